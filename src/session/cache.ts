@@ -1,0 +1,60 @@
+/** The contract of a cache (KV): entries where the higher version wins, quick values, and sets. */
+
+/** One entry. Its value is opaque text to the cache; only key, version and deadline mean something to it. */
+export interface CacheEntry {
+  readonly key: string;
+  readonly version: number;
+  readonly value: string;
+}
+
+/**
+ * One command of a batch. All that expires does so at an absolute moment, so that a process that was frozen cannot
+ * bring anything back late; a deadline that has passed stores nothing.
+ */
+export type CacheCommand =
+  /**
+   * Stores an entry: only over a lower version or none; with `expect`, only over exactly that version (0: only where
+   * there is none). Answers whether it was stored.
+   */
+  | {
+      readonly type: "put";
+      readonly key: string;
+      readonly version: number;
+      readonly value: string;
+      readonly expiresAt: Date;
+      readonly expect?: number;
+    }
+  /** Removes an entry or a set, whatever its version. Answers true. */
+  | { readonly type: "remove"; readonly key: string }
+  /** Adds quick values to a hash of their own. Answers true. */
+  | {
+      readonly type: "quick";
+      readonly key: string;
+      readonly values: Readonly<Record<string, string>>;
+      readonly expiresAt: Date;
+    }
+  /** Takes quick values away where they still are as given (they were folded into a commit). Answers true. */
+  | { readonly type: "fold"; readonly key: string; readonly values: Readonly<Record<string, string>> }
+  /** Adds a member to a set, or takes it away. The set's deadline only ever moves later. Answers true. */
+  | { readonly type: "join"; readonly key: string; readonly member: string; readonly expiresAt: Date }
+  | { readonly type: "leave"; readonly key: string; readonly member: string };
+
+/** What one read found. */
+export interface CacheRead {
+  readonly entry: CacheEntry | undefined;
+  /** Empty when there are none, or when none were asked for. */
+  readonly quick: Readonly<Record<string, string>>;
+}
+
+/**
+ * A store that may forget at any time. Absence is an answer; an error means that the cache failed. Each method is one
+ * round trip. What was stored is returned byte for byte.
+ */
+export interface SessionCache {
+  /** An entry, and the quick values under `quickKey` when that is given. */
+  read(key: string, quickKey?: string): Promise<CacheRead>;
+  /** Runs the commands in order. The answers come in the same order. */
+  write(commands: readonly CacheCommand[]): Promise<boolean[]>;
+  /** The members of a set, in any order; empty when there is none. */
+  members(key: string): Promise<string[]>;
+}
