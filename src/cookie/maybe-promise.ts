@@ -1,0 +1,16 @@
+/** A value that is there at once in Node, and later at the edge. */
+
+/** A value, or a promise of it. In Node the sealer answers with the value itself, so that a write needs no `await`. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/**
+ * Hands a value to `next`: at once when it is there, else when it arrives. Unlike `await`, it never makes a promise
+ * of what was none.
+ *
+ * @param value What to wait for, if there is anything to wait for.
+ * @param next What to do with it.
+ * @returns What `next` returned, or a promise of it. What `next` throws is thrown, or rejects that promise.
+ */
+export function chain<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
