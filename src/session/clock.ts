@@ -1,0 +1,55 @@
+/**
+ * The time, as milliseconds since 1970, and waiting for it to pass.
+ *
+ * Built on `performance`, because Next refuses or drops what reads `Date.now()` while it prerenders
+ * (`cacheComponents`, partial prefetching). A monotonic clock does not follow a machine that slept or whose time was
+ * set, so whoever runs where `Date` may be read (an action, a handler, the middleware) calls {@link resync} first.
+ */
+
+/** A source of time. Tests bring their own, to stand a millisecond on either side of a deadline. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Calls back after so many milliseconds; returns what cancels it. */
+  after(milliseconds: number, then: () => void): () => void;
+}
+
+let skew = 0;
+
+const systemClock: Clock = {
+  now: () => Math.trunc(performance.timeOrigin + performance.now() + skew),
+  after(milliseconds, then) {
+    const timer = setTimeout(then, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};
+
+let clock = systemClock;
+
+/** The current time in milliseconds since 1970. Safe in a prerender. */
+export function now(): number {
+  return clock.now();
+}
+
+/** Follows the system's clock again. Not to be called while a page renders. */
+export function resync(): void {
+  skew = Date.now() - (performance.timeOrigin + performance.now());
+}
+
+/** Waits so many milliseconds. */
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => clock.after(milliseconds, resolve));
+}
+
+/** The outcome of `work`, or a rejection with what `late` makes when it takes longer than so many milliseconds. */
+export function within<T>(milliseconds: number, work: Promise<T>, late: () => Error): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const cancel = clock.after(milliseconds, () => reject(late()));
+    work.then(resolve, reject).finally(cancel);
+  });
+}
+
+/** Sets the clock of this module instance; without an argument the system's again. For tests. */
+export function setClock(other: Clock = systemClock): void {
+  clock = other;
+}

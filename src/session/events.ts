@@ -1,0 +1,60 @@
+/** Events: what an application may want to log or count. None carries an id, a cookie or a value. */
+
+/** Why a cookie that came with a request is no session. */
+export type RejectionReason =
+  | "duplicate"
+  | "malformed"
+  | "unknown-key"
+  | "forged"
+  | "expired"
+  | "chunks"
+  | "from-the-future"
+  | "binding"
+  | "insecure"
+  | "revoked"
+  | "replaced";
+
+/** What each event tells. `handle` is the public handle of a session that has a row. */
+export interface SessionEvents {
+  /** A session began. */
+  created: { readonly handle: string | undefined };
+  /** A session is about to be destroyed (by `logout`, `destroy` or a revocation). */
+  destroying: { readonly handle: string | undefined };
+  /** A session was destroyed, and both tiers know. */
+  destroyed: { readonly handle: string | undefined };
+  /** A user signed in. */
+  login: { readonly handle: string | undefined; readonly userId: string };
+  /** A session got a new id. */
+  rotated: { readonly handle: string | undefined };
+  /** A session was ended from outside: `revoke`, `revokeUser`, `maxPerUser`. */
+  revoked: { readonly handle: string };
+  /** A cookie was no session. */
+  rejected: { readonly reason: RejectionReason };
+  /** Another request committed first, and this one did its operations again. */
+  conflict: { readonly handle: string; readonly attempt: number };
+  /** A tier failed or was too slow; what it would have done was done without it, or rejected. */
+  unavailable: { readonly tier: "cache" | "store"; readonly error: unknown };
+  /** An entry or a row could not be read. It was neither used nor overwritten. */
+  corrupt: { readonly tier: "cache" | "store"; readonly handle: string };
+  /** A write that the database did not take is kept in the cache. */
+  deferred: { readonly handle: string };
+  /** A deferred write reached the database, or lost against a newer one: then `lost` names the keys. */
+  repaired: { readonly handle: string; readonly lost: readonly string[] };
+}
+
+/** Listeners by event, given as the option `on`. What a listener throws is reported on the console and goes no further. */
+export type SessionListeners = { readonly [Name in keyof SessionEvents]?: (event: SessionEvents[Name]) => void };
+
+/** Tells the listener of an event. */
+export type Emit = <Name extends keyof SessionEvents>(name: Name, event: SessionEvents[Name]) => void;
+
+/** An {@link Emit} for these listeners. */
+export function emitter(listeners: SessionListeners): Emit {
+  return (name, event) => {
+    try {
+      listeners[name]?.(event);
+    } catch (error) {
+      console.error(`Spillway: the listener of \`${name}\` threw.`, error);
+    }
+  };
+}

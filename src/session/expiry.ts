@@ -1,0 +1,41 @@
+/** Durations and deadlines. Options speak in strings or seconds, records in `Date`; milliseconds stay in here. */
+
+import ms from "ms";
+import { SessionConfigError } from "../errors.js";
+
+/** A length of time: seconds as a number, or a string as the package `ms` reads it (`"10s"`, `"15m"`, `"7d"`). */
+export type Duration = number | ms.StringValue;
+
+/** Cookies live at most 400 days (RFC 6265bis, 5.5; browsers clamp what is longer). */
+export const MAX_LIFETIME = 400 * 24 * 60 * 60 * 1000;
+
+/** A row outlives the absolute deadline by 15 minutes, so that clocks may differ by as much and cleanup take nothing live. */
+export const ROW_GRACE = 15 * 60 * 1000;
+
+/** A sealed-at further ahead than an hour was not made by a clock of ours. */
+export const MAX_SEALED_AHEAD = 60 * 60 * 1000;
+
+/**
+ * Reads a duration as milliseconds.
+ * @throws {SessionConfigError} naming `option`, when it is no duration, or outside `min` to `max` (milliseconds).
+ */
+export function milliseconds(option: string, value: Duration, min = 1, max = Number.MAX_SAFE_INTEGER): number {
+  const parsed = typeof value === "number" ? value * 1000 : typeof value === "string" ? ms(value) : Number.NaN;
+  if (!Number.isFinite(parsed)) {
+    throw new SessionConfigError(option, `is no duration. Give seconds as a number, or a string such as "7d".`);
+  }
+  if (parsed < min || parsed > max) {
+    throw new SessionConfigError(option, `must lie between ${ms(min, { long: true })} and ${ms(max, { long: true })}.`);
+  }
+  return Math.round(parsed);
+}
+
+/** The idle deadline of a session used at `at`: never beyond the absolute one. */
+export function idleDeadline(at: number, idleTimeout: number, expiresAt: number): number {
+  return Math.min(at + idleTimeout, expiresAt);
+}
+
+/** When the row of a session with this absolute deadline may be deleted. */
+export function rowDeadline(expiresAt: number): Date {
+  return new Date(expiresAt + ROW_GRACE);
+}

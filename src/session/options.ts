@@ -1,0 +1,98 @@
+/** What `defineSession` takes: all that the edge needs, and nothing that opens a store. */
+
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { ValueCodec } from "./codec.js";
+import type { Duration } from "./expiry.js";
+
+/** How the session cookie looks. */
+export interface CookieOptions {
+  /**
+   * Default `__Host-session`; in development (`next dev`, NODE_ENV=development), where `secure` is off, a `__Host-` or
+   * `__Secure-` prefix is left out, since browsers refuse it then.
+   */
+  name?: string;
+  /** Default `/`, which `__Host-` demands. */
+  path?: string;
+  /** Default none: the cookie goes to this host only. Needs a `name` without `__Host-`. */
+  domain?: string;
+  /** Default `lax`. `none` needs `secure`. */
+  sameSite?: "lax" | "strict" | "none";
+  /** Default true, in development false (Safari drops Secure cookies on http://localhost). */
+  secure?: boolean;
+  /** Whether the cookie outlives the browser. Default true; `login(id, { remember })` decides for one session. */
+  persistent?: boolean;
+  /** Default false. Needs `secure`. */
+  partitioned?: boolean;
+  /** Default none. */
+  priority?: "low" | "medium" | "high";
+}
+
+/** What a session is bound to: presented from elsewhere, it is no session. */
+export interface BindOptions {
+  /** The `User-Agent` header, whole. Default false. */
+  userAgent?: boolean;
+  /**
+   * The client's address as the proxy in front reports it (`x-real-ip`, else the last entry of `x-forwarded-for`):
+   * true compares IPv6 by /64 and IPv4 by /24, `"exact"` compares all of it. Only of use behind a proxy that sets
+   * these headers itself. Default false.
+   */
+  ip?: boolean | "exact";
+}
+
+/** The options of {@link defineSession}. */
+export interface SessionOptions<Data extends object> {
+  /**
+   * At least 32 characters of chance (`openssl rand -base64 32`). Several, to roll over: the first seals, all open.
+   * Required at run time, not during `next build`.
+   */
+  secret: string | readonly string[] | undefined;
+  /** The session cookie's name and attributes. */
+  cookie?: CookieOptions;
+  /** How long a session lives without a request. Default `"7d"`. */
+  idleTimeout?: Duration;
+  /** How long a session lives at all, from its first write or from `login`. Default `"30d"`, at most 400 days. */
+  lifetime?: Duration;
+  /** The middleware extends the idle deadline at most this often. Default a tenth of `idleTimeout`. */
+  slideEvery?: Duration;
+  /** Bind sessions to the user agent or the address. Default neither. */
+  bind?: BindOptions;
+  /** How values of your own classes are kept, by a name that is stored with them. */
+  codecs?: Readonly<Record<string, ValueCodec>>;
+  /**
+   * A Standard Schema (zod, valibot, arktype) of the whole data: types it, gives defaults on read, and is checked
+   * before a commit. It has to be synchronous and to accept `{}`.
+   */
+  schema?: StandardSchemaV1<unknown, Data>;
+  /** Raise it when the shape of the data changes. Default 0. */
+  schemaVersion?: number;
+  /** Turns the data of an older `schemaVersion` into today's. Without it, older data is read as it is. */
+  migrate?: (data: Record<string, unknown>, version: number) => Record<string, unknown>;
+}
+
+/** What {@link defineSession} returns: hand it to `createSessions` and `createSessionMiddleware`. */
+export interface SessionDefinition<Data extends object = Record<string, unknown>, Flash extends object = FlashMessages> {
+  /** @internal */
+  readonly options: SessionOptions<Data>;
+  /** Types only, never present: the data and the flash messages. */
+  readonly "~types"?: { readonly data: Data; readonly flash: Flash };
+}
+
+/** Flash messages when no type for them was given. */
+export type FlashMessages = Record<string, unknown>;
+
+/**
+ * Describes the sessions of an application, safe at the edge: it opens nothing and imports no store. The options are
+ * checked when they are first used, never during `next build`.
+ *
+ * @example
+ * ```ts
+ * import { defineSession } from "spillway";
+ * interface AppSession { cart?: string[]; theme?: "light" | "dark" }
+ * export const sessionOptions = defineSession<AppSession>({ secret: process.env.SESSION_SECRET, idleTimeout: "7d" });
+ * ```
+ */
+export function defineSession<Data extends object = Record<string, unknown>, Flash extends object = FlashMessages>(
+  options: SessionOptions<Data>,
+): SessionDefinition<Data, Flash> {
+  return { options };
+}

@@ -1,0 +1,146 @@
+/** The options of `createSessions`, which only the server needs, and how they are resolved. */
+
+import { SessionConfigError } from "../errors.js";
+import type { SessionCache } from "./cache.js";
+import type { SessionListeners } from "./events.js";
+import { type Duration, milliseconds } from "./expiry.js";
+import type { GuardSettings } from "./guard.js";
+import { refuseUnknown } from "./settings.js";
+import type { SessionStore } from "./store.js";
+
+/** The options of `createSessions`. */
+export interface ServerOptions {
+  /** The cache in front of the store: `kvCache(kv)`. Without a store it holds the sessions by itself. Default none. */
+  cache?: SessionCache;
+  /** The database: `prismaStore(prisma.session)`. Default none; with neither, sessions live in the cookie alone. */
+  store?: SessionStore;
+  /**
+   * Up to how many bytes (names and values of its cookies, as the browser counts) a session stays in the cookie. 0:
+   * never. Default 4,096, one cookie; at most 6,144, since all cookies of a session stay under 7 KB.
+   */
+  cookieThreshold?: number;
+  /** The most that a session may hold, in bytes of its encoded values. Default 1 MiB. */
+  maxSize?: number;
+  /** How long an entry of the cache may be used after the database read behind it. Default `"1h"`. */
+  cacheMaxAge?: Duration;
+  /** How long the cache may take to answer when there is a store behind it. Default 0.25 (250 ms). */
+  cacheTimeout?: Duration;
+  /** How long the store (or a cache alone) may take to answer. Default `"5s"`. */
+  storeTimeout?: Duration;
+  /** After `failures` in a row the cache is left alone for `pause`. Default 5 and `"5s"`. */
+  breaker?: { failures?: number; pause?: Duration };
+  /** `"none"` allows `login` without any store: such a session cannot be ended from the server. Default `"store"`. */
+  revocation?: "store" | "none";
+  /** A signed-in session is checked again at most so often; 0: with every request. Default `"10s"`. */
+  revocationDelay?: Duration;
+  /** How many sessions a user may have. More: the oldest are ended, or with `refuse` the login is. Default no limit. */
+  maxPerUser?: number | { limit: number; refuse: boolean };
+  /** Replace the id of a session on the server this often. Default off. */
+  rotateEvery?: Duration;
+  /** How long the previous id works after its successor was first presented. Default `"60s"`. */
+  rotateGrace?: Duration;
+  /** Whether a write that the store did not take is kept in the cache (`"cache"`) or rejects. Default `"throw"`. */
+  onStoreDown?: "throw" | "cache";
+  /** Seal what the cache and the store hold, with a key of its own. Default false. */
+  encryptAtRest?: boolean;
+  /** How likely a commit is to run a short cleanup after the response, from 0 to 1, for those without cron. Default 0. */
+  cleanupProbability?: number;
+  /** Listeners: `on: { destroyed(event) {} }`. */
+  on?: SessionListeners;
+}
+
+/** The resolved {@link ServerOptions}. Durations are milliseconds. */
+export interface ServerSettings {
+  readonly cache: SessionCache | undefined;
+  readonly store: SessionStore | undefined;
+  readonly cookieThreshold: number;
+  readonly maxSize: number;
+  readonly cacheMaxAge: number;
+  readonly guards: { readonly cache: GuardSettings; readonly store: GuardSettings };
+  readonly revocation: "store" | "none";
+  readonly revocationDelay: number;
+  readonly maxPerUser: { readonly limit: number; readonly refuse: boolean };
+  readonly rotateEvery: number;
+  readonly rotateGrace: number;
+  readonly onStoreDown: "throw" | "cache";
+  readonly encryptAtRest: boolean;
+  readonly cleanupProbability: number;
+  readonly on: SessionListeners;
+}
+
+/** All cookies of a session stay under 7 KB: 6,144 for the session, the rest for activity and flash messages. */
+export const COOKIE_BUDGET = 6144;
+
+const DEFAULT_MAX_SIZE = 1024 * 1024;
+
+const KNOWN = new Set([
+  "cache",
+  "store",
+  "cookieThreshold",
+  "maxSize",
+  "cacheMaxAge",
+  "cacheTimeout",
+  "storeTimeout",
+  "breaker",
+  "revocation",
+  "revocationDelay",
+  "maxPerUser",
+  "rotateEvery",
+  "rotateGrace",
+  "onStoreDown",
+  "encryptAtRest",
+  "cleanupProbability",
+  "on",
+]);
+
+/**
+ * Resolves the server's options.
+ * @throws {SessionConfigError} naming the option that is unknown or out of range.
+ */
+export function serverSettings(options: ServerOptions): ServerSettings {
+  refuseUnknown("", options, KNOWN);
+  refuseUnknown("breaker.", options.breaker ?? {}, new Set(["failures", "pause"]));
+  const hasServer = options.store !== undefined || options.cache !== undefined;
+  const cookieThreshold = number("cookieThreshold", options.cookieThreshold ?? 4096, 0, COOKIE_BUDGET);
+  if (!hasServer && options.cookieThreshold !== undefined) {
+    throw new SessionConfigError("cookieThreshold", "has no meaning without a `store` or a `cache` to spill over to.");
+  }
+  const pause = milliseconds("breaker.pause", options.breaker?.pause ?? "5s");
+  const failures = number("breaker.failures", options.breaker?.failures ?? 5, 1, 1000);
+  const limit = options.maxPerUser ?? { limit: Number.POSITIVE_INFINITY, refuse: false };
+  return {
+    cache: options.cache,
+    store: options.store,
+    cookieThreshold: hasServer ? cookieThreshold : COOKIE_BUDGET,
+    maxSize: number("maxSize", options.maxSize ?? DEFAULT_MAX_SIZE, 1024, 512 * DEFAULT_MAX_SIZE),
+    cacheMaxAge: milliseconds("cacheMaxAge", options.cacheMaxAge ?? "1h", 1000),
+    guards: {
+      cache: { timeout: milliseconds("cacheTimeout", options.cacheTimeout ?? 0.25), failures, pause },
+      store: {
+        timeout: milliseconds("storeTimeout", options.storeTimeout ?? "5s"),
+        failures: Number.POSITIVE_INFINITY,
+        pause: 0,
+      },
+    },
+    revocation: oneOf("revocation", options.revocation ?? "store", ["store", "none"]),
+    revocationDelay: milliseconds("revocationDelay", options.revocationDelay ?? "10s", 0),
+    maxPerUser: typeof limit === "number" ? { limit: number("maxPerUser", limit, 1), refuse: false } : limit,
+    rotateEvery:
+      options.rotateEvery === undefined ? Number.POSITIVE_INFINITY : milliseconds("rotateEvery", options.rotateEvery),
+    rotateGrace: milliseconds("rotateGrace", options.rotateGrace ?? "60s", 1000),
+    onStoreDown: oneOf("onStoreDown", options.onStoreDown ?? "throw", ["throw", "cache"]),
+    encryptAtRest: options.encryptAtRest ?? false,
+    cleanupProbability: number("cleanupProbability", options.cleanupProbability ?? 0, 0, 1),
+    on: options.on ?? {},
+  };
+}
+
+function number(option: string, value: number, min: number, max = Number.MAX_SAFE_INTEGER): number {
+  if (typeof value === "number" && value >= min && value <= max) return value;
+  throw new SessionConfigError(option, `must be a number from ${min} to ${max}.`);
+}
+
+function oneOf<T extends string>(option: string, value: T, allowed: readonly T[]): T {
+  if (allowed.includes(value)) return value;
+  throw new SessionConfigError(option, `must be one of ${allowed.map((one) => `"${one}"`).join(", ")}.`);
+}

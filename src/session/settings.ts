@@ -1,0 +1,167 @@
+/** The options of `defineSession`, resolved once: defaults filled in, durations in milliseconds, everything checked. */
+
+import { createSealer } from "#seal";
+import { attributesProblem, type CookieAttributes } from "../cookie/attributes.js";
+import type { Sealer } from "../cookie/sealer.js";
+import { SessionConfigError } from "../errors.js";
+import { type Codec, createCodec } from "./codec.js";
+import { MAX_LIFETIME, milliseconds } from "./expiry.js";
+import type { BindOptions, CookieOptions, SessionDefinition, SessionOptions } from "./options.js";
+
+/** The resolved options of a {@link SessionDefinition}. Durations are milliseconds. */
+export interface Settings {
+  readonly sealer: Sealer;
+  readonly attributes: CookieAttributes;
+  readonly persistent: boolean;
+  readonly idleTimeout: number;
+  readonly lifetime: number;
+  readonly slideEvery: number;
+  readonly bind: Readonly<BindOptions>;
+  readonly codec: Codec;
+  readonly schemaVersion: number;
+  readonly schema: SessionOptions<object>["schema"];
+  readonly migrate: SessionOptions<object>["migrate"];
+  /** `next dev`, or NODE_ENV=development: values are frozen, mistakes are reported. */
+  readonly development: boolean;
+}
+
+/** A secret has at least 32 characters: what iron demands of a password, and 128 bits even when written in hex. */
+const MIN_SECRET = 32;
+
+const KNOWN = new Set([
+  "secret",
+  "cookie",
+  "idleTimeout",
+  "lifetime",
+  "slideEvery",
+  "bind",
+  "codecs",
+  "schema",
+  "schemaVersion",
+  "migrate",
+]);
+const KNOWN_COOKIE = new Set([
+  "name",
+  "path",
+  "domain",
+  "sameSite",
+  "secure",
+  "persistent",
+  "partitioned",
+  "priority",
+]);
+
+const resolved = new WeakMap<object, Settings>();
+
+/** True while `next build` evaluates modules: nothing may be refused then, since secrets are not there yet. */
+export function isBuilding(): boolean {
+  return process.env.NEXT_PHASE === "phase-production-build";
+}
+
+/**
+ * The settings of a definition, resolved at first use and kept.
+ * @throws {SessionConfigError} naming the option that is missing, unknown or too weak.
+ */
+export function settingsOf(definition: SessionDefinition<never, never> | SessionDefinition): Settings {
+  const known = resolved.get(definition);
+  if (known) return known;
+  const settings = resolveSettings(definition.options as SessionOptions<object>);
+  resolved.set(definition, settings);
+  return settings;
+}
+
+function resolveSettings(options: SessionOptions<object>): Settings {
+  refuseUnknown("", options, KNOWN);
+  const development = process.env.NODE_ENV === "development";
+  const idleTimeout = milliseconds("idleTimeout", options.idleTimeout ?? "7d", 1000, MAX_LIFETIME);
+  const lifetime = milliseconds("lifetime", options.lifetime ?? "30d", 1000, MAX_LIFETIME);
+  const schemaVersion = options.schemaVersion ?? 0;
+  if (!Number.isSafeInteger(schemaVersion) || schemaVersion < 0) {
+    throw new SessionConfigError("schemaVersion", "must be a whole number from 0.");
+  }
+  refuseUnfitSchema(options.schema);
+  return {
+    sealer: createSealer(readSecrets(options.secret)),
+    attributes: readAttributes(options.cookie ?? {}, development),
+    persistent: options.cookie?.persistent ?? true,
+    idleTimeout,
+    lifetime,
+    slideEvery:
+      options.slideEvery === undefined
+        ? Math.ceil(idleTimeout / 10)
+        : milliseconds("slideEvery", options.slideEvery, 0, idleTimeout),
+    bind: readBind(options.bind),
+    codec: createCodec(options.codecs ? { codecs: options.codecs } : {}),
+    schemaVersion,
+    schema: options.schema,
+    migrate: options.migrate,
+    development,
+  };
+}
+
+function readSecrets(secret: SessionOptions<object>["secret"]): string[] {
+  const secrets = (Array.isArray(secret) ? secret : [secret]).filter((one) => one !== undefined && one !== "");
+  if (secrets.length === 0) {
+    throw new SessionConfigError(
+      "secret",
+      "is missing. Set SESSION_SECRET in the environment, for example to the output of `openssl rand -base64 32`.",
+    );
+  }
+  for (const one of secrets) {
+    if (typeof one !== "string" || one.length < MIN_SECRET) {
+      throw new SessionConfigError(
+        "secret",
+        `must have at least ${MIN_SECRET} characters. \`openssl rand -base64 32\` makes a good one.`,
+      );
+    }
+  }
+  return secrets as string[];
+}
+
+function readAttributes(cookie: CookieOptions, development: boolean): CookieAttributes {
+  refuseUnknown("cookie.", cookie, KNOWN_COOKIE);
+  const secure = cookie.secure ?? !development;
+  const name = cookie.name ?? "__Host-session";
+  const attributes: CookieAttributes = {
+    name: secure || cookie.secure === false ? name : name.replace(/^__(Host|Secure)-/i, ""),
+    path: cookie.path ?? "/",
+    domain: cookie.domain,
+    sameSite: cookie.sameSite ?? "lax",
+    secure,
+    partitioned: cookie.partitioned ?? false,
+    priority: cookie.priority,
+  };
+  const problem = attributesProblem(attributes);
+  if (problem) throw new SessionConfigError(`cookie.${problem.option}`, problem.text);
+  return attributes;
+}
+
+function readBind(bind: BindOptions = {}): BindOptions {
+  refuseUnknown("bind.", bind, new Set(["userAgent", "ip"]));
+  if (![undefined, true, false, "exact"].includes(bind.ip)) {
+    throw new SessionConfigError("bind.ip", 'must be true, false or "exact".');
+  }
+  return bind;
+}
+
+/** A schema is asked during a read, which cannot wait, and about a session that is still empty. */
+function refuseUnfitSchema(schema: SessionOptions<object>["schema"]): void {
+  if (!schema) return;
+  const result = schema["~standard"].validate({});
+  if (result instanceof Promise) {
+    result.catch(() => undefined);
+    throw new SessionConfigError("schema", "validates asynchronously. Use one that answers at once.");
+  }
+  if (result.issues) {
+    throw new SessionConfigError("schema", "refuses `{}`, the empty session. Make its keys optional or give defaults.");
+  }
+}
+
+/** Refuses option names that nobody knows: a typo would otherwise be a silent default. */
+export function refuseUnknown(prefix: string, options: object, known: ReadonlySet<string>): void {
+  for (const name of Object.keys(options)) {
+    if (!known.has(name)) {
+      throw new SessionConfigError(`${prefix}${name}`, `is unknown. Known here: ${[...known].join(", ")}.`);
+    }
+  }
+}
