@@ -1,0 +1,143 @@
+/** `npm run demo` and `npm run dev`: everything that the application needs, as one tree of processes. */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import nextEnv from "@next/env";
+import { makeUnlessCurrent, type Product } from "./build.js";
+import { answers, Children, saysReady } from "./children.js";
+import { migrate } from "./migrate.js";
+import { assertPortsFree } from "./ports.js";
+import { bold, complain, dim, say, step } from "./progress.js";
+import { localSecrets } from "./secrets.js";
+import { LauncherError, type Mode, readSettings, type Settings } from "./settings.js";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const NEXT = "node_modules/next/dist/bin/next";
+const TSC = "node_modules/typescript/bin/tsc";
+
+async function launch(mode: Mode): Promise<void> {
+  const started = performance.now();
+  nextEnv.loadEnvConfig(ROOT, mode === "dev", { info: () => {}, error: complain });
+  const settings = readSettings(mode, ROOT, process.env);
+  await assertPortsFree(settings);
+  const children = new Children(ROOT, childEnvironment(settings), join(settings.stateFolder, "logs"));
+  stopOnSignals(children);
+  say(`${bold("Spillway")} ${dim(mode === "demo" ? "demo, in production mode" : "demo, with reloading")}`);
+  try {
+    await prepare(settings, children);
+    await Promise.all([startServices(settings, children), mode === "demo" && build(settings, children)]);
+    await startApplication(settings, children);
+  } catch (error) {
+    await children.stop();
+    throw error;
+  }
+  announce(settings, performance.now() - started);
+}
+
+/** What every child sees: the caller's variables, and for what these leave open, this machine's own services. */
+function childEnvironment({ kv, identity, origin, databaseUrl, stateFolder, port }: Settings): NodeJS.ProcessEnv {
+  const secrets = localSecrets(join(stateFolder, "secrets.env"));
+  return {
+    ...process.env,
+    PORT: String(port),
+    APP_ORIGIN: origin,
+    DATABASE_URL: databaseUrl,
+    SESSION_SECRET: process.env.SESSION_SECRET || secrets.SESSION_SECRET,
+    CRON_SECRET: process.env.CRON_SECRET || secrets.CRON_SECRET,
+    // Safari drops Secure cookies on http://localhost, and every browser does on plain http elsewhere.
+    ...(origin.startsWith("http:") && { SPILLWAY_DEMO_INSECURE_COOKIES: "1" }),
+    ...(kv && { KV_REST_API_URL: `http://127.0.0.1:${kv.port}`, KV_REST_API_TOKEN: secrets.KV_REST_API_TOKEN }),
+    ...(identity && {
+      OIDC_ISSUER: `http://127.0.0.1:${identity.port}`,
+      OIDC_CLIENT_ID: "spillway-demo",
+      OIDC_CLIENT_SECRET: secrets.OIDC_CLIENT_SECRET,
+      OIDC_KEYS_FILE: join(stateFolder, "identity-keys.json"),
+    }),
+    NEXT_TELEMETRY_DISABLED: process.env.NEXT_TELEMETRY_DISABLED ?? "1",
+  };
+}
+
+async function prepare(settings: Settings, children: Children): Promise<void> {
+  await Promise.all([
+    step("Compile the library", () => children.run(process.execPath, [TSC, "-p", "src"])),
+    step("Generate the database clients", () =>
+      make(settings, {
+        name: "clients",
+        from: ["prisma", "prisma.config.ts", "package-lock.json"],
+        result: "generated",
+        make: () => children.run("npm", ["run", "--silent", "generate"]),
+      }),
+    ),
+  ]);
+  await step("Migrate the database", () => migrate(settings.databaseUrl));
+}
+
+async function startServices(settings: Settings, children: Children): Promise<void> {
+  const start = (name: string, file: string) =>
+    children.start({ name, args: ["--import", "tsx", `app/_services/${file}`], output: "log", ready: saysReady });
+  await Promise.all([
+    settings.kv && step("Start the KV server", () => start("kv", "run-kv.ts")),
+    settings.identity && step("Start the identity provider", () => start("identity", "run-identity.ts")),
+  ]);
+}
+
+function build(settings: Settings, children: Children): Promise<void> {
+  return step("Build the application", () =>
+    make(settings, {
+      name: "application",
+      from: ["app", "dist", "generated", "middleware.ts", "instrumentation.ts", "next.config.ts", "package-lock.json"],
+      result: ".next/BUILD_ID",
+      make: () => children.run(process.execPath, [NEXT, "build"]),
+    }),
+  );
+}
+
+async function startApplication({ mode, port }: Settings, children: Children): Promise<void> {
+  if (mode === "dev") {
+    const args = [TSC, "-p", "src", "--watch", "--preserveWatchOutput"];
+    await children.start({ name: "tsc", args, output: "terminal", ready: async () => {} });
+  }
+  await step("Start the application", () =>
+    children.start({
+      name: "app",
+      args: [NEXT, mode === "demo" ? "start" : "dev", "--port", String(port), "--hostname", "localhost"],
+      output: "terminal",
+      ready: answers(`http://localhost:${port}/about`),
+    }),
+  );
+}
+
+function make({ stateFolder }: Settings, product: Product): Promise<void> {
+  return makeUnlessCurrent(ROOT, join(stateFolder, "made.json"), product);
+}
+
+function announce({ origin, databaseUrl, kv, identity }: Settings, took: number): void {
+  const row = (name: string, value: string) => say(`  ${name.padEnd(10)} ${value}`);
+  say();
+  row("Open", bold(origin));
+  row("Database", databaseUrl.startsWith("file:") ? databaseUrl.slice("file:".length) : "as DATABASE_URL says");
+  row("KV", kv ? `local server ${kv.redisUrl ? "in front of REDIS_URL" : "in memory"}` : "as KV_REST_API_URL says");
+  row("Sign-in", identity ? `embedded provider, http://127.0.0.1:${identity.port}` : "as OIDC_ISSUER says");
+  say(dim(`  Up in ${(took / 1000).toFixed(1)} s. Ctrl-C stops all of it.`));
+}
+
+function stopOnSignals(children: Children): void {
+  let stopping = false;
+  const stop = (code: number) => {
+    if (stopping) {
+      children.kill();
+      process.exit(1);
+    }
+    stopping = true;
+    children.stop().then(() => process.exit(code));
+  };
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => stop(0));
+  children.onUnexpectedEnd = (message) => {
+    complain(`${message}\n  Stopping the rest.`);
+    stop(1);
+  };
+}
+
+launch(process.argv[2] === "dev" ? "dev" : "demo").catch((error: unknown) => {
+  complain(error instanceof LauncherError ? error.message : String(error instanceof Error ? error.stack : error));
+  process.exit(1);
+});
