@@ -12,5 +12,10 @@ export type MaybePromise<T> = T | Promise<T>;
  * @returns What `next` returned, or a promise of it. What `next` throws is thrown, or rejects that promise.
  */
 export function chain<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> {
-  return value instanceof Promise ? value.then(next) : next(value);
+  return isPromise(value) ? value.then(next) : next(value);
+}
+
+/** By its `then` and not by `instanceof`: an edge sandbox can hand over promises of another realm. */
+function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
+  return typeof (value as Partial<Promise<T>> | null | undefined)?.then === "function";
 }

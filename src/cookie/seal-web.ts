@@ -1,0 +1,99 @@
+/**
+ * Seals and opens on Web Crypto, with iron-webcrypto's primitives: no `node:` module, no `Buffer`. Chosen by the
+ * `#seal` import at the edge; `seal-node.ts` is its twin, and each opens what the other seals.
+ *
+ * iron-webcrypto's own `seal` and `unseal` are not used whole: they read the clock themselves, and accept more than
+ * the format allows (see `fe26.ts`).
+ */
+
+import { decrypt, defaults, encrypt, hmacWithPassword } from "iron-webcrypto";
+import { decodeBase64url, encodeBase64url } from "./base64url.js";
+import * as fe26 from "./fe26.js";
+import * as keyRing from "./keys.js";
+import type { Purpose, Sealer } from "./sealer.js";
+
+/** Makes a sealer over a ring of secrets; see {@link Sealer}. Nothing is derived before it is first used. */
+export function createSealer(secrets: readonly string[]): Sealer {
+  const ring = keyRing.lazy(() => Promise.all(secrets.map(ringKey)));
+
+  return {
+    async seal(purpose, text, expiresAt) {
+      const expiry = fe26.sealedExpiry(expiresAt);
+      const key = keyRing.sealingKey(await ring());
+      const { encryption, integrity } = await key.keys(purpose);
+      const { encrypted, key: used } = await encrypt(encryption, defaults.encryption, text);
+      const signed = fe26.signedPart(key.id, encodeBase64url(used.iv), encodeBase64url(encrypted), expiry);
+      return fe26.withMac(signed, await hmac(integrity, signed));
+    },
+
+    async open(purpose, sealed, now) {
+      const parts = fe26.parseSealed(sealed);
+      if (parts === undefined) return fe26.REFUSED.malformed;
+      const key = keyRing.openingKey(await ring(), parts.keyId);
+      if (key === undefined) return fe26.REFUSED.unknownKey;
+      if (!(now < parts.expiresAt)) return fe26.REFUSED.expired;
+      const { encryption, integrity } = await key.keys(purpose);
+      if (!equalBytes(await hmac(integrity, parts.signed), parts.mac)) return fe26.REFUSED.forged;
+      const options = { ...defaults.encryption, iv: decodeBase64url(parts.iv) };
+      const body = decodeBase64url(parts.body);
+      // The MAC has vouched for the body, so only a holder of the key can make its padding wrong.
+      return decrypt(encryption, options, body).then(
+        (text) => ({ ok: true, text }),
+        () => fe26.REFUSED.malformed,
+      );
+    },
+
+    sealedLength: fe26.sealedLength,
+
+    async sign(purpose, text) {
+      const key = keyRing.sealingKey(await ring());
+      return fe26.signature(key.id, await hmac((await key.keys(purpose)).signing, text));
+    },
+
+    async verify(purpose, text, signature) {
+      const parts = fe26.parseSignature(signature);
+      if (parts === undefined) return "forged";
+      const key = keyRing.openingKey(await ring(), parts.keyId);
+      if (key === undefined) return "unknown-key";
+      return equalBytes(await hmac((await key.keys(purpose)).signing, text), parts.mac) ? "ok" : "forged";
+    },
+  };
+}
+
+/** SHA-256 of a text's UTF-8 bytes: 43 characters of base64url. */
+export async function sha256(text: string): Promise<string> {
+  return encodeBase64url(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
+}
+
+/** So many random bytes from the platform's generator, as base64url without padding. */
+export function randomToken(bytes: number): string {
+  return encodeBase64url(crypto.getRandomValues(new Uint8Array(bytes)));
+}
+
+/** Whether two strings are the same, in a time that tells only whether their lengths are. */
+export function equalBytes(a: string, b: string): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let at = 0; at < a.length; at++) difference |= a.charCodeAt(at) ^ b.charCodeAt(at);
+  return difference === 0;
+}
+
+async function ringKey(secret: string) {
+  return {
+    id: keyRing.keyId(await derive(secret, keyRing.KEY_ID_LABEL, keyRing.KEY_ID_BYTES)),
+    keys: keyRing.memoize(async (purpose: Purpose) =>
+      keyRing.splitKeys(await derive(secret, keyRing.purposeLabel(purpose), keyRing.PURPOSE_BYTES)),
+    ),
+  };
+}
+
+async function derive(secret: string, label: string, bytes: number): Promise<Uint8Array> {
+  const encoder = new TextEncoder();
+  const key = await crypto.subtle.importKey("raw", encoder.encode(secret), "HKDF", false, ["deriveBits"]);
+  const algorithm = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: encoder.encode(label) };
+  return new Uint8Array(await crypto.subtle.deriveBits(algorithm, key, bytes * 8));
+}
+
+async function hmac(key: Uint8Array, text: string): Promise<string> {
+  return (await hmacWithPassword(key, defaults.integrity, text)).digest;
+}
