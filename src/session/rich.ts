@@ -1,0 +1,143 @@
+/** Rich values as text, by devalue: written from a checked copy, and checked again before they are rebuilt. */
+
+import { stringify, unflatten } from "devalue";
+import { bufferOn, builtInName, VIEWS } from "./built-in.js";
+import type { ValueCodec } from "./codec.js";
+import { type Codecs, Copier, PAYLOAD_LEVELS } from "./snapshot.js";
+
+/** Devalue's numbers for what has no JSON. Those for holes, NaN and infinities are not here: they are never written. */
+const UNDEFINED = -1;
+const NEGATIVE_ZERO = -6;
+
+/** Tags followed by texts. */
+const LEAVES: ReadonlySet<unknown> = new Set(["Date", "RegExp", "URL", "URLSearchParams", "BigInt", "ArrayBuffer"]);
+/** Tags followed by the place of an ArrayBuffer. */
+const ON_BYTES: ReadonlySet<unknown> = new Set([...VIEWS, "Buffer"]);
+
+/** The tags that a codec cannot have as its name, since they stand for something already. */
+export const RESERVED_TAGS: ReadonlySet<unknown> = new Set([...LEAVES, ...ON_BYTES, "Map", "Set", "Object", "null"]);
+
+/** Stands for an instance of an own class on the way to text. */
+class Mark {
+  constructor(
+    readonly name: string,
+    readonly payload: unknown,
+  ) {}
+}
+
+/** Writes the values of a session, its keys already checked, and reads them again. */
+export class RichText {
+  readonly #codecs: Codecs;
+  readonly #maxDepth: number;
+  readonly #reducers: Record<string, (value: unknown) => unknown>;
+  readonly #revivers: Record<string, (payload: never) => unknown>;
+
+  constructor(codecs: Codecs, maxDepth: number) {
+    const names = [...codecs];
+    this.#codecs = codecs;
+    this.#maxDepth = maxDepth;
+    // A payload goes in a list of one, since devalue takes a falsy one for "not mine".
+    this.#reducers = {
+      Buffer: bytesOfBuffer,
+      ...Object.fromEntries(names.map(([name]) => [name, (value: unknown) => payloadOf(name, value)])),
+    };
+    this.#revivers = {
+      Buffer: bufferOn,
+      ...Object.fromEntries(names.map(([name, codec]) => [name, ([payload]: [unknown]) => codec.decode(payload)])),
+    };
+  }
+
+  /** @throws {SessionValueError} code `value`, when something cannot be kept. */
+  write(data: ReadonlyMap<string, unknown>): string {
+    const copier = new Copier(this.#codecs, this.#maxDepth, mark);
+    const copy = new Map<string, unknown>();
+    for (const [key, value] of data) copy.set(key, copier.copy(key, value));
+    return stringify(copy, this.#reducers);
+  }
+
+  /** The value at the root of a text, whatever it is; undefined, or an error, for what {@link write} did not write. */
+  read(text: string): unknown {
+    const nodes: unknown = JSON.parse(text);
+    if (!Array.isArray(nodes) || !new Inspection(nodes, this.#codecs, this.#maxDepth).passes()) return undefined;
+    return unflatten(nodes, this.#revivers);
+  }
+}
+
+function mark(name: string, _codec: ValueCodec, payload: unknown): Mark {
+  return new Mark(name, payload);
+}
+
+function payloadOf(name: string, value: unknown): unknown {
+  return value instanceof Mark && value.name === name ? [value.payload] : undefined;
+}
+
+function bytesOfBuffer(value: unknown): unknown {
+  return value instanceof Uint8Array && builtInName(value) === "Buffer" ? value.buffer : undefined;
+}
+
+/**
+ * Looks over devalue's flat list of nodes, which refer to each other by place, before anything is built of it: only tags
+ * that are written here, no `__proto__`, and no deeper than can be followed.
+ */
+class Inspection {
+  readonly #nodes: readonly unknown[];
+  readonly #codecs: Codecs;
+  readonly #maxDepth: number;
+  readonly #visited: Uint8Array;
+
+  constructor(nodes: readonly unknown[], codecs: Codecs, maxDepth: number) {
+    this.#nodes = nodes;
+    this.#codecs = codecs;
+    this.#maxDepth = maxDepth;
+    this.#visited = new Uint8Array(nodes.length);
+  }
+
+  passes(): boolean {
+    return this.#passes(0, 0);
+  }
+
+  #passes(place: unknown, depth: number): boolean {
+    if (place === UNDEFINED || place === NEGATIVE_ZERO) return true;
+    if (!this.#isPlace(place)) return false;
+    if (this.#visited[place]) return true;
+    this.#visited[place] = 1;
+    const node = this.#nodes[place];
+    if (typeof node === "number") return Number.isFinite(node);
+    if (typeof node !== "object" || node === null) return true;
+    if (depth > this.#maxDepth) return false;
+    if (!Array.isArray(node)) return this.#passesPairs(Object.entries(node).flat(), depth);
+    const [tag, ...rest] = node;
+    if (typeof tag !== "string") return this.#passAll(node, depth);
+    if (tag === "Set") return this.#passAll(rest, depth);
+    if (tag === "Map") return rest.length % 2 === 0 && this.#passAll(rest, depth);
+    if (tag === "null") return this.#passesPairs(rest, depth);
+    if (LEAVES.has(tag)) return rest.length > 0 && rest.every((part) => typeof part === "string");
+    if (ON_BYTES.has(tag)) return rest.length === 1 && this.#isBytes(rest[0]);
+    return this.#codecs.has(tag) && rest.length === 1 && this.#passesPayload(rest[0], depth);
+  }
+
+  #isPlace(place: unknown): place is number {
+    return Number.isInteger(place) && (place as number) >= 0 && (place as number) < this.#nodes.length;
+  }
+
+  #passAll(places: readonly unknown[], depth: number): boolean {
+    return places.every((place) => this.#passes(place, depth + 1));
+  }
+
+  /** Keys and places in turn. */
+  #passesPairs(parts: readonly unknown[], depth: number): boolean {
+    return parts.every((part, index) =>
+      index % 2 === 0 ? typeof part === "string" && part !== "__proto__" : this.#passes(part, depth + 1),
+    );
+  }
+
+  #isBytes(place: unknown): boolean {
+    const node = this.#isPlace(place) ? this.#nodes[place] : undefined;
+    return Array.isArray(node) && node.length === 2 && node[0] === "ArrayBuffer" && typeof node[1] === "string";
+  }
+
+  #passesPayload(place: unknown, depth: number): boolean {
+    const list = this.#isPlace(place) ? this.#nodes[place] : undefined;
+    return Array.isArray(list) && list.length === 1 && this.#passes(list[0], depth + PAYLOAD_LEVELS);
+  }
+}
