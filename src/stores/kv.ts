@@ -1,0 +1,83 @@
+/** The cache on Vercel KV, or on any other Redis that Upstash's clients reach over HTTP. */
+
+import { SessionStoreError } from "../errors.js";
+import type { SessionCache } from "../session/cache.js";
+import { cacheOnRedis, type RedisCacheOptions } from "./commands.js";
+
+/** What {@link kvCache} needs of a client's pipeline. */
+export interface KvPipeline {
+  get(key: string): unknown;
+  hgetall(key: string): unknown;
+  smembers(key: string): unknown;
+  del(key: string): unknown;
+  srem(key: string, member: string): unknown;
+  eval(script: string, keys: string[], args: string[]): unknown;
+  exec(): Promise<unknown[]>;
+}
+
+/** What {@link kvCache} needs of a client: `kv` or `createClient()` of `@vercel/kv`, `Redis` of `@upstash/redis`. */
+export interface KvClient {
+  pipeline(): KvPipeline;
+}
+
+/** Options of {@link kvCache}. */
+export type KvCacheOptions = RedisCacheOptions;
+
+function openPipeline(client: KvClient): KvPipeline {
+  try {
+    return client.pipeline();
+  } catch {
+    throw new SessionStoreError(
+      "cache",
+      "The KV client cannot be used. Is it configured? `kv` of @vercel/kv needs the environment variables KV_REST_API_URL and KV_REST_API_TOKEN.",
+    );
+  }
+}
+
+/**
+ * Keeps sessions in Vercel KV or Upstash Redis. Every call is one HTTP request, whatever it holds; values come back byte
+ * for byte, also through a client that parses replies as JSON.
+ *
+ * ```ts
+ * import { kv } from "@vercel/kv";
+ * import { kvCache } from "spillway/stores/kv";
+ * const cache = kvCache(kv);
+ * ```
+ *
+ * The client is touched at the first use, not before: a build without the variables succeeds. Its own retries and
+ * timeouts stay as they are; build it with `retry: false` and `signal: () => AbortSignal.timeout(ms)` (the function, not
+ * a signal, which would make a timed-out command resolve to null), so that an outage costs no more than it must.
+ *
+ * @param client any client of that shape.
+ * @param options the prefix of the keys, default `spillway:`.
+ * @returns a cache whose methods throw `SessionStoreError` (tier `"cache"`) when KV fails, without keys and values in it.
+ */
+export function kvCache(client: KvClient, options?: KvCacheOptions): SessionCache {
+  return cacheOnRedis(async (commands) => {
+    const pipeline = openPipeline(client);
+    for (const command of commands) {
+      switch (command[0]) {
+        case "GET":
+          pipeline.get(command[1]);
+          break;
+        case "HGETALL":
+          pipeline.hgetall(command[1]);
+          break;
+        case "SMEMBERS":
+          pipeline.smembers(command[1]);
+          break;
+        case "DEL":
+          pipeline.del(command[1]);
+          break;
+        case "SREM":
+          pipeline.srem(command[1], command[2]);
+          break;
+        case "EVAL": {
+          const [, script, , key, ...args] = command;
+          pipeline.eval(script, [key], args);
+        }
+      }
+    }
+    return pipeline.exec();
+  }, options);
+}

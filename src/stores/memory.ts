@@ -1,0 +1,147 @@
+/** A store and a cache in this process's memory: for tests, and to copy when you write one for another database. */
+
+import type { CacheCommand, CacheEntry, SessionCache } from "../session/cache.js";
+import type { SessionRecord, SessionStore } from "../session/store.js";
+
+/**
+ * A store that forgets with the process. It keeps every row until it is deleted.
+ *
+ * @returns a {@link SessionStore} of its own. It never fails; "expired" is judged by `Date.now()`.
+ */
+export function memoryStore(): SessionStore {
+  const rows = new Map<string, SessionRecord>();
+  const keys = new Map<string, string>(); // by id hash
+
+  // What is handed out and what is kept are never the same object: a database behaves so, too.
+  const copy = (row: SessionRecord | undefined) => row && { ...row };
+  const keep = (row: SessionRecord) => {
+    rows.set(row.key, row);
+    keys.set(row.idHash, row.key);
+  };
+  const drop = (row: SessionRecord) => rows.delete(row.key) && keys.delete(row.idHash);
+
+  return {
+    async get(key) {
+      return copy(rows.get(key));
+    },
+    async find(idHash) {
+      return copy(rows.get(keys.get(idHash) ?? ""));
+    },
+    async insert(record) {
+      if (rows.has(record.key) || keys.has(record.idHash)) return false;
+      keep({ ...record });
+      return true;
+    },
+    async update(base, change) {
+      const row = rows.get(base.key);
+      if (row?.version !== base.version) return false;
+      drop(row);
+      keep({ ...row, ...change, version: row.version + 1 });
+      return true;
+    },
+    async delete(key, version) {
+      const row = rows.get(key);
+      return row !== undefined && row.version === (version ?? row.version) && drop(row);
+    },
+    async list(userId) {
+      const found = [...rows.values()].filter((row) => row.userId === userId);
+      found.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+      return found.map((row) => ({ ...row, data: null }));
+    },
+    async deleteBatch(filter, limit) {
+      const now = Date.now();
+      const matches = (row: SessionRecord) =>
+        filter === "expired"
+          ? row.expiresAt.getTime() < now
+          : row.createdAt < filter.createdBefore && !row.key.startsWith("~");
+      const found = [...rows.values()].filter(matches).slice(0, limit);
+      return found.filter(drop).length;
+    },
+  };
+}
+
+/** What is kept under keys, each until a deadline. */
+class Shelf<Content> {
+  readonly #kept = new Map<string, { content: Content; deadline: number }>();
+
+  get(key: string): Content | undefined {
+    const found = this.#kept.get(key);
+    if (found && found.deadline > Date.now()) return found.content;
+    this.#kept.delete(key);
+    return undefined;
+  }
+
+  put(key: string, content: Content, expiresAt: Date): void {
+    this.#kept.set(key, { content, deadline: expiresAt.getTime() });
+  }
+
+  /** The content, or a fresh one, to live at least to that deadline. */
+  extend(key: string, fresh: () => Content, expiresAt: Date): Content {
+    const content = this.get(key) ?? fresh();
+    const deadline = Math.max(expiresAt.getTime(), this.#kept.get(key)?.deadline ?? 0);
+    this.#kept.set(key, { content, deadline });
+    return content;
+  }
+
+  delete(key: string): void {
+    this.#kept.delete(key);
+  }
+}
+
+/**
+ * A cache that forgets with the process. It has no bound: what has expired leaves when it is next asked for.
+ *
+ * @returns a {@link SessionCache} of its own. It never fails; deadlines are judged by `Date.now()`.
+ */
+export function memoryCache(): SessionCache {
+  const entries = new Shelf<CacheEntry>();
+  const quick = new Shelf<Map<string, string>>();
+  const sets = new Shelf<Set<string>>();
+
+  function run(command: CacheCommand): boolean {
+    const { key } = command;
+    switch (command.type) {
+      case "put": {
+        const { version, value, expect } = command;
+        const held = entries.get(key)?.version;
+        const allowed = expect === undefined ? (held ?? -1) < version : held === (expect === 0 ? undefined : expect);
+        if (allowed) entries.put(key, { key, version, value }, command.expiresAt);
+        return allowed && entries.get(key) !== undefined;
+      }
+      case "remove":
+        for (const shelf of [entries, quick, sets]) shelf.delete(key);
+        return true;
+      case "quick": {
+        if (command.expiresAt.getTime() <= Date.now()) return true;
+        const held = quick.extend(key, () => new Map(), command.expiresAt);
+        for (const [field, value] of Object.entries(command.values)) held.set(field, value);
+        return true;
+      }
+      case "fold": {
+        const held = quick.get(key);
+        for (const [field, value] of Object.entries(command.values)) if (held?.get(field) === value) held.delete(field);
+        return true;
+      }
+      case "join":
+        if (command.expiresAt.getTime() <= Date.now()) return true;
+        sets.extend(key, () => new Set(), command.expiresAt).add(command.member);
+        return true;
+      case "leave":
+        sets.get(key)?.delete(command.member);
+        return true;
+    }
+  }
+
+  return {
+    async read(key, quickKey) {
+      const held = quickKey === undefined ? undefined : quick.get(quickKey);
+      return { entry: entries.get(key), quick: Object.fromEntries(held ?? []) };
+    },
+    async write(commands) {
+      return commands.map(run);
+    },
+    async members(key) {
+      return [...(sets.get(key) ?? [])];
+    },
+  };
+}
