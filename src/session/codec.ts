@@ -83,6 +83,7 @@ export function createCodec(options: CodecOptions = {}): Codec {
   const rich = new RichText(codecs, maxDepth);
   return {
     encode(data) {
+      for (const key of data.keys()) assertKey(key);
       const plain = plainObject(data, maxDepth);
       return plain ? PLAIN + JSON.stringify(plain) : RICH + rich.write(data);
     },
@@ -150,7 +151,6 @@ function plainObject(data: ReadonlyMap<string, unknown>, maxDepth: number): Reco
   const seen = new Seen();
   const root: Record<string, unknown> = {};
   for (const [key, value] of data) {
-    assertKey(key);
     // Objects put keys that are numbers first.
     if (isDigit(key) || !isPlain(value, maxDepth, seen)) return undefined;
     root[key] = value;

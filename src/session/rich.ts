@@ -17,6 +17,10 @@ const ON_BYTES: ReadonlySet<unknown> = new Set([...VIEWS, "Buffer"]);
 /** The tags that a codec cannot have as its name, since they stand for something already. */
 export const RESERVED_TAGS: ReadonlySet<unknown> = new Set([...LEAVES, ...ON_BYTES, "Map", "Set", "Object", "null"]);
 
+/** What is noted of a node: looked at, or an instance whose payload is being looked at. */
+const DONE = 1;
+const OPEN = 2;
+
 /** Stands for an instance of an own class on the way to text. */
 class Mark {
   constructor(
@@ -30,7 +34,7 @@ export class RichText {
   readonly #codecs: Codecs;
   readonly #maxDepth: number;
   readonly #reducers: Record<string, (value: unknown) => unknown>;
-  readonly #revivers: Record<string, (payload: never) => unknown>;
+  readonly #revivers: Record<string, (part: unknown) => unknown>;
 
   constructor(codecs: Codecs, maxDepth: number) {
     const names = [...codecs];
@@ -42,8 +46,10 @@ export class RichText {
       ...Object.fromEntries(names.map(([name]) => [name, (value: unknown) => payloadOf(name, value)])),
     };
     this.#revivers = {
-      Buffer: bufferOn,
-      ...Object.fromEntries(names.map(([name, codec]) => [name, ([payload]: [unknown]) => codec.decode(payload)])),
+      Buffer: (bytes) => bufferOn(bytes as ArrayBuffer),
+      ...Object.fromEntries(
+        names.map(([name, codec]) => [name, (list: unknown) => codec.decode((list as [payload: unknown])[0])]),
+      ),
     };
   }
 
@@ -99,21 +105,20 @@ class Inspection {
   #passes(place: unknown, depth: number): boolean {
     if (place === UNDEFINED || place === NEGATIVE_ZERO) return true;
     if (!this.#isPlace(place)) return false;
-    if (this.#visited[place]) return true;
-    this.#visited[place] = 1;
+    if (this.#visited[place]) return this.#visited[place] !== OPEN;
+    this.#visited[place] = DONE;
     const node = this.#nodes[place];
     if (typeof node === "number") return Number.isFinite(node);
     if (typeof node !== "object" || node === null) return true;
-    if (depth > this.#maxDepth) return false;
     if (!Array.isArray(node)) return this.#passesPairs(Object.entries(node).flat(), depth);
     const [tag, ...rest] = node;
     if (typeof tag !== "string") return this.#passAll(node, depth);
+    if (LEAVES.has(tag)) return rest.length > 0 && rest.every((part) => typeof part === "string");
+    if (ON_BYTES.has(tag)) return rest.length === 1 && this.#isBytes(rest[0]);
     if (tag === "Set") return this.#passAll(rest, depth);
     if (tag === "Map") return rest.length % 2 === 0 && this.#passAll(rest, depth);
     if (tag === "null") return this.#passesPairs(rest, depth);
-    if (LEAVES.has(tag)) return rest.length > 0 && rest.every((part) => typeof part === "string");
-    if (ON_BYTES.has(tag)) return rest.length === 1 && this.#isBytes(rest[0]);
-    return this.#codecs.has(tag) && rest.length === 1 && this.#passesPayload(rest[0], depth);
+    return this.#codecs.has(tag) && rest.length === 1 && this.#passesInstance(place, rest[0], depth);
   }
 
   #isPlace(place: unknown): place is number {
@@ -121,13 +126,17 @@ class Inspection {
   }
 
   #passAll(places: readonly unknown[], depth: number): boolean {
-    return places.every((place) => this.#passes(place, depth + 1));
+    return depth <= this.#maxDepth && places.every((place) => this.#passes(place, depth + 1));
   }
 
   /** Keys and places in turn. */
   #passesPairs(parts: readonly unknown[], depth: number): boolean {
-    return parts.every((part, index) =>
-      index % 2 === 0 ? typeof part === "string" && part !== "__proto__" : this.#passes(part, depth + 1),
+    const keys = parts.filter((_part, index) => index % 2 === 0);
+    const places = parts.filter((_part, index) => index % 2 === 1);
+    return (
+      keys.length === places.length &&
+      keys.every((key) => typeof key === "string" && key !== "__proto__") &&
+      this.#passAll(places, depth)
     );
   }
 
@@ -136,8 +145,13 @@ class Inspection {
     return Array.isArray(node) && node.length === 2 && node[0] === "ArrayBuffer" && typeof node[1] === "string";
   }
 
-  #passesPayload(place: unknown, depth: number): boolean {
-    const list = this.#isPlace(place) ? this.#nodes[place] : undefined;
-    return Array.isArray(list) && list.length === 1 && this.#passes(list[0], depth + PAYLOAD_LEVELS);
+  /** An instance that is met again within its own payload cannot be built: nothing of it would be there yet. */
+  #passesInstance(place: number, payload: unknown, depth: number): boolean {
+    const list = this.#isPlace(payload) ? this.#nodes[payload] : undefined;
+    if (!Array.isArray(list) || list.length !== 1 || depth > this.#maxDepth) return false;
+    this.#visited[place] = OPEN;
+    const passes = this.#passes(list[0], depth + PAYLOAD_LEVELS);
+    this.#visited[place] = DONE;
+    return passes;
   }
 }
