@@ -1,0 +1,169 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  chunkCount,
+  joinValue,
+  MAX_CHUNKS,
+  MAX_COOKIE_BYTES,
+  splitValue,
+  wireLength,
+} from "../../src/cookie/chunks.js";
+import { parseCookieHeader } from "../../src/cookie/jar.js";
+
+const NAME = "__Host-session";
+
+/** A value that differs in every place, as sealed ones do. */
+const textOf = (length: number, seed = 1) =>
+  Array.from({ length }, (_, at) => ((at * 7919 + seed * 104_729 + (at >> 5)) % 36).toString(36)).join("");
+const cookiesOf = (value: string) =>
+  splitValue(NAME, value).map((chunk) => [chunk.name, chunk.value] as [string, string]);
+const join = (cookies: readonly (readonly [string, string])[]) =>
+  joinValue(parseCookieHeader(cookies.map(([name, value]) => `${name}=${value}`).join("; ")), NAME);
+
+describe("a value over cookies", () => {
+  it("comes back whole, from as few cookies as announced, none larger than a browser keeps", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 30_000 }), fc.integer({ min: 1, max: 60 }), (length, nameLength) => {
+        const name = "n".repeat(nameLength);
+        const value = textOf(length);
+        const chunks = splitValue(name, value);
+        expect(chunks).toHaveLength(chunkCount(name, length));
+        const bytes = chunks.map((chunk) => chunk.name.length + chunk.value.length);
+        expect(Math.max(...bytes)).toBeLessThanOrEqual(MAX_COOKIE_BYTES);
+        expect(bytes.reduce((sum, size) => sum + size)).toBe(wireLength(name, length));
+        for (const chunk of chunks) expect(chunk.value).toMatch(/^[A-Za-z0-9_.~*-]+$/);
+        const jar = parseCookieHeader(chunks.map((chunk) => `${chunk.name}=${chunk.value}`).join("; "));
+        expect(joinValue(jar, name)).toEqual({ ok: true, value, count: chunks.length, leftovers: [] });
+      }),
+    );
+  });
+
+  it.each([
+    [4095, 1, 4095],
+    [4096, 1, 4096],
+    [4097, 2, 4097 + NAME.length + 20],
+  ])("of %d bytes with its name takes %d cookie(s) and %d bytes", (bytes, count, wire) => {
+    const value = textOf(bytes - NAME.length);
+    const chunks = splitValue(NAME, value);
+    expect(chunks).toHaveLength(count);
+    expect(chunkCount(NAME, value.length)).toBe(count);
+    expect(wireLength(NAME, value.length)).toBe(wire);
+    if (count === 1) expect(chunks).toEqual([{ name: NAME, value }]);
+    else expect(chunks[0]!.name.length + chunks[0]!.value.length).toBe(4096);
+  });
+
+  it("takes more bytes the longer it is", () => {
+    for (let length = 1; length < 13_000; length++) {
+      expect(wireLength(NAME, length + 1)).toBeGreaterThan(wireLength(NAME, length));
+    }
+  });
+
+  it(`is refused beyond ${MAX_CHUNKS} cookies`, () => {
+    const most = MAX_CHUNKS * (MAX_COOKIE_BYTES - NAME.length - 10);
+    expect(splitValue(NAME, textOf(most))).toHaveLength(MAX_CHUNKS);
+    expect(join(cookiesOf(textOf(most)))).toMatchObject({ ok: true, count: MAX_CHUNKS });
+    expect(() => splitValue(NAME, textOf(most + 1))).toThrow(RangeError);
+  });
+
+  it("is named NAME, NAME.1, NAME.2", () => {
+    expect(cookiesOf(textOf(9000)).map(([name]) => name)).toEqual([NAME, `${NAME}.1`, `${NAME}.2`]);
+  });
+});
+
+describe("reading a value from cookies", () => {
+  const long = cookiesOf(textOf(9000));
+  const [head, first, second] = long as [[string, string], [string, string], [string, string]];
+  const newer = cookiesOf(textOf(9000, 2));
+
+  it("does not mind the order, nor other cookies", () => {
+    expect(join([second, ["a", "1"], first, head, [`${NAME}-x`, "2"]])).toMatchObject({
+      ok: true,
+      value: textOf(9000),
+    });
+  });
+
+  it("finds nothing where there is nothing", () => {
+    expect(join([])).toEqual({ ok: false, reason: "absent", leftovers: [] });
+    expect(join([first])).toEqual({ ok: false, reason: "absent", leftovers: [`${NAME}.1`] });
+  });
+
+  it("is refused without one of the parts that the head counts", () => {
+    expect(join([head, second])).toEqual({ ok: false, reason: "missing", leftovers: [`${NAME}.2`] });
+    expect(join([head, first])).toEqual({ ok: false, reason: "missing", leftovers: [`${NAME}.1`] });
+    expect(join([head])).toEqual({ ok: false, reason: "missing", leftovers: [] });
+  });
+
+  it("is refused with a part of another generation", () => {
+    expect(join([head, newer[1]!, second])).toMatchObject({ ok: false, reason: "mixed" });
+    expect(join([newer[0]!, first, second])).toMatchObject({ ok: false, reason: "mixed" });
+  });
+
+  it("is refused with the head or a counted part twice, in both orders and also if equal", () => {
+    for (const twice of [
+      [head, newer[0]!, first, second],
+      [newer[0]!, head, first, second],
+      [head, head, first, second],
+      [head, first, newer[1]!, second],
+      [head, newer[1]!, first, second],
+      [head, first, first, second],
+    ]) {
+      expect(join(twice)).toMatchObject({ ok: false, reason: "repeated" });
+    }
+  });
+
+  it("is refused with a head that is none", () => {
+    const [, value] = head;
+    for (const broken of [
+      "~",
+      "~3",
+      "~3abcdefgh",
+      `~1${value.slice(2)}`,
+      `~0${value.slice(2)}`,
+      `~:${value.slice(2)}`,
+      `~x${value.slice(2)}`,
+    ]) {
+      expect(join([[NAME, broken], first, second])).toMatchObject({ ok: false, reason: "malformed" });
+    }
+  });
+
+  it("ignores a chunk beyond the count, even twice, and lists it to be expired", () => {
+    const leftover: [string, string] = [`${NAME}.5`, "whatever"];
+    expect(join([...long, leftover, leftover])).toEqual({
+      ok: true,
+      value: textOf(9000),
+      count: 3,
+      leftovers: [`${NAME}.5`],
+    });
+    expect(join([[NAME, "plain"], first, leftover])).toEqual({
+      ok: true,
+      value: "plain",
+      count: 1,
+      leftovers: [`${NAME}.1`, `${NAME}.5`],
+    });
+  });
+
+  it.each(["0", "00", "01", "9", "10", "99", "-1", "1.", "1.1", " 1", "", "x", "１"])(
+    "neither reads nor expires a foreign cookie named NAME.%s",
+    (number) => {
+      expect(join([...long, [`${NAME}.${number}`, "foreign"]])).toMatchObject({ ok: true, leftovers: [] });
+      expect(join([head, [`${NAME}.${number}`, first[1]], second])).toMatchObject({ ok: false, reason: "missing" });
+    },
+  );
+
+  it("lists every chunk that came when the value cannot be read, so that all can be expired", () => {
+    expect(join([[NAME, "~junk"], first, second])).toMatchObject({ leftovers: [`${NAME}.1`, `${NAME}.2`] });
+  });
+
+  it("never throws, whatever came", () => {
+    const name = fc.constantFrom(NAME, `${NAME}.1`, `${NAME}.2`, `${NAME}.8`, "other");
+    const value = fc.oneof(fc.stringMatching(/^~[0-9:]?[a-c]{0,12}$/), fc.string({ unit: "binary" }));
+    fc.assert(
+      fc.property(fc.array(fc.tuple(name, value)), (cookies) => {
+        const joined = join(cookies);
+        if (joined.ok) expect(joined.count).toBeGreaterThan(0);
+      }),
+    );
+    const many = Array.from({ length: 200 }, (_, number) => [`${NAME}.${number}`, "x"] as const);
+    expect(join(many)).toMatchObject({ ok: false, reason: "absent" });
+  });
+});
