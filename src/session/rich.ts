@@ -110,34 +110,45 @@ class Inspection {
     const node = this.#nodes[place];
     if (typeof node === "number") return Number.isFinite(node);
     if (typeof node !== "object" || node === null) return true;
-    if (!Array.isArray(node)) return this.#passesPairs(Object.entries(node).flat(), depth);
-    const [tag, ...rest] = node;
-    if (typeof tag !== "string") return this.#passAll(node, depth);
-    if (LEAVES.has(tag)) return rest.length > 0 && rest.every((part) => typeof part === "string");
-    if (ON_BYTES.has(tag)) return rest.length === 1 && this.#isBytes(rest[0]);
-    if (tag === "Set") return this.#passAll(rest, depth);
-    if (tag === "Map") return rest.length % 2 === 0 && this.#passAll(rest, depth);
-    if (tag === "null") return this.#passesPairs(rest, depth);
-    return this.#codecs.has(tag) && rest.length === 1 && this.#passesInstance(place, rest[0], depth);
+    if (!Array.isArray(node)) return this.#passesObject(node as Record<string, unknown>, depth);
+    const tag: unknown = node[0];
+    if (typeof tag !== "string") return this.#passesAll(node, 0, depth);
+    if (LEAVES.has(tag)) return node.length > 1 && node.every((part) => typeof part === "string");
+    if (ON_BYTES.has(tag)) return node.length === 2 && this.#isBytes(node[1]);
+    if (tag === "Set") return this.#passesAll(node, 1, depth);
+    if (tag === "Map") return node.length % 2 === 1 && this.#passesAll(node, 1, depth);
+    if (tag === "null") return this.#passesPairs(node, depth);
+    return this.#codecs.has(tag) && node.length === 2 && this.#passesInstance(place, node[1], depth);
   }
 
   #isPlace(place: unknown): place is number {
     return Number.isInteger(place) && (place as number) >= 0 && (place as number) < this.#nodes.length;
   }
 
-  #passAll(places: readonly unknown[], depth: number): boolean {
-    return depth <= this.#maxDepth && places.every((place) => this.#passes(place, depth + 1));
+  #passesAll(places: readonly unknown[], first: number, depth: number): boolean {
+    if (depth > this.#maxDepth) return false;
+    for (let index = first; index < places.length; index++) {
+      if (!this.#passes(places[index], depth + 1)) return false;
+    }
+    return true;
   }
 
-  /** Keys and places in turn. */
-  #passesPairs(parts: readonly unknown[], depth: number): boolean {
-    const keys = parts.filter((_part, index) => index % 2 === 0);
-    const places = parts.filter((_part, index) => index % 2 === 1);
-    return (
-      keys.length === places.length &&
-      keys.every((key) => typeof key === "string" && key !== "__proto__") &&
-      this.#passAll(places, depth)
-    );
+  #passesObject(node: Readonly<Record<string, unknown>>, depth: number): boolean {
+    if (depth > this.#maxDepth) return false;
+    for (const key in node) {
+      if (key === "__proto__" || !this.#passes(node[key], depth + 1)) return false;
+    }
+    return true;
+  }
+
+  /** An object without a prototype: its tag, then keys and places in turn. */
+  #passesPairs(node: readonly unknown[], depth: number): boolean {
+    if (depth > this.#maxDepth || node.length % 2 === 0) return false;
+    for (let index = 1; index < node.length; index += 2) {
+      const key = node[index];
+      if (typeof key !== "string" || key === "__proto__" || !this.#passes(node[index + 1], depth + 1)) return false;
+    }
+    return true;
   }
 
   #isBytes(place: unknown): boolean {
