@@ -37,7 +37,8 @@ async function signIn(provider: Provider, request: IncomingMessage, response: Se
   response.writeHead(200, {
     "content-type": "text/html; charset=utf-8",
     "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+    "content-security-policy":
+      "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
   });
   response.end(signInPage(`/sign-in/${uid}`, client?.clientName ?? "An application"));
 }

@@ -1,0 +1,22 @@
+import "server-only";
+import { sealedCookie } from "spillway/web";
+
+/** What has to be the same when the person comes back from the identity provider. */
+export interface Transaction {
+  readonly state: string;
+  readonly nonce: string;
+  readonly codeVerifier: string;
+  readonly returnTo: string;
+  readonly remember: boolean;
+}
+
+const onPlainHttp = process.env.SPILLWAY_DEMO_INSECURE_COOKIES === "1";
+
+/** Binds a sign-in to the browser that began it, for ten minutes, sealed with a key of its own. */
+export const transaction = sealedCookie<Transaction>({
+  secret: process.env.SESSION_SECRET,
+  purpose: "transaction",
+  name: onPlainHttp ? "sign-in" : "__Host-sign-in",
+  secure: !onPlainHttp,
+  maxAge: "10m",
+});

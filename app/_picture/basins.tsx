@@ -1,0 +1,96 @@
+import type { CSSProperties, ReactNode } from "react";
+import { formatBytes } from "./format";
+import type { Inspection } from "./inspect";
+
+/** How much of its basin's height the threshold is: the rest is freeboard, so that the crest can be seen. */
+const CREST = 0.78;
+
+/** Below this part of the threshold a spilled session comes back into the cookie. */
+const RETURN = 0.75;
+
+/** Where the session is held, as water: a small basin with a crest, and two behind it. Its caption says the same. */
+export function Basins({ inspection }: { inspection: Inspection }) {
+  const { placement, weight, threshold, stored } = inspection;
+  const known = stored === "unknown" ? undefined : stored;
+  const spilled = placement === "server";
+  const fill = placement === "nowhere" ? 0 : Math.min(weight / threshold, 1);
+  return (
+    <figure className="picture" data-placement={placement}>
+      <div className="basins" aria-hidden="true">
+        <Basin name="Cookie" kind={spilled ? "weir brims" : "weir"} level={fill * CREST} holds={placement === "cookie"}>
+          <span className="crest" style={{ "--at": CREST } as CSSProperties}>
+            spills<span className="at"> at {formatBytes(threshold)}</span>
+          </span>
+          <span className="crest return" style={{ "--at": CREST * RETURN } as CSSProperties}>
+            returns<span className="at"> below {formatBytes(threshold * RETURN)}</span>
+          </span>
+        </Basin>
+        <Flow on={spilled} />
+        <Basin name="KV" level={known?.cached ? depth(spilled, weight, threshold) : 0} holds={spilled} />
+        <Basin name="Database" level={known ? depth(spilled, weight, threshold) : 0} holds={spilled} />
+      </div>
+      <figcaption>
+        <Sentence inspection={inspection} />
+      </figcaption>
+    </figure>
+  );
+}
+
+function Basin(props: { name: string; level: number; kind?: string; holds: boolean; children?: ReactNode }) {
+  const { name, level, kind = "", holds, children } = props;
+  return (
+    <div className={`basin ${kind} ${holds ? "holds" : ""}`} style={{ "--crest": CREST } as CSSProperties}>
+      <div className="basin-body">
+        <div className="water" style={{ "--level": level } as CSSProperties} />
+        {children}
+      </div>
+      <span className="basin-name">{name}</span>
+    </div>
+  );
+}
+
+function Flow({ on }: { on: boolean }) {
+  return (
+    <svg className={on ? "flow on" : "flow"} viewBox="0 0 48 100" preserveAspectRatio="none" aria-hidden="true">
+      <path d="M0 22C24 22 36 28 40 94" />
+    </svg>
+  );
+}
+
+/** How full the server's basins look: with the data, more for more of it; with a registration only, just wet. */
+function depth(spilled: boolean, weight: number, threshold: number): number {
+  return spilled ? 0.3 + 0.6 * (1 - 1 / (1 + weight / threshold / 3)) : 0.06;
+}
+
+/** The picture in words. */
+function Sentence({ inspection }: { inspection: Inspection }) {
+  const { placement, weight, threshold, stored, signedIn } = inspection;
+  if (placement === "nowhere") {
+    return (
+      <p>
+        <strong>There is no session yet.</strong> You have only looked: no cookie was set and no store was asked. Write
+        something into the notebook and a session begins.
+      </p>
+    );
+  }
+  if (placement === "cookie") {
+    return (
+      <p>
+        <strong>All of it is in your cookie.</strong> It weighs {formatBytes(weight)} of the {formatBytes(threshold)}{" "}
+        that one cookie may have.{" "}
+        {stored === undefined
+          ? "The server keeps nothing."
+          : signedIn
+            ? "The server keeps a registration without data, so that the session can be ended from elsewhere."
+            : "The server still has a copy, until a later change removes it."}
+      </p>
+    );
+  }
+  return (
+    <p>
+      <strong>It has spilled over to the server.</strong> At about {formatBytes(weight)} it is too large for the{" "}
+      {formatBytes(threshold)} of one cookie. KV answers reads, the database keeps it safe, and your cookie holds a
+      sealed reference.
+    </p>
+  );
+}

@@ -1,0 +1,83 @@
+import "server-only";
+import { cookies } from "next/headers";
+import { prisma } from "../_session/database";
+import { kv } from "../_session/kv";
+import { cookieName } from "../_session/options";
+import { COOKIE_THRESHOLD, getSession } from "../_session/server";
+import { type Cost, requestCost } from "./cost";
+
+export interface CookieSize {
+  readonly name: string;
+  /** Of name and value, as browsers count. */
+  readonly bytes: number;
+}
+
+/** What the stores hold of a session that has a row. */
+export interface Stored {
+  readonly version: number;
+  /** Of the values in the row; undefined while the cookie alone holds them. */
+  readonly bytes: number | undefined;
+  /** Whether KV has an entry. */
+  readonly cached: boolean;
+}
+
+/** Everything that the home page shows of this browser's session. Nothing in it is secret. */
+export interface Inspection {
+  readonly placement: "nowhere" | "cookie" | "server";
+  readonly cookies: readonly CookieSize[];
+  /** What is compared with the threshold: the session cookie, or what it would weigh with the values in it. */
+  readonly weight: number;
+  readonly threshold: number;
+  /** Undefined when there is no row, `"unknown"` when a store did not answer. */
+  readonly stored: Stored | "unknown" | undefined;
+  readonly signedIn: boolean;
+  readonly idleExpiresAt: Date | undefined;
+  readonly expiresAt: Date | undefined;
+  readonly cost: Readonly<Cost>;
+}
+
+/** Looks at this request's session from all sides: through the library, at its cookies, and into the stores. */
+export async function inspectSession(): Promise<Inspection> {
+  const session = await getSession();
+  const values = await session.all();
+  // Taken before the look into the stores, which is the picture's own and no cost of the session.
+  const cost = { ...(await requestCost()) };
+  const sizes = await cookieSizes();
+  const placement = session.placement ?? "nowhere";
+  return {
+    placement,
+    cookies: sizes,
+    weight: sessionBytes(sizes) + (placement === "server" ? sealedBytes(values) : 0),
+    threshold: COOKIE_THRESHOLD,
+    stored: session.handle === undefined ? undefined : await lookUp(session.handle).catch(() => "unknown" as const),
+    signedIn: session.userId !== undefined,
+    idleExpiresAt: session.idleExpiresAt,
+    expiresAt: session.expiresAt,
+    cost,
+  };
+}
+
+async function cookieSizes(): Promise<CookieSize[]> {
+  const all = (await cookies()).getAll();
+  return all
+    .filter(({ name, value }) => value !== "" && (name === cookieName || /^[.-]/.test(name.replace(cookieName, ""))))
+    .map(({ name, value }) => ({ name, bytes: name.length + value.length }));
+}
+
+/** The session cookie and its chunks, without the small cookies beside it. */
+function sessionBytes(sizes: readonly CookieSize[]): number {
+  return sizes.filter(({ name }) => !name.startsWith(`${cookieName}-`)).reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** About what values would add to a sealed cookie: their text, in base64. */
+function sealedBytes(values: object): number {
+  return Math.ceil((Buffer.byteLength(JSON.stringify(values)) * 4) / 3);
+}
+
+async function lookUp(handle: string): Promise<Stored | undefined> {
+  const [row, cached] = await Promise.all([
+    prisma.session.findUnique({ where: { key: handle }, select: { version: true, data: true } }),
+    kv.exists(`spillway:${handle}`),
+  ]);
+  return row ? { version: row.version, bytes: row.data?.length, cached: cached === 1 } : undefined;
+}

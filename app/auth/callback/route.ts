@@ -1,0 +1,35 @@
+import { AuthorizationResponseError } from "openid-client";
+import { appOrigin } from "../../_auth/origin";
+import { linkProviderSession } from "../../_auth/provider-sessions";
+import { finishSignIn } from "../../_auth/sign-in";
+import { transaction } from "../../_auth/transaction";
+import { withSession } from "../../_session/server";
+
+/** The identity provider sends people back here. Whatever comes of it, this sign-in is used up. */
+export const GET = withSession(async (session, request: Request) => {
+  const pending = await transaction.open(request);
+  if (!pending) return leave("/sign-in?problem=expired");
+  const identity = await finishSignIn(request, pending).catch((error: unknown) => {
+    if (!(error instanceof AuthorizationResponseError)) console.error("A sign-in failed.", error);
+    return undefined;
+  });
+  if (!identity) return leave(`/sign-in?problem=refused&returnTo=${encodeURIComponent(pending.returnTo)}`);
+
+  await session.login(identity.userId, { remember: pending.remember });
+  await session.set({ profile: { name: identity.name, email: identity.email }, idToken: identity.idToken });
+  await session.flash("notice", `Welcome, ${identity.name}.`);
+  if (identity.providerSession && session.handle) {
+    await linkProviderSession(identity.providerSession, session.handle).catch((error: unknown) => {
+      // Without it, a logout from the provider ends all sessions of this person instead of this one.
+      console.error("The provider's session could not be linked.", error);
+    });
+  }
+  return leave(pending.returnTo);
+});
+
+async function leave(path: string): Promise<Response> {
+  return new Response(null, {
+    status: 303,
+    headers: { location: `${appOrigin()}${path}`, "set-cookie": await transaction.clear() },
+  });
+}
