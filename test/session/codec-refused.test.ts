@@ -124,6 +124,10 @@ describe("depth", () => {
     while (innermost.length > 0) innermost = innermost[0] as unknown[];
     innermost.push(1n);
     expect(bounded.decode(bounded.encode(new Map([["deep", rich]]))).ok).toBe(true);
+    const deeper = createCodec({ maxDepth: Math.min(maxDepth + 1, 1000) });
+    for (const value of maxDepth < 1000 ? [nested(maxDepth + 1), [rich]] : []) {
+      expect(bounded.decode(deeper.encode(new Map([["deep", value]]))).ok).toBe(false);
+    }
     const error = refusal(() => bounded.encode(new Map([["deep", nested(maxDepth + 1)]])));
     expect(error).toMatchObject({ code: "value", path: `deep${"[0]".repeat(maxDepth)}` });
     expect(error.message).toContain(`more than ${maxDepth} levels`);

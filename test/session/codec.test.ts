@@ -201,6 +201,19 @@ describe("rich values", () => {
     expect(back.set.has(back.map)).toBe(true);
   });
 
+  test("One plain object in two places stays one object, and a plain cycle a cycle.", () => {
+    const shared = { n: 1 };
+    const back = stored([shared, { shared }]) as [object, { shared: object }];
+    expect(back[0]).toBe(back[1].shared);
+    const many = Array.from({ length: 40 }, (_, n) => ({ n }));
+    const again = stored([...many, many[39]]) as object[];
+    expect(again[40]).toBe(again[39]);
+    const cycle: unknown[] = [];
+    cycle.push(cycle);
+    const circle = stored(cycle) as unknown[];
+    expect(circle[0]).toBe(circle);
+  });
+
   test("An instance may lead back to the object that holds it.", () => {
     const owner: Record<string, unknown> = {};
     owner.line = new Line(new Money(1, "EUR"), new Date(0), owner);
