@@ -15,5 +15,10 @@ const alias = [
 
 export default defineConfig({
   resolve: { alias },
-  test: { include: ["test/**/*.test.ts"], environment: "node", testTimeout: 30_000 },
+  test: {
+    include: ["test/**/*.test.ts"],
+    environment: "node",
+    testTimeout: 30_000,
+    globalSetup: "test/support/global-setup.ts",
+  },
 });

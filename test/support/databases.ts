@@ -1,0 +1,71 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PrismaLibSql } from "@prisma/adapter-libsql";
+import { PrismaPg } from "@prisma/adapter-pg";
+import { migrate } from "../../app/_services/migrate.js";
+import { PrismaClient as PostgresClient } from "../../generated/postgresql/client.js";
+import { PrismaClient as SqliteClient } from "../../generated/sqlite/client.js";
+
+/** The query log of a client: the SQL of every statement since the last `clear`. */
+export interface QueryLog {
+  readonly statements: string[];
+  clear(): void;
+}
+
+/** A migrated, empty database, its client, and the way to be rid of both. */
+export interface TestDatabase<Client> {
+  readonly client: Client;
+  readonly url: string;
+  readonly log: QueryLog;
+  drop(): Promise<void>;
+}
+
+const logged = [{ emit: "event", level: "query" }] as const;
+
+function queryLog(listen: (add: (event: { query: string }) => void) => void): QueryLog {
+  const statements: string[] = [];
+  listen(({ query }) => statements.push(query));
+  return { statements, clear: () => statements.splice(0) };
+}
+
+/** A SQLite database in a temporary folder. */
+export async function sqliteDatabase(): Promise<TestDatabase<SqliteClient<"query">>> {
+  const folder = mkdtempSync(join(tmpdir(), "spillway-sqlite-"));
+  const url = `file:${join(folder, "test.db")}`;
+  await migrate(url);
+  const client = new SqliteClient({ adapter: new PrismaLibSql({ url, timeout: 5_000 }), log: [...logged] });
+  const log = queryLog((add) => client.$on("query", add));
+  return {
+    client,
+    url,
+    log,
+    async drop() {
+      await client.$disconnect();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A database of its own in the PostgreSQL at `serverUrl`. */
+export async function postgresDatabase(serverUrl: string): Promise<TestDatabase<PostgresClient<"query">>> {
+  const name = `test_${randomUUID().replaceAll("-", "")}`;
+  const server = new PostgresClient({ adapter: new PrismaPg({ connectionString: serverUrl }) });
+  await server.$executeRawUnsafe(`CREATE DATABASE ${name}`);
+  const url = new URL(serverUrl);
+  url.pathname = name;
+  await migrate(url.href);
+  const client = new PostgresClient({ adapter: new PrismaPg({ connectionString: url.href }), log: [...logged] });
+  const log = queryLog((add) => client.$on("query", add));
+  return {
+    client,
+    url: url.href,
+    log,
+    async drop() {
+      await client.$disconnect();
+      await server.$executeRawUnsafe(`DROP DATABASE ${name} WITH (FORCE)`);
+      await server.$disconnect();
+    },
+  };
+}
