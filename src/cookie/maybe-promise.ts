@@ -19,3 +19,16 @@ export function chain<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePro
 function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
   return typeof (value as Partial<Promise<T>> | null | undefined)?.then === "function";
 }
+
+/** Runs `work`, and when it has ended, with a value or an error, `after`. At once when `work` is. */
+export function ensure<T>(work: () => MaybePromise<T>, after: () => void): MaybePromise<T> {
+  let pending = false;
+  try {
+    const value = work();
+    if (!isPromise(value)) return value;
+    pending = true;
+    return value.finally(after);
+  } finally {
+    if (!pending) after();
+  }
+}

@@ -70,7 +70,10 @@ export interface SessionOptions<Data extends object> {
 }
 
 /** What {@link defineSession} returns: hand it to `createSessions` and `createSessionMiddleware`. */
-export interface SessionDefinition<Data extends object = Record<string, unknown>, Flash extends object = FlashMessages> {
+export interface SessionDefinition<
+  Data extends object = Record<string, unknown>,
+  Flash extends object = FlashMessages,
+> {
   /** @internal */
   readonly options: SessionOptions<Data>;
   /** Types only, never present: the data and the flash messages. */

@@ -1,7 +1,7 @@
 /** The options of `defineSession`, resolved once: defaults filled in, durations in milliseconds, everything checked. */
 
 import { createSealer } from "#seal";
-import { attributesProblem, type CookieAttributes } from "../cookie/attributes.js";
+import { type CookieAttributes, cookieProblem } from "../cookie/attributes.js";
 import type { Sealer } from "../cookie/sealer.js";
 import { SessionConfigError } from "../errors.js";
 import { type Codec, createCodec } from "./codec.js";
@@ -11,6 +11,8 @@ import type { BindOptions, CookieOptions, SessionDefinition, SessionOptions } fr
 /** The resolved options of a {@link SessionDefinition}. Durations are milliseconds. */
 export interface Settings {
   readonly sealer: Sealer;
+  /** Tells applications in one process apart. Holds the secret: never to be shown. */
+  readonly scope: string;
   readonly attributes: CookieAttributes;
   readonly persistent: boolean;
   readonly idleTimeout: number;
@@ -40,16 +42,7 @@ const KNOWN = new Set([
   "schemaVersion",
   "migrate",
 ]);
-const KNOWN_COOKIE = new Set([
-  "name",
-  "path",
-  "domain",
-  "sameSite",
-  "secure",
-  "persistent",
-  "partitioned",
-  "priority",
-]);
+const KNOWN_COOKIE = new Set(["name", "path", "domain", "sameSite", "secure", "persistent", "partitioned", "priority"]);
 
 const resolved = new WeakMap<object, Settings>();
 
@@ -62,10 +55,12 @@ export function isBuilding(): boolean {
  * The settings of a definition, resolved at first use and kept.
  * @throws {SessionConfigError} naming the option that is missing, unknown or too weak.
  */
-export function settingsOf(definition: SessionDefinition<never, never> | SessionDefinition): Settings {
+export function settingsOf<Data extends object, Flash extends object>(
+  definition: SessionDefinition<Data, Flash>,
+): Settings {
   const known = resolved.get(definition);
   if (known) return known;
-  const settings = resolveSettings(definition.options as SessionOptions<object>);
+  const settings = resolveSettings(definition.options as unknown as SessionOptions<object>);
   resolved.set(definition, settings);
   return settings;
 }
@@ -80,9 +75,12 @@ function resolveSettings(options: SessionOptions<object>): Settings {
     throw new SessionConfigError("schemaVersion", "must be a whole number from 0.");
   }
   refuseUnfitSchema(options.schema);
+  const secrets = readSecrets(options.secret);
+  const attributes = readAttributes(options.cookie ?? {}, development);
   return {
-    sealer: createSealer(readSecrets(options.secret)),
-    attributes: readAttributes(options.cookie ?? {}, development),
+    sealer: createSealer(secrets),
+    scope: `${attributes.name}\n${secrets[0]}`,
+    attributes,
     persistent: options.cookie?.persistent ?? true,
     idleTimeout,
     lifetime,
@@ -131,8 +129,8 @@ function readAttributes(cookie: CookieOptions, development: boolean): CookieAttr
     partitioned: cookie.partitioned ?? false,
     priority: cookie.priority,
   };
-  const problem = attributesProblem(attributes);
-  if (problem) throw new SessionConfigError(`cookie.${problem.option}`, problem.text);
+  const problem = cookieProblem(attributes);
+  if (problem) throw new SessionConfigError(`cookie.${problem.attribute}`, `${problem.text}.`);
   return attributes;
 }
 

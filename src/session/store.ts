@@ -31,7 +31,7 @@ export interface SessionRecord {
 }
 
 /** What an update changes. The version is not part of it: the store raises it by one. */
-export type SessionChange = Partial<Omit<SessionRecord, "key" | "version" | "createdAt">>;
+export type SessionChange = Partial<Omit<SessionRecord, "key" | "version">>;
 
 /** Which rows a batch deletes: those past their `expiresAt`, or all sessions created before a moment. */
 export type BatchFilter = "expired" | { readonly createdBefore: Date };

@@ -1,0 +1,20 @@
+/** Sessions of every size. What runs anywhere: the definition of an application's sessions, types and errors. */
+
+export * from "./errors.js";
+export type { CacheCommand, CacheEntry, CacheRead, SessionCache } from "./session/cache.js";
+export { decimalCodec, type ValueCodec } from "./session/codec.js";
+export type { RejectionReason, SessionEvents, SessionListeners } from "./session/events.js";
+export type { Duration } from "./session/expiry.js";
+export type { Cleanup, CleanupOptions, SessionInfo, SessionManager } from "./session/manager.js";
+export {
+  type BindOptions,
+  type CookieOptions,
+  defineSession,
+  type FlashMessages,
+  type SessionDefinition,
+  type SessionOptions,
+} from "./session/options.js";
+export type { DataKey, Flashed, ReadonlySession } from "./session/readonly-session.js";
+export type { ServerOptions } from "./session/server-settings.js";
+export type { InferData, InferSession, Session, Written } from "./session/session.js";
+export type { BatchFilter, SessionChange, SessionRecord, SessionStore } from "./session/store.js";

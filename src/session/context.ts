@@ -1,0 +1,17 @@
+/** What every request of one application shares. */
+
+import type { Emit } from "./events.js";
+import type { Revocation } from "./revocation.js";
+import type { ServerSettings } from "./server-settings.js";
+import type { Settings } from "./settings.js";
+import type { Tiered } from "./tiered.js";
+
+/** The application's settings, its tiers, and what this process knows of revocations. */
+export interface Context {
+  readonly settings: Settings;
+  readonly server: ServerSettings;
+  /** Undefined when sessions live in the cookie alone. */
+  readonly tiers: Tiered | undefined;
+  readonly revocation: Revocation;
+  readonly emit: Emit;
+}

@@ -1,0 +1,47 @@
+/** Ending a session: the row, the cached copies, the cookies. */
+
+import type { Context } from "./context.js";
+import { expireSession } from "./issue.js";
+import { identify } from "./rotation.js";
+import type { Tiered } from "./tiered.js";
+import type { Token } from "./token.js";
+import type { Unit } from "./unit.js";
+
+/**
+ * Ends the session of a request. Its cookies expire whatever happens.
+ * @throws {SessionStoreError} after having done what could be done, when a tier did not acknowledge it.
+ */
+export async function endSession(unit: Unit): Promise<void> {
+  const { context, token } = unit;
+  unit.takeRecorded();
+  const handle = token?.reference?.key;
+  if (token) context.emit("destroying", { handle });
+  try {
+    if (token && handle !== undefined) await removeOwn(context, token, handle);
+    if (token) context.emit("destroyed", { handle });
+  } finally {
+    unit.forget();
+    unit.deliver(expireSession(context.settings, unit.present));
+  }
+}
+
+/** Ends a session from outside, by its handle. Returns whether there was one. */
+export async function endHandle(context: Context, tiers: Tiered, handle: string): Promise<boolean> {
+  context.emit("destroying", { handle });
+  const removed = await tiers.remove(handle);
+  if (removed) context.emit("revoked", { handle });
+  context.emit("destroyed", { handle });
+  return removed;
+}
+
+/** A row that has passed on to another id is not ours to end; one that cannot be looked at is. */
+async function removeOwn(context: Context, token: Token, key: string): Promise<void> {
+  const { tiers } = context;
+  if (!tiers) return;
+  const record = await tiers.load(key).then(
+    (found) => found.record,
+    () => undefined,
+  );
+  const isOthers = record !== undefined && (await identify(context, token, record)) === undefined;
+  if (!isOthers) await tiers.remove(key);
+}

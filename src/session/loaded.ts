@@ -1,0 +1,136 @@
+/** Loading: from a token to the session's values, by way of the cookie, the cache or the database. */
+
+import { chain, type MaybePromise } from "../cookie/maybe-promise.js";
+import { fromStored } from "./at-rest.js";
+import { now } from "./clock.js";
+import type { Context } from "./context.js";
+import { decodeData, emptyData } from "./data.js";
+import type { Values } from "./operations.js";
+import { identify, notePresented } from "./rotation.js";
+import type { SessionRecord } from "./store.js";
+import type { Found } from "./tiered.js";
+import type { Token } from "./token.js";
+
+/** A session as this request found it: what a commit starts from. */
+export interface Loaded {
+  /** The token that stands: none when there is no session, or when the server no longer knows it. */
+  readonly token: Token | undefined;
+  /** The durable values. Never changed in place: what a request does is replayed on a copy. */
+  readonly values: Values;
+  /** The bytes of the durable values as they were loaded; undefined when there are none yet. */
+  readonly text: string | undefined;
+  /** Quick values that no commit has taken up yet, and their stored forms. */
+  readonly quick: Values;
+  readonly quickTexts: Readonly<Record<string, string>>;
+  /** The server's record, when it was read. */
+  readonly record: SessionRecord | undefined;
+}
+
+/** Loads what a token stands for. At once when the cookie holds it all. */
+export function load(context: Context, token: Token | undefined): MaybePromise<Loaded> {
+  if (!token) return nothing(context);
+  const { reference } = token;
+  if (reference && (needsRecord(token) || context.revocation.isCheckDue(token))) {
+    return loadRecord(context, token, reference.key, false);
+  }
+  if (!token.quick || !context.tiers) return fromCookie(context, token, undefined, {});
+  return context.tiers.quick(token.lineage).then((texts) => fromCookie(context, token, undefined, texts));
+}
+
+/** No session: the schema's defaults, and nothing else. */
+export function nothing(context: Context): Loaded {
+  return {
+    token: undefined,
+    values: emptyData(context.settings),
+    text: undefined,
+    quick: new Map(),
+    quickTexts: {},
+    record: undefined,
+  };
+}
+
+/** Loads a record again from the arbiter, after another request has changed it. */
+export function reload(context: Context, token: Token): Promise<Loaded> {
+  return loadRecord(context, token, token.reference?.key ?? "", true);
+}
+
+/** Whether the row holds the data, or may hold newer data than the cookie. */
+function needsRecord(token: Token): boolean {
+  return token.data === undefined || token.shrunkAt !== undefined;
+}
+
+async function loadRecord(context: Context, token: Token, key: string, fresh: boolean): Promise<Loaded> {
+  const tiers = context.tiers;
+  // Without tiers a reference cannot be followed: this deployment has lost its stores, which is no logout.
+  if (!tiers) throw new TypeError("A session refers to a store, but none was given to createSessions().");
+  const at = now();
+  const wanted = { atLeast: token.reference?.version ?? 0, quickKey: token.lineage, sealedAt: token.sealedAt };
+  let found = await tiers.load(key, { ...wanted, fresh });
+  let known = found.record && (await identify(context, token, found.record));
+  if (found.record && !known && found.cached && tiers.durable) {
+    // The copy in the cache speaks of another id: only the database can say that ours was replaced.
+    found = await tiers.load(key, { ...wanted, fresh: true });
+    known = found.record && (await identify(context, token, found.record));
+  }
+  if (found.record && known) {
+    if (token.userId !== undefined) context.revocation.noteChecked(token, at);
+    const record = known === token ? await notePresented(context, found.record) : found.record;
+    return fromRecord(context, known, record, found.quick);
+  }
+  if (!found.record && !found.revoked && holdsItsOwn(token)) {
+    return fromCookie(context, { ...token, reference: undefined, shrunkAt: undefined }, undefined, found.quick);
+  }
+  context.emit("rejected", { reason: found.record ? "replaced" : "revoked" });
+  return nothing(context);
+}
+
+/** An anonymous session on its way into the cookie outlives its row: the cookie has the data too. */
+function holdsItsOwn(token: Token): boolean {
+  return token.userId === undefined && token.data !== undefined;
+}
+
+/** The row stands: its data if it has any that the cookie does not know better, else the cookie's. */
+function fromRecord(
+  context: Context,
+  token: Token,
+  record: SessionRecord,
+  quickTexts: Found["quick"],
+): MaybePromise<Loaded> {
+  const version = Math.max(record.version, token.reference?.version ?? 0);
+  const isOurs = token.data !== undefined && (token.reference?.version ?? 0) >= record.version;
+  if (record.data === null || isOurs) {
+    return fromCookie(context, { ...token, reference: { key: record.key, version } }, record, quickTexts);
+  }
+  return chain(fromStored(context, record.key, record.data), (text) => ({
+    token: { ...token, data: undefined, shrunkAt: undefined, reference: { key: record.key, version } },
+    values: decodeData(context.settings, text),
+    text,
+    record,
+    ...quickValues(context, quickTexts),
+  }));
+}
+
+function fromCookie(
+  context: Context,
+  token: Token,
+  record: SessionRecord | undefined,
+  quickTexts: Found["quick"],
+): Loaded {
+  const text = token.data;
+  return {
+    token,
+    values: text === undefined ? emptyData(context.settings) : decodeData(context.settings, text),
+    text,
+    record,
+    ...quickValues(context, quickTexts),
+  };
+}
+
+function quickValues(context: Context, quickTexts: Found["quick"]): Pick<Loaded, "quick" | "quickTexts"> {
+  const quick: Values = new Map();
+  for (const [key, text] of Object.entries(quickTexts)) {
+    const decoded = context.settings.codec.decode(text);
+    if (decoded.ok) quick.set(key, decoded.data.get(key));
+  }
+  return { quick, quickTexts };
+}

@@ -1,0 +1,64 @@
+/** Quick values: kept in a hash beside the cache entry, at the price of no database statement. */
+
+import { chain, type MaybePromise } from "../cookie/maybe-promise.js";
+import type { CacheCommand } from "./cache.js";
+import type { Commit, Committed } from "./commit.js";
+import type { Context } from "./context.js";
+import { emptyData, encodeData } from "./data.js";
+import type { Draft } from "./draft.js";
+import { rowDeadline } from "./expiry.js";
+import { issueSession } from "./issue.js";
+import type { Operation } from "./operations.js";
+import type { Token } from "./token.js";
+
+/** Whether a commit is of quick values alone, with nothing to take out of the durable ones. */
+export function isQuick(context: Context, { operations, loaded, intent }: Commit): boolean {
+  if (context.server.cache === undefined || intent.type !== "write" || operations.length === 0) return false;
+  return operations.every(
+    (operation) => "quick" in operation && (operation.type === "set" || !loaded.values.has(operation.key)),
+  );
+}
+
+/**
+ * Commits quick values that the cookie cannot hold: one write to the cache. A session that holds nothing else gets an
+ * empty token that tells of them.
+ */
+export async function commitQuick(context: Context, work: Commit, draft: Draft): Promise<Committed> {
+  const { loaded, operations } = work;
+  const quick = new Map(loaded.quick);
+  const texts = { ...loaded.quickTexts };
+  const gone: Record<string, string> = {};
+  for (const operation of operations as Extract<Operation, { key: string }>[]) {
+    const { key } = operation;
+    if (operation.type === "set") {
+      quick.set(key, operation.value);
+      texts[key] = context.settings.codec.encode(new Map([[key, operation.value]]));
+    } else if (texts[key] !== undefined) {
+      gone[key] = texts[key];
+      quick.delete(key);
+      delete texts[key];
+    }
+  }
+  const { token, cookies } = await tellOf(context, work, draft);
+  const { lineage, expiresAt } = token;
+  const commands: CacheCommand[] = [];
+  if (Object.keys(gone).length > 0) commands.push({ type: "fold", key: lineage, values: gone });
+  if (Object.keys(texts).length > 0) {
+    commands.push({ type: "quick", key: lineage, values: texts, expiresAt: rowDeadline(expiresAt) });
+  }
+  await context.tiers?.publish(undefined, commands);
+  return { loaded: { ...loaded, token, quick, quickTexts: texts }, results: draft.results, cookies, durable: false };
+}
+
+/** The token that lets the next request look for quick values: any with a reference does, others carry a flag. */
+function tellOf(
+  context: Context,
+  work: Commit,
+  draft: Draft,
+): MaybePromise<Pick<Committed, "cookies"> & { token: Token }> {
+  const before = work.loaded.token;
+  if (before && (before.reference || before.quick)) return { token: before, cookies: [] };
+  const data = work.loaded.text ?? encodeData(context.settings, emptyData(context.settings));
+  const token: Token = { ...draft.token, data, quick: true };
+  return chain(issueSession(context.settings, token, work.present), (cookies) => ({ token, cookies }));
+}

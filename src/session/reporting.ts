@@ -1,0 +1,42 @@
+/** What development is told: mutations that nobody waits for. */
+
+/** A promise that knows whether anybody waits for it. Not a plain one, whose `then` an `await` would not call. */
+class Watched<T> extends Promise<T> {
+  isAwaited = false;
+
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
+  }
+
+  override then<A = T, B = never>(
+    fulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.isAwaited = true;
+    return super.then(fulfilled, rejected);
+  }
+}
+
+/**
+ * Watches the promise of a mutation whose commit takes I/O. When it settles and nobody waits for it, the response may
+ * have left without its cookie, and that is said on the console.
+ *
+ * @param call the call as the user wrote it: `set("cart")`.
+ */
+export function watch<T>(promise: Promise<T>, call: string): Promise<T> {
+  const watched = new Watched<T>((resolve, reject) => promise.then(resolve, reject));
+  let tookTime = false;
+  const timer = setTimeout(() => {
+    tookTime = true;
+  });
+  const report = () => {
+    clearTimeout(timer);
+    if (watched.isAwaited || !tookTime) return;
+    watched.catch(() => undefined);
+    console.error(
+      `Spillway: nobody awaited session.${call}. The session is held by the server, so the response may leave before it is committed. Write \`await session.${call.replace(")", ", …)")}\`, or wrap the function in withSession().`,
+    );
+  };
+  promise.then(report, report);
+  return watched;
+}

@@ -1,0 +1,107 @@
+/** The session as actions and handlers see it. */
+
+import type { FlashMessages, SessionDefinition } from "./options.js";
+import type { DataKey, ReadonlySession } from "./readonly-session.js";
+
+/** What a write resolves to. */
+export interface Written {
+  /** True: all that was asked for is where it belongs. False: it is kept in the cache alone, and may be lost with it. */
+  readonly durable: boolean;
+}
+
+/**
+ * A session to read and write.
+ *
+ * Outside `withSession` the promise of a mutating method resolves when the change is durable, and mutations of one tick
+ * are one commit. Inside, it resolves when the change is recorded, and one commit follows when the handler has settled.
+ * Where a method resolves to a value, that is the value of the replay that was committed (inside `withSession`, where it
+ * is only recorded, a provisional one).
+ *
+ * Mutating methods reject with
+ * - `SessionValueError`: a key or value that cannot be kept, or a session over `maxSize`; nothing was written;
+ * - `SessionError` `read-only`: in a server component, where no cookie can be set;
+ * - `SessionError` `session-ended`: another request signed it out meanwhile;
+ * - `ConflictError`: other requests came first, eight times;
+ * - `SessionStoreError`: the server that holds it cannot be reached; `outcome` tells what became of the write.
+ */
+export interface Session<Data extends object = Record<string, unknown>, Flash extends object = FlashMessages>
+  extends ReadonlySession<Data, Flash> {
+  /** Sets a value, or several at once. The first one begins a session. */
+  set<Key extends DataKey<Data>>(key: Key, value: Data[Key]): Promise<Written>;
+  set(values: Partial<Data>): Promise<Written>;
+  /** The value under a key; sets it to `value` first when there is none. */
+  setDefault<Key extends DataKey<Data>>(
+    key: Key,
+    value: Exclude<Data[Key], undefined>,
+  ): Promise<Exclude<Data[Key], undefined>>;
+  /**
+   * Changes a value by a function of what it is, and resolves to the new one. The function is synchronous and may run
+   * more than once, each time on newer data; returning undefined deletes.
+   */
+  update<Key extends DataKey<Data>>(
+    key: Key,
+    change: (value: Data[Key] | undefined) => Data[Key] | undefined,
+  ): Promise<Data[Key] | undefined>;
+  /** Deletes a value. Resolves to whether there was one. */
+  delete(key: DataKey<Data>): Promise<boolean>;
+  /** Takes a value: resolves to it (else to `fallback`) and deletes it. Commits at once, everywhere. */
+  pop<Key extends DataKey<Data>>(key: Key): Promise<Data[Key] | undefined>;
+  pop<Key extends DataKey<Data>, Fallback>(
+    key: Key,
+    fallback: Fallback,
+  ): Promise<Exclude<Data[Key], undefined> | Fallback>;
+  /** Deletes all values. The session goes on. */
+  clear(): Promise<Written>;
+
+  /**
+   * Sets a value that may be lost with the cache, and costs no database statement. The next durable commit takes it up.
+   * In a session that is held by the cookie, and without a cache, it is an ordinary value.
+   */
+  setQuick<Key extends DataKey<Data>>(key: Key, value: Data[Key]): Promise<Written>;
+  /** Takes a quick value. Resolves to it, else to `fallback`. */
+  popQuick<Key extends DataKey<Data>>(key: Key): Promise<Data[Key] | undefined>;
+  popQuick<Key extends DataKey<Data>, Fallback>(
+    key: Key,
+    fallback: Fallback,
+  ): Promise<Exclude<Data[Key], undefined> | Fallback>;
+
+  /** Leaves a message to be shown exactly once, by the next page that shows messages. */
+  flash<Key extends keyof Flash & string>(key: Key, message: Flash[Key]): Promise<Written>;
+
+  /**
+   * Begins a session before there is a value.
+   * @param options `expiresAt`: its absolute deadline, instead of `lifetime` from now; `secure`: its cookies travel over
+   *   HTTPS only, whatever the options say.
+   * @throws {SessionError} `conflict` when a session is active: it cannot be converted.
+   */
+  start(options?: { expiresAt?: Date; secure?: boolean }): Promise<Written>;
+  /** Gives the session a new id, and ends the old one at once. Commits at once. */
+  regenerateId(options?: { expiresAt?: Date }): Promise<Written>;
+  /**
+   * Signs a user in: a new id, a new `lifetime`, a row that `list` shows and `revoke` ends. What a visitor had stays;
+   * what another user had goes. Commits at once.
+   * @param options `remember`: whether the cookie outlives the browser, instead of `cookie.persistent`.
+   * @throws {SessionError} `login-refused` when the user was signed out everywhere meanwhile, or has too many sessions.
+   */
+  login(userId: string, options?: { remember?: boolean }): Promise<Written>;
+  /**
+   * Signs out: the session ends, here and on the server, and its cookies expire. Commits at once.
+   * @param options `keep`: keys whose values go on in a new session, a visitor's.
+   * @throws {SessionStoreError} when a tier did not acknowledge it; what could be done was done.
+   */
+  logout(options?: { keep?: readonly DataKey<Data>[] }): Promise<void>;
+  /** Ends the session, here and on the server, and expires its cookies. Commits at once. Throws as `logout` does. */
+  destroy(): Promise<void>;
+  /**
+   * Commits now what is recorded.
+   * @param options `placement: "server"` keeps the session on the server until it ends, whatever its size.
+   */
+  commit(options?: { placement?: "server" }): Promise<Written>;
+}
+
+/** The data of a definition's sessions: `InferData<typeof sessionOptions>`. */
+export type InferData<Definition> = Definition extends SessionDefinition<infer Data, infer _> ? Data : never;
+
+/** The session object of a definition: `InferSession<typeof sessionOptions>`, for helpers that take one. */
+export type InferSession<Definition> =
+  Definition extends SessionDefinition<infer Data, infer Flash> ? Session<Data, Flash> : never;

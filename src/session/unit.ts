@@ -1,0 +1,266 @@
+/** The unit of work: one request's session, its recorded operations, and their commits, one after the other. */
+
+import type { CookieWrite } from "../cookie/attributes.js";
+import { chain, ensure, type MaybePromise } from "../cookie/maybe-promise.js";
+import { clientAddress, fingerprint, type RequestHeaders } from "./binding.js";
+import { now } from "./clock.js";
+import { type Committed, commit } from "./commit.js";
+import type { Context } from "./context.js";
+import type { Client, Intent } from "./draft.js";
+import { FlashBox } from "./flash-box.js";
+import { issueSession } from "./issue.js";
+import { type Loaded, load, nothing } from "./loaded.js";
+import { login } from "./login.js";
+import { type Opened, openCookies } from "./opened.js";
+import { apply, type Operation, type Values } from "./operations.js";
+import { isRotationDue } from "./rotation.js";
+import type { Token } from "./token.js";
+
+/** How a response receives cookies. Called synchronously. */
+export type Send = (cookies: readonly CookieWrite[]) => void;
+
+/** One request's session. Every part of the request that asks for the session shares it. */
+export class Unit {
+  readonly context: Context;
+  readonly headers: RequestHeaders;
+  /** Set while cookies can be set: in an action or a handler. */
+  send: Send | undefined;
+  readonly flash: FlashBox;
+  /** Whether a value was read or written. */
+  accessed = false;
+  /** The token that stands: undefined when there is no session, or when it turned out to have ended. */
+  token: Token | undefined;
+  idleExpiresAt: number;
+
+  readonly #present: Set<string>;
+  #loaded: Loaded | undefined;
+  #loading: Promise<Loaded> | undefined;
+  #pending: Operation[] = [];
+  #inFlight: readonly Operation[] = [];
+  #scheduled: Promise<Committed> | undefined;
+  #last: Promise<unknown> | undefined;
+  #scopes = 0;
+
+  private constructor(context: Context, headers: RequestHeaders, opened: Opened) {
+    this.context = context;
+    this.headers = headers;
+    this.token = opened.token;
+    this.idleExpiresAt = opened.idleExpiresAt;
+    this.#present = new Set(opened.present);
+    this.flash = new FlashBox(context.settings, headers, (cookies) => this.send?.(cookies));
+  }
+
+  /**
+   * Opens the session of a request. No I/O, but for what may have been revoked: the application's epoch and a user's
+   * row, each when its check is due.
+   */
+  static async open(context: Context, headers: RequestHeaders): Promise<Unit> {
+    const opened = await openCookies(context.settings, headers);
+    if (opened.rejected) context.emit("rejected", { reason: opened.rejected });
+    const unit = new Unit(context, headers, opened);
+    const { token } = opened;
+    if (!token) return unit;
+    const { revocation } = context;
+    if ((revocation.isStale || token.epoch < revocation.epoch) && (await revocation.isOutdated(token))) {
+      context.emit("rejected", { reason: "revoked" });
+      unit.token = undefined;
+    } else if (token.userId !== undefined && token.reference && revocation.isCheckDue(token)) {
+      await unit.load();
+    }
+    return unit;
+  }
+
+  /** A unit over what was loaded elsewhere, to be read from. */
+  static of(context: Context, loaded: Loaded): Unit {
+    const idleExpiresAt = loaded.token?.idleExpiresAt ?? 0;
+    const opened = { token: loaded.token, idleExpiresAt, rejected: undefined, present: [] };
+    const unit = new Unit(context, new Headers(), opened);
+    unit.#loaded = loaded;
+    return unit;
+  }
+
+  /** The session's values as they were loaded or last committed; loaded at most once. */
+  load(): MaybePromise<Loaded> {
+    if (this.#loaded) return this.#loaded;
+    if (this.#loading) return this.#loading;
+    const loading = chain(load(this.context, this.token), (loaded) => this.#adopt(loaded));
+    if (!(loading instanceof Promise)) return loading;
+    this.#loading = loading.finally(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
+  }
+
+  /** The values with everything that was recorded so far. */
+  view(): MaybePromise<Values> {
+    return chain(this.#rotated(), ({ values, quick }) => {
+      const recorded = [...this.#inFlight, ...this.#pending];
+      if (recorded.length === 0 && quick.size === 0) return values;
+      const view = new Map([...values, ...quick]);
+      for (const operation of recorded) apply(view, operation);
+      return view;
+    });
+  }
+
+  /** Whether mutations are only recorded, for the one commit of `withSession`. */
+  get isScoped(): boolean {
+    return this.#scopes > 0;
+  }
+
+  /** Begins a scope: mutations are recorded. Returns what ends it, with a commit or without. */
+  scope(): (keep: boolean) => Promise<void> {
+    this.#scopes += 1;
+    return async (keep) => {
+      this.#scopes -= 1;
+      if (this.#scopes > 0) return;
+      if (keep) {
+        if (this.#pending.length > 0) await this.commit({ type: "write" });
+        await this.flash.send();
+      } else {
+        this.#pending = [];
+        this.flash.drop();
+      }
+    };
+  }
+
+  /** Records an operation. Returns its place among those that the next commit takes along. */
+  record(operation: Operation): number {
+    return this.#pending.push(operation) - 1;
+  }
+
+  /** The commit of all that is recorded in this tick. */
+  schedule(): Promise<Committed> {
+    this.#scheduled ??= new Promise((resolve, reject) => {
+      queueMicrotask(() => {
+        this.#scheduled = undefined;
+        try {
+          resolve(this.commit({ type: "write" }));
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+    return this.#scheduled;
+  }
+
+  /** Who sent the request: what a session that begins with it is bound to, and its row records. */
+  client(): MaybePromise<Client> {
+    const { headers } = this;
+    return chain(fingerprint(this.context.settings.bind, headers), (binding) => ({
+      userAgent: headers.get("user-agent"),
+      address: clientAddress(headers) ?? null,
+      binding,
+    }));
+  }
+
+  /** Commits what is recorded, for a purpose. Commits of one request follow one another. At once where nothing waits. */
+  commit(intent: Intent): MaybePromise<Committed> {
+    return this.exclusively(() => {
+      const operations = this.#pending;
+      this.#pending = [];
+      return chain(this.load(), (loaded) => this.#run(loaded, operations, intent));
+    });
+  }
+
+  /** Runs work when all commits before it have settled; those that come later wait for it. */
+  exclusively<T>(work: () => MaybePromise<T>): MaybePromise<T> {
+    const result = this.#last ? this.#last.then(work) : work();
+    if (!(result instanceof Promise)) return result;
+    const settled: Promise<unknown> = result
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#last === settled) this.#last = undefined;
+      });
+    this.#last = settled;
+    return result;
+  }
+
+  /** The operations that are recorded, to be committed or dropped by the caller. */
+  takeRecorded(): Operation[] {
+    const operations = this.#pending;
+    this.#pending = [];
+    return operations;
+  }
+
+  /** The names of the session cookies that the browser has, as far as this request knows. */
+  get present(): ReadonlySet<string> {
+    return this.#present;
+  }
+
+  /** Takes over what a commit made: the token, the values, and the cookies for the browser. */
+  settle(loaded: Loaded, cookies: readonly CookieWrite[]): void {
+    this.#adopt(loaded);
+    if (loaded.token) this.idleExpiresAt = loaded.token.idleExpiresAt;
+    this.deliver(cookies);
+  }
+
+  /** Sends cookies with the response. */
+  deliver(cookies: readonly CookieWrite[]): void {
+    if (cookies.length === 0) return;
+    this.send?.(cookies);
+    for (const { name, expires } of cookies) {
+      if (expires) this.#present.delete(name);
+      else this.#present.add(name);
+    }
+  }
+
+  /** There is no session any more: what follows begins a new one. */
+  forget(): void {
+    if (this.token) this.context.revocation.forgetChecked(this.token);
+    this.#loaded = nothing(this.context);
+    this.token = undefined;
+  }
+
+  /** The loaded session; where cookies can be set, with a new id when its rotation is due. */
+  #rotated(): MaybePromise<Loaded> {
+    return chain(this.load(), (loaded) => {
+      const { record } = loaded;
+      if (!this.send || !record || !isRotationDue(this.context, record)) return loaded;
+      const rotate = () => chain(this.load(), (latest) => this.#run(latest, [], { type: "rotate" }));
+      return chain(this.exclusively(rotate), (committed) => committed.loaded);
+    });
+  }
+
+  #adopt(loaded: Loaded): Loaded {
+    this.#loaded = loaded;
+    this.token = loaded.token;
+    return loaded;
+  }
+
+  #run(loaded: Loaded, operations: readonly Operation[], asked: Intent): MaybePromise<Committed> {
+    const { context, present } = this;
+    const isDue = asked.type === "write" && loaded.record && this.send && isRotationDue(context, loaded.record);
+    const intent: Intent = isDue ? { type: "rotate" } : asked;
+    this.#inFlight = operations;
+    const work = () =>
+      chain(this.client(), (client) => {
+        const order = { loaded, operations, client, present };
+        return intent.type === "login" ? login(context, { ...order, intent }) : commit(context, { ...order, intent });
+      });
+    const landed = () => {
+      this.#inFlight = [];
+    };
+    return chain(ensure(work, landed), (committed) => {
+      this.settle(committed.loaded, committed.cookies);
+      const { token } = committed.loaded;
+      if (loaded.token || !token) return committed;
+      context.emit("created", { handle: token.reference?.key });
+      return context.revocation.isStale ? this.#confirmEpoch(committed, token) : committed;
+    });
+  }
+
+  /**
+   * A session that has just begun was sealed at once, under the epoch that this process knows. When that was long ago
+   * it is asked for again, and the cookie sealed again if all sessions were ended meanwhile.
+   */
+  async #confirmEpoch(result: Committed, token: Token): Promise<Committed> {
+    const { context } = this;
+    await context.revocation.refreshGently();
+    if (context.revocation.epoch === token.epoch) return result;
+    const confirmed = { ...token, epoch: context.revocation.epoch, sealedAt: now() };
+    const cookies = await issueSession(context.settings, confirmed, this.#present);
+    const loaded = { ...result.loaded, token: confirmed };
+    this.settle(loaded, cookies);
+    return { ...result, loaded };
+  }
+}

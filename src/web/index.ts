@@ -1,0 +1,94 @@
+/** Sessions for any framework with web `Request` and `Response`. */
+
+import { serializeCookie } from "../cookie/attributes.js";
+import { resync } from "../session/clock.js";
+import { createContext } from "../session/create-context.js";
+import { createManager, type SessionManager } from "../session/manager.js";
+import type { FlashMessages, SessionDefinition } from "../session/options.js";
+import { RequestSession } from "../session/request-session.js";
+import type { ServerOptions } from "../session/server-settings.js";
+import type { Session } from "../session/session.js";
+import { Unit } from "../session/unit.js";
+
+/** A session together with what the response has to say of it. */
+export interface OpenedSession<Data extends object, Flash extends object> {
+  /** The request's session. */
+  readonly session: Session<Data, Flash>;
+  /** The values of the `Set-Cookie` headers so far, one each. */
+  readonly setCookies: readonly string[];
+  /** Adds them to a response, which is then `Cache-Control: private, no-store`. Returns a response to send. */
+  apply(response: Response): Response;
+}
+
+/** What {@link createSessions} returns. */
+export interface WebSessions<Data extends object, Flash extends object> {
+  /** Opens the session of a request; all that is needed of it is its headers. */
+  open(request: Request | Headers): Promise<OpenedSession<Data, Flash>>;
+  /**
+   * Handles a request with its session: one commit when the handler has returned, none when it throws.
+   *
+   * @example
+   * ```ts
+   * import { createSessions } from "spillway/web";
+   * const { handle } = createSessions(sessionOptions);
+   * export default { fetch: (request: Request) => handle(request, async (session) => {
+   *   const visits = await session.update("visits", (count = 0) => count + 1);
+   *   return new Response(`Visit ${visits}`);
+   * }) };
+   * ```
+   */
+  handle(request: Request, handler: (session: Session<Data, Flash>) => Response | Promise<Response>): Promise<Response>;
+  /** Sessions seen from outside a request. */
+  readonly sessions: SessionManager<Data, Flash>;
+}
+
+/**
+ * Makes the sessions of an application.
+ * @throws {SessionConfigError} naming the option at fault, when it is not `next build` that asks.
+ */
+export function createSessions<Data extends object = Record<string, unknown>, Flash extends object = FlashMessages>(
+  definition: SessionDefinition<Data, Flash>,
+  options: ServerOptions = {},
+): WebSessions<Data, Flash> {
+  const context = createContext(definition, options);
+
+  async function openUnit(request: Request | Headers) {
+    resync();
+    const headers = "headers" in request ? request.headers : request;
+    const unit = await Unit.open(context(), headers);
+    const setCookies: string[] = [];
+    unit.send = (cookies) => {
+      setCookies.push(...cookies.map(serializeCookie));
+    };
+    const session = new RequestSession(unit, true) as unknown as Session<Data, Flash>;
+    const apply = (response: Response) => withCookies(response, setCookies);
+    return { unit, opened: { session, setCookies, apply } };
+  }
+
+  return {
+    open: async (request) => (await openUnit(request)).opened,
+    async handle(request, handler) {
+      const { unit, opened } = await openUnit(request);
+      const end = unit.scope();
+      let response: Response;
+      try {
+        response = await handler(opened.session);
+      } catch (error) {
+        await end(false);
+        throw error;
+      }
+      await end(true);
+      return opened.apply(response);
+    },
+    sessions: createManager<Data, Flash>(context),
+  };
+}
+
+/** A response with these cookies, which no shared cache may keep. */
+function withCookies(response: Response, setCookies: readonly string[]): Response {
+  if (setCookies.length === 0) return response;
+  const answer = new Response(response.body, response);
+  for (const cookie of setCookies) answer.headers.append("Set-Cookie", cookie);
+  answer.headers.set("Cache-Control", "private, no-store");
+  return answer;
+}
