@@ -118,17 +118,18 @@ export function joinValue(jar: Jar, name: string): Joined {
 
 const DIGIT_ZERO = 0x30;
 
-/** The numbers of the parts that came. Only names that {@link splitValue} writes count: not `.0`, `.01`, `.99`. */
+/** The numbers of what may be parts, by their names: one digit follows the dot, so `.01` and `.99` are not ours. */
 function partNumbers(jar: Jar, name: string): number[] {
   const numbers: number[] = [];
   for (const other of jar.names()) {
     if (other.length !== name.length + 2 || !other.startsWith(name) || other.charAt(name.length) !== ".") continue;
     const number = other.charCodeAt(name.length + 1) - DIGIT_ZERO;
-    if (number >= 1 && number < MAX_CHUNKS) numbers.push(number);
+    if (number < MAX_CHUNKS) numbers.push(number);
   }
   return numbers;
 }
 
+/** The names of the parts from the number `first` on, which is at least 1: the head has no number. */
 function namesFrom(name: string, numbers: readonly number[], first: number): string[] {
   return numbers.filter((number) => number >= first).map((number) => `${name}.${number}`);
 }

@@ -128,7 +128,7 @@ function decrypt(key: KeyObject, parts: fe26.SealedParts): Opened {
 
 /*
  * Random bytes come in advance, 4 KiB at a time: one call to the generator costs thirty times what taking 16 bytes
- * from the pool does. What was handed out is wiped, so that memory keeps no token that is in use.
+ * from the pool does. What was handed out is copied and wiped, so that the pool keeps no token that is in use.
  */
 const POOL_BYTES = 4096;
 const pool = Buffer.alloc(POOL_BYTES);

@@ -1,8 +1,7 @@
 import crypto from "node:crypto";
-import { syncBuiltinESMExports } from "node:module";
 import fc from "fast-check";
 import * as iron from "iron-webcrypto";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Opened, Sealer } from "../../src/cookie/sealer.js";
 import { sealImplementations } from "./implementations.js";
 
@@ -30,11 +29,6 @@ const reverse = (value: string) => [...value].reverse().join("");
 /** A genuine text with one of its fields replaced: prefix 0, key id 1, IV 3, body 4, expiry 5, MAC 7. */
 const withField = (index: number, value: string) => genuine.split("*").with(index, value).join("*");
 const field = (sealed: string, index: number) => sealed.split("*")[index]!;
-
-afterEach(() => {
-  vi.restoreAllMocks();
-  syncBuiltinESMExports();
-});
 
 describe("a sealed text on Node and at the edge", () => {
   it("opens alike whoever sealed it", async () => {
@@ -123,6 +117,9 @@ describe("a sealed text on Node and at the edge", () => {
       ),
     ],
     ["no body", withField(4, "")],
+    ["an IV with stray bits at its end", withField(3, `${field(genuine, 3).slice(0, -1)}_`)],
+    ["a body of one block with stray bits at its end", withField(4, `${"A".repeat(21)}B`)],
+    ["a body of two blocks with stray bits at its end", withField(4, `${"A".repeat(42)}B`)],
     ["a body of half a block", withField(4, "AAAAAAAAAAA")],
     ["a body with stray bits at its end", withField(4, `${field(genuine, 4).slice(0, -1)}_`)],
     ["16 KB of junk", "x".repeat(16_384)],
@@ -164,23 +161,25 @@ describe("a sealed text on Node and at the edge", () => {
       new Uint8Array(crypto.hkdfSync("sha256", SECRETS[0]!, "", label, bytes));
     const id = Buffer.from(derive("spillway/1/key-id", 4)).toString("hex");
     const keys = derive("spillway/1/purpose/session", 96);
-    for (const [end, ok] of [
-      [[1], true],
-      [[2, 2], true],
-      [new Array(16).fill(16), true],
-      [[0], false],
-      [[17], false],
-      [[255], false],
-      [[1, 2], false],
+    const block = (...end: number[]) => [...new Array(16 - end.length).fill(65), ...end];
+    for (const [blocks, ok] of [
+      [block(1), true],
+      [block(2, 2), true],
+      [block(...new Array(16).fill(16)), true],
+      [block(0), false],
+      [block(...new Array(16).fill(0)), false],
+      [block(1, 2), false],
+      [block(17), false],
+      [new Array(32).fill(17), false],
+      [block(255), false],
       [[...new Array(8).fill(16), 9, ...new Array(7).fill(16)], false],
     ] as const) {
-      const block = Buffer.from([...new Array(16).fill(65), ...end].slice(-16));
       const iv = crypto.randomBytes(16);
       const cipher = crypto.createCipheriv("aes-256-cbc", keys.slice(0, 32), iv).setAutoPadding(false);
-      const body = cipher.update(block).toString("base64url");
+      const body = cipher.update(Buffer.from(blocks)).toString("base64url");
       const signed = `Fe26.2*${id}**${iv.toString("base64url")}*${body}*${LATER}`;
       const mac = crypto.createHmac("sha256", keys.slice(32, 64)).update(signed).digest("base64url");
-      expect((await openEverywhere(sealers, `${signed}**${mac}`)).ok, `block ending in ${end}`).toBe(ok);
+      expect((await openEverywhere(sealers, `${signed}**${mac}`)).ok, `blocks ${blocks}`).toBe(ok);
     }
   });
 
@@ -210,70 +209,6 @@ describe("a sealed text on Node and at the edge", () => {
     for (const changed of [`${genuine}=`, genuine.slice(0, -1) + BASE64URL[last + 1]]) {
       expect(await iron.unseal(changed, { [id]: pair }, options)).toMatchObject({ user: "Ada" });
       expect(await openEverywhere(sealers, changed)).toEqual({ ok: false, reason: "malformed" });
-    }
-  });
-});
-
-describe("what opening costs an attacker", () => {
-  it("[W1] compares every MAC in Node by timingSafeEqual, over all 32 bytes", () => {
-    const compared = vi.spyOn(crypto, "timingSafeEqual");
-    syncBuiltinESMExports();
-    const [node] = sealers;
-    const mac = field(genuine, 7);
-    for (const wrong of [
-      `${mac[0] === "A" ? "B" : "A"}${mac.slice(1)}`,
-      `${mac.slice(0, 41)}${mac[41] === "A" ? "B" : "A"}${mac[42]}`,
-    ]) {
-      expect(node!.open("session", withField(7, wrong), NOW)).toEqual({ ok: false, reason: "forged" });
-      expect(node!.verify("session", "text", `${field(genuine, 1)}.${wrong}`)).toBe("forged");
-    }
-    expect(compared).toHaveBeenCalledTimes(4);
-    for (const [left, right] of compared.mock.calls) {
-      expect(left.byteLength).toBe(32);
-      expect(right.byteLength).toBe(32);
-    }
-  });
-
-  it("[W1] compares at the edge to the last character, also when the first differs", () => {
-    const web = implementations[1]!.module;
-    const read: number[] = [];
-    const watched = { length: 43, charCodeAt: (at: number) => read.push(at) } as unknown as string;
-    expect(web.equalBytes(watched, "x".repeat(43))).toBe(false);
-    expect(read).toEqual(Array.from({ length: 43 }, (_, at) => at));
-  });
-
-  it("decrypts nothing before the MAC, and computes no MAC before shape, key and expiry", () => {
-    const decrypted = vi.spyOn(crypto, "createDecipheriv");
-    const authenticated = vi.spyOn(crypto, "createHmac");
-    syncBuiltinESMExports();
-    const [node] = sealers;
-    node!.open("session", `${genuine}=`, NOW);
-    node!.open("session", withField(1, "00000000"), NOW);
-    node!.open("session", genuine, LATER);
-    expect(authenticated).not.toHaveBeenCalled();
-    node!.open("session", withField(4, field(other, 4)), NOW);
-    expect(authenticated).toHaveBeenCalledTimes(1);
-    expect(decrypted).not.toHaveBeenCalled();
-    node!.open("session", genuine, NOW);
-    expect(decrypted).toHaveBeenCalledTimes(1);
-  });
-
-  it("derives nothing until first use, then once for each secret and purpose", async () => {
-    const inNode = vi.spyOn(crypto, "hkdfSync");
-    const onTheWeb = vi.spyOn(globalThis.crypto.subtle, "deriveBits");
-    syncBuiltinESMExports();
-    for (const [{ module }, derived] of [
-      [implementations[0]!, inNode],
-      [implementations[1]!, onTheWeb],
-    ] as const) {
-      const sealer = module.createSealer(SECRETS);
-      await sealer.open("session", "junk", NOW);
-      expect(derived).not.toHaveBeenCalled();
-      const sealed = await Promise.all(Array.from({ length: 20 }, () => sealer.seal("session", "text", LATER)));
-      await Promise.all(sealed.map((value) => sealer.open("session", value, NOW)));
-      await sealer.sign("activity", "text");
-      // Two key ids, and the keys of two purposes of the first secret.
-      expect(derived).toHaveBeenCalledTimes(4);
     }
   });
 });

@@ -22,6 +22,12 @@ describe("the jar", () => {
     expect([...jar.names()]).toEqual(["theme", "session", "q", "empty", "quoted", "percent"]);
   });
 
+  it("skips spaces and tabs between two cookies, and no other blank", () => {
+    for (const blanks of ["", " ", "\t", " \t  "]) {
+      expect(parseCookieHeader(`a=1;${blanks}session=x`).get("session")).toBe("x");
+    }
+  });
+
   it.each([undefined, null, "", ";", "; ;", "=", "=;=", "session", "session; theme=dark", "=session=x", " =session=x"])(
     "has no session in the header %j",
     (raw) => {
