@@ -1,0 +1,61 @@
+/** The route that a cron job calls to remove what has expired. */
+
+import { equalBytes, sha256 } from "#seal";
+import type { Duration } from "../session/expiry.js";
+import type { SessionManager } from "../session/manager.js";
+
+/** The options of {@link createCleanupRoute}. */
+export interface CleanupRouteOptions {
+  /** What the cron job sends as `Authorization: Bearer …`; at least 16 characters, as Vercel advises. */
+  secret: string | undefined;
+  /** How long one call may work. Default `"20s"`. */
+  budget?: Duration;
+}
+
+const MIN_SECRET = 16;
+
+/** One call removes at most so many rows, whatever its `limit` asks. */
+const MAX_LIMIT = 10_000_000;
+
+/**
+ * Makes the route `/api/cron/cleanup`. It answers `{ deleted, complete }`; 401 without the right secret; 503, and does
+ * nothing, while no secret is configured. `?limit=` bounds how many rows one call removes.
+ *
+ * @example
+ * ```ts
+ * import { createCleanupRoute } from "spillway/next/cron";
+ * export const { GET } = createCleanupRoute(sessions, { secret: process.env.CRON_SECRET });
+ * ```
+ */
+export function createCleanupRoute<Data extends object, Flash extends object>(
+  sessions: Pick<SessionManager<Data, Flash>, "cleanup">,
+  options: CleanupRouteOptions,
+): { GET: (request: Request) => Promise<Response> } {
+  return {
+    async GET(request) {
+      const { secret, budget } = options;
+      if (secret === undefined || secret.length < MIN_SECRET) {
+        return answer(503, { error: "Set CRON_SECRET to at least 16 characters." });
+      }
+      if (!(await isEqual(request.headers.get("authorization") ?? "", `Bearer ${secret}`))) {
+        return answer(401, { error: "Unauthorized" });
+      }
+      const limit = limitOf(new URL(request.url).searchParams.get("limit"));
+      return answer(200, await sessions.cleanup({ limit, ...(budget === undefined ? {} : { budget }) }));
+    },
+  };
+}
+
+/** Compares hashes, which have one length, in constant time: neither length nor content of the secret shows. */
+async function isEqual(given: string, expected: string): Promise<boolean> {
+  return equalBytes(await sha256(given), await sha256(expected));
+}
+
+function limitOf(asked: string | null): number {
+  const limit = Math.trunc(Number(asked));
+  return asked === null || Number.isNaN(limit) ? MAX_LIMIT : Math.min(Math.max(limit, 0), MAX_LIMIT);
+}
+
+function answer(status: number, body: object): Response {
+  return Response.json(body, { status, headers: { "Cache-Control": "no-store" } });
+}

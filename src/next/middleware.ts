@@ -1,0 +1,141 @@
+/** The middleware: verifies the session cookie and slides its expiry, at the edge, without a store. A convenience, never the guard. */
+
+import { type NextFetchEvent, type NextRequest, NextResponse } from "next/server.js";
+import { type CookieWrite, serializeCookie } from "../cookie/attributes.js";
+import { rewriteCookieHeader } from "../cookie/jar.js";
+import { resync } from "../session/clock.js";
+import type { RejectionReason } from "../session/events.js";
+import { consumedFlash, hasFlash } from "../session/flash.js";
+import { expireSession, slide } from "../session/issue.js";
+import { type Opened, openCookies } from "../session/opened.js";
+import type { SessionDefinition } from "../session/options.js";
+import { type Settings, settingsOf } from "../session/settings.js";
+
+/** What the cookies alone say of a request's session. `getSession()` decides everything again. */
+export interface SessionClaims {
+  /** Whether there is a session whose deadlines have not passed. */
+  readonly active: boolean;
+  /** Whether a user is signed in. */
+  readonly userBound: boolean;
+  /** The absolute deadline. */
+  readonly expiresAt: Date | undefined;
+  /** The idle deadline. */
+  readonly idleExpiresAt: Date | undefined;
+}
+
+/** Any other middleware: gets the request and the claims, and returns a response, or nothing to go on. */
+export type SessionMiddlewareHandler = (
+  request: NextRequest,
+  claims: SessionClaims,
+  event: NextFetchEvent,
+) => Response | null | undefined | void | Promise<Response | null | undefined | void>;
+
+/** Cookies that no browser of ours can have made are expired. Others may be good on another instance, or elsewhere. */
+const EXPIRED_REASONS: ReadonlySet<RejectionReason | undefined> = new Set<RejectionReason>([
+  "malformed",
+  "forged",
+  "expired",
+  "chunks",
+  "from-the-future",
+]);
+
+/**
+ * Makes the application's middleware.
+ *
+ * @example
+ * ```ts
+ * import { createSessionMiddleware } from "spillway/next/middleware";
+ * export const middleware = createSessionMiddleware(sessionOptions, (request, claims) => {
+ *   if (!claims.userBound && request.nextUrl.pathname.startsWith("/account"))
+ *     return NextResponse.redirect(new URL("/login", request.url));
+ * });
+ * ```
+ */
+export function createSessionMiddleware<Data extends object, Flash extends object>(
+  definition: SessionDefinition<Data, Flash>,
+  handler?: SessionMiddlewareHandler,
+): (request: NextRequest, event: NextFetchEvent) => Promise<Response> {
+  return async (request, event) => {
+    resync();
+    const settings = settingsOf(definition);
+    const opened = await openCookies(settings, request.headers);
+    const response = (await handler?.(request, claimsOf(opened), event)) ?? NextResponse.next();
+    // A cookie on an action's POST would make the page revalidate even for an action that did nothing.
+    if (isAction(request)) return response;
+    const cookies = await sessionCookies(settings, opened);
+    const consumed = isDocument(request) && hasFlash(settings, request.headers) ? consumedFlash(settings) : [];
+    if (cookies.length === 0 && consumed.length === 0) return response;
+    return withCookies(request, response, cookies, consumed);
+  };
+}
+
+function claimsOf({ token, idleExpiresAt }: Opened): SessionClaims {
+  return {
+    active: token !== undefined,
+    userBound: token?.userId !== undefined,
+    expiresAt: token && new Date(token.expiresAt),
+    idleExpiresAt: token && new Date(idleExpiresAt),
+  };
+}
+
+async function sessionCookies(settings: Settings, opened: Opened): Promise<CookieWrite[]> {
+  if (EXPIRED_REASONS.has(opened.rejected)) return expireSession(settings, opened.present);
+  const slid = await slide(settings, opened);
+  return slid ? [slid] : [];
+}
+
+/** A server action, by fetch or by a form without JavaScript. */
+function isAction({ method, headers }: NextRequest): boolean {
+  const type = headers.get("content-type") ?? "";
+  return (
+    method === "POST" && (headers.has("next-action") || /^(multipart\/form-data|application\/x-www-form)/.test(type))
+  );
+}
+
+/** A page that a person sees now: not a prefetch, not the client router, not a fetch. */
+function isDocument({ method, headers }: NextRequest): boolean {
+  if (method !== "GET" || /prefetch/.test(headers.get("sec-purpose") ?? headers.get("purpose") ?? "")) return false;
+  const destination = headers.get("sec-fetch-dest");
+  return destination === null ? /text\/html/.test(headers.get("accept") ?? "") : destination === "document";
+}
+
+/**
+ * Adds cookies to a response and, where it lets the request go on, to the request: pages see what the response sets,
+ * route handlers read the raw header alone. What is consumed is still shown to this request.
+ */
+function withCookies(
+  request: NextRequest,
+  response: Response,
+  cookies: readonly CookieWrite[],
+  consumed: readonly CookieWrite[],
+): Response {
+  const headers = new Headers(response.headers);
+  for (const cookie of [...cookies, ...consumed]) headers.append("Set-Cookie", serializeCookie(cookie));
+  headers.set("Cache-Control", "private, no-store");
+  if (headers.has("x-middleware-next") || headers.has("x-middleware-rewrite"))
+    overrideCookie(request, headers, cookies);
+  return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
+}
+
+/** Overrides the request's Cookie header as `NextResponse.next({ request })` does, on top of what the handler overrode. */
+function overrideCookie(request: NextRequest, headers: Headers, cookies: readonly CookieWrite[]): void {
+  const changes = new Map(cookies.map(({ name, value, expires }) => [name, expires ? undefined : value]));
+  if (!headers.has(OVERRIDE)) {
+    const inherited = NextResponse.next({ request: { headers: request.headers } }).headers;
+    for (const [name, value] of inherited) if (name.startsWith("x-middleware-")) headers.set(name, value);
+  }
+  const cookie = rewriteCookieHeader(headers.get(OVERRIDDEN_COOKIE) ?? "", changes);
+  const names = new Set((headers.get(OVERRIDE) ?? "").split(",").filter(Boolean));
+  if (cookie === "") {
+    names.delete("cookie");
+    headers.delete(OVERRIDDEN_COOKIE);
+  } else {
+    names.add("cookie");
+    headers.set(OVERRIDDEN_COOKIE, cookie);
+  }
+  headers.set(OVERRIDE, [...names].join(","));
+}
+
+/** How Next carries overridden request headers: the list of all names, and one header for each. */
+const OVERRIDE = "x-middleware-override-headers";
+const OVERRIDDEN_COOKIE = "x-middleware-request-cookie";

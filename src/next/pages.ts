@@ -1,0 +1,68 @@
+/** Sessions in the Pages Router, and wherever there are Node's `req` and `res`. */
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { serializeCookie } from "../cookie/attributes.js";
+import { resync } from "../session/clock.js";
+import { createContext } from "../session/create-context.js";
+import { createManager, type SessionManager } from "../session/manager.js";
+import type { FlashMessages, SessionDefinition } from "../session/options.js";
+import { RequestSession } from "../session/request-session.js";
+import type { ServerOptions } from "../session/server-settings.js";
+import type { Session } from "../session/session.js";
+import { Unit } from "../session/unit.js";
+
+/** What {@link createSessions} returns. */
+export interface PagesSessions<Data extends object, Flash extends object> {
+  /** The session of a request, the same one for each call with it: in `getServerSideProps`, or in an API route. */
+  getSession(request: IncomingMessage, response: ServerResponse): Promise<Session<Data, Flash>>;
+  /** Sessions seen from outside a request. */
+  readonly sessions: SessionManager<Data, Flash>;
+}
+
+/**
+ * Makes the sessions of an application. Await mutations before the response is sent: its headers carry the cookie.
+ *
+ * @example
+ * ```ts
+ * import { createSessions } from "spillway/next/pages";
+ * const { getSession } = createSessions(sessionOptions);
+ * export default async function handler(req: NextApiRequest, res: NextApiResponse) {
+ *   const session = await getSession(req, res);
+ *   res.json({ visits: await session.update("visits", (count = 0) => count + 1) });
+ * }
+ * ```
+ */
+export function createSessions<Data extends object = Record<string, unknown>, Flash extends object = FlashMessages>(
+  definition: SessionDefinition<Data, Flash>,
+  options: ServerOptions = {},
+): PagesSessions<Data, Flash> {
+  const context = createContext(definition, options);
+  const units = new WeakMap<IncomingMessage, Promise<Unit>>();
+
+  async function open(request: IncomingMessage, response: ServerResponse): Promise<Unit> {
+    resync();
+    const unit = await Unit.open(context(), { get: (name) => headerOf(request, name) });
+    unit.send = (cookies) => {
+      response.appendHeader("Set-Cookie", cookies.map(serializeCookie));
+      response.setHeader("Cache-Control", "private, no-store");
+    };
+    return unit;
+  }
+
+  return {
+    async getSession(request, response) {
+      let opening = units.get(request);
+      if (!opening) {
+        opening = open(request, response);
+        units.set(request, opening);
+      }
+      return new RequestSession(await opening, true) as unknown as Session<Data, Flash>;
+    },
+    sessions: createManager<Data, Flash>(context),
+  };
+}
+
+function headerOf(request: IncomingMessage, name: string): string | null {
+  const value = request.headers[name];
+  return (Array.isArray(value) ? value.join(", ") : value) ?? null;
+}

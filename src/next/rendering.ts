@@ -1,0 +1,13 @@
+/** Telling a render from an action or a handler. */
+
+import { cache } from "react";
+
+const probe = cache(() => ({}));
+
+/**
+ * Whether a page is being rendered (a server component, its metadata). React's `cache` memoises nowhere else; whether
+ * `cookies().set` throws does not tell, since it passes in the render that follows a form's action.
+ */
+export function isRendering(): boolean {
+  return probe() === probe();
+}

@@ -1,0 +1,93 @@
+/** Sessions in the App Router: `getSession` for components, actions and handlers, `withSession` around the latter two. */
+
+import { cookies, headers } from "next/headers.js";
+import { after } from "next/server.js";
+import type { CookieWrite } from "../cookie/attributes.js";
+import { resync } from "../session/clock.js";
+import { createContext } from "../session/create-context.js";
+import { createManager, type SessionManager } from "../session/manager.js";
+import type { FlashMessages, SessionDefinition } from "../session/options.js";
+import { RequestSession } from "../session/request-session.js";
+import type { ServerOptions } from "../session/server-settings.js";
+import type { Session } from "../session/session.js";
+import { Unit } from "../session/unit.js";
+import { isRendering } from "./rendering.js";
+import { makeWithSession, type WithSession } from "./with-session.js";
+
+/** What {@link createSessions} returns. */
+export interface NextSessions<Data extends object, Flash extends object> {
+  /**
+   * The session of the current request: the same one for every component, action and handler of it. Opens the cookie,
+   * and loads nothing. In a component it is to be read from; its writing methods reject there.
+   */
+  getSession(): Promise<Session<Data, Flash>>;
+  /** Wraps a server action or a route handler, which gets the session before its own arguments, in one commit. */
+  readonly withSession: WithSession<Data, Flash>;
+  /** Sessions seen from outside a request. */
+  readonly sessions: SessionManager<Data, Flash>;
+}
+
+/** A cleanup after a response takes little: the cron job, or the next one, does the rest. */
+const SHORT_CLEANUP = { limit: 500, budget: 2 } as const;
+
+/**
+ * Makes the sessions of an application.
+ *
+ * @example
+ * ```ts
+ * import { createSessions } from "spillway/next";
+ * export const { getSession, withSession, sessions } =
+ *   createSessions(sessionOptions, { cache: kvCache(kv), store: prismaStore(prisma.session) });
+ * ```
+ * @throws {SessionConfigError} naming the option at fault; not during `next build`, when secrets are not there.
+ */
+export function createSessions<Data extends object = Record<string, unknown>, Flash extends object = FlashMessages>(
+  definition: SessionDefinition<Data, Flash>,
+  options: ServerOptions = {},
+): NextSessions<Data, Flash> {
+  const context = createContext(definition, options);
+  const sessions = createManager<Data, Flash>(context);
+  /** One unit a request. `headers()` is one object in an action and in the render that follows; `cookies()` is not. */
+  const units = new WeakMap<object, Promise<Unit>>();
+
+  async function currentUnit(): Promise<{ unit: Unit; isWritable: boolean }> {
+    const requestHeaders = await headers();
+    const store = await cookies();
+    const isWritable = !isRendering();
+    if (isWritable) resync();
+    let opening = units.get(requestHeaders);
+    if (!opening) {
+      opening = Unit.open(context(), requestHeaders);
+      units.set(requestHeaders, opening);
+    }
+    const unit = await opening;
+    unit.send = isWritable ? (written) => setCookies(store, written) : undefined;
+    return { unit, isWritable };
+  }
+
+  function setCookies(store: Awaited<ReturnType<typeof cookies>>, written: readonly CookieWrite[]): void {
+    for (const { name, value, domain, priority, ...attributes } of written) {
+      store.set(name, value, { ...attributes, ...(domain && { domain }), ...(priority && { priority }) });
+    }
+    if (Math.random() < context().server.cleanupProbability) after(() => sessions.cleanup(SHORT_CLEANUP));
+  }
+
+  return {
+    async getSession() {
+      const { unit, isWritable } = await currentUnit();
+      return new RequestSession(unit, isWritable) as unknown as Session<Data, Flash>;
+    },
+    withSession: makeWithSession(async () => {
+      const { unit } = await currentUnit();
+      let sent = false;
+      const send = unit.send;
+      unit.send = (written) => {
+        sent = true;
+        send?.(written);
+      };
+      const session = new RequestSession(unit, true) as unknown as Session<Data, Flash>;
+      return { session, end: unit.scope(), hasSent: () => sent };
+    }),
+    sessions,
+  };
+}

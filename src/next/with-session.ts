@@ -1,0 +1,65 @@
+/** `withSession`: a server action or a route handler with its session, in exactly one commit. */
+
+import type { Session } from "../session/session.js";
+import { navigationOf } from "./navigation.js";
+
+/** The type of `withSession`: the wrapped function loses its first parameter and keeps the rest. */
+export type WithSession<Data extends object, Flash extends object> = <Arguments extends unknown[], Result>(
+  handler: (session: Session<Data, Flash>, ...args: Arguments) => Result | Promise<Result>,
+) => (...args: Arguments) => Promise<Result>;
+
+/** A session in whose scope mutations are recorded, until `end` commits or drops them. */
+export interface Scoped<Data extends object, Flash extends object> {
+  readonly session: Session<Data, Flash>;
+  readonly end: (keep: boolean) => Promise<void>;
+  /** Whether a cookie was sent with the response. */
+  readonly hasSent: () => boolean;
+}
+
+/** Makes `withSession` from what opens a scope in the current request. */
+export function makeWithSession<Data extends object, Flash extends object>(
+  open: () => Promise<Scoped<Data, Flash>>,
+): WithSession<Data, Flash> {
+  return (handler) => {
+    refuseServerReference(handler);
+    return async (...args) => {
+      const scoped = await open();
+      const isRouteHandler = args[0] instanceof Request;
+      const ended = await settle(() => handler(scoped.session, ...args));
+      const navigation = ended.ok ? undefined : navigationOf(ended.error);
+      await scoped.end(ended.ok || navigation !== undefined);
+      if (ended.ok) return isRouteHandler && scoped.hasSent() ? withoutStore(ended.value) : ended.value;
+      // Next drops the cookies of a handler that throws this, but not those of the equal response.
+      if (isRouteHandler && navigation?.type === "status") {
+        return withoutStore(new Response(null, { status: navigation.status })) as never;
+      }
+      throw ended.error;
+    };
+  };
+}
+
+type Ended<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
+
+async function settle<T>(work: () => T | Promise<T>): Promise<Ended<T>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (error) {
+    return { ok: false, error };
+  }
+}
+
+/** A response that carries a session cookie is kept by no cache. What is no response is returned as it is. */
+function withoutStore<T>(value: T): T {
+  if (!(value instanceof Response)) return value;
+  const response = new Response(value.body, value);
+  response.headers.set("Cache-Control", "private, no-store");
+  return response as T;
+}
+
+/** Marked "use server" itself, the inner function would be an endpoint, and a client could send its session argument. */
+function refuseServerReference(handler: unknown): void {
+  if ((handler as { $$typeof?: unknown }).$$typeof !== Symbol.for("react.server.reference")) return;
+  throw new TypeError(
+    'withSession() was given a function that is marked "use server" itself: a client could call it with a session of its own making. Remove the directive from the inner function, and export the wrapped one from a file that starts with "use server".',
+  );
+}
