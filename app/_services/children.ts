@@ -116,7 +116,9 @@ export class Children {
   #obituary(name: string, output: Service["output"], how: string): string {
     const message = `${name} ended (${how}).`;
     if (output === "terminal") return message;
-    const tail = readFileSync(this.#logFile(name), "utf8").trimEnd().split("\n").slice(-12);
+    const log = readFileSync(this.#logFile(name), "utf8").trimEnd();
+    if (log === "") return message;
+    const tail = log.split("\n").slice(-12);
     return [message, `The end of ${this.#logFile(name)}:`, ...tail.map((line) => `  ${line}`)].join("\n");
   }
 

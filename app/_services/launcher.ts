@@ -123,14 +123,24 @@ function announce({ origin, databaseUrl, kv, identity }: Settings, took: number)
 function stopOnSignals(children: Children): void {
   let stopping = false;
   const stop = (code: number) => {
-    if (stopping) {
-      children.kill();
-      process.exit(1);
-    }
+    if (stopping) return;
     stopping = true;
+    clearInterval(orphaned);
     children.stop().then(() => process.exit(code));
   };
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => stop(0));
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(name, () => {
+      // Asked twice: at once, then.
+      if (stopping) {
+        children.kill();
+        process.exit(1);
+      }
+      stop(0);
+    });
+  }
+  // npm does not pass SIGTERM on to what its shell runs: that npm has ended shows in a new parent only.
+  const parent = process.ppid;
+  const orphaned = setInterval(() => process.ppid === parent || stop(0), 500).unref();
   children.onUnexpectedEnd = (message) => {
     complain(`${message}\n  Stopping the rest.`);
     stop(1);

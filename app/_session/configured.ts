@@ -4,15 +4,12 @@ const REQUIRED = {
   CRON_SECRET: { characters: 16, remedy: "openssl rand -base64 32" },
 } as const;
 
-/**
- * Refuses to serve without secrets: better no server than one whose first visitor finds out.
- *
- * @throws Error that names the variable and the remedy.
- */
-export function assertConfigured(): void {
+/** Ends the process if a secret is missing or short: better no server than one whose first visitor finds out. */
+export function refuseUnlessConfigured(): void {
   for (const [name, { characters, remedy }] of Object.entries(REQUIRED)) {
-    if ((process.env[name] ?? "").length < characters) {
-      throw new Error(`${name} needs at least ${characters} characters (${remedy}), or start with npm run demo.`);
-    }
+    if ((process.env[name] ?? "").length >= characters) continue;
+    console.error(`${name} needs at least ${characters} characters (${remedy}). Or start with: npm run demo`);
+    // An error would not do: Next reports it and goes on listening.
+    process.exit(1);
   }
 }
