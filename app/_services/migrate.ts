@@ -41,10 +41,13 @@ const postgresql: Provider = {
 
 const sqlite: Provider = {
   folder: "sqlite",
-  connect(url) {
-    if (url.startsWith("file:"))
-      mkdirSync(dirname(url.slice("file:".length).replace(/\?.*$/, "")), { recursive: true });
-    return new PrismaLibSql({ url, timeout: 5_000 }).connect();
+  async connect(url) {
+    const isFile = url.startsWith("file:");
+    if (isFile) mkdirSync(dirname(url.slice("file:".length).replace(/\?.*$/, "")), { recursive: true });
+    const adapter = await new PrismaLibSql({ url, timeout: 5_000 }).connect();
+    // With a write-ahead log, which the file remembers, readers and the writer do not wait for each other.
+    if (isFile) await adapter.queryRaw({ sql: "PRAGMA journal_mode = WAL", args: [], argTypes: [] });
+    return adapter;
   },
   run: (adapter, script) => adapter.executeScript(`BEGIN IMMEDIATE; ${script} COMMIT;`),
   table: `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (

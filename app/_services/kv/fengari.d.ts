@@ -18,7 +18,6 @@ declare module "fengari" {
     lua_pop(state: LuaState, count: number): void;
     lua_pushboolean(state: LuaState, value: boolean): void;
     lua_pushcfunction(state: LuaState, run: LuaFunction): void;
-    lua_pushinteger(state: LuaState, value: number): void;
     lua_pushnumber(state: LuaState, value: number): void;
     lua_pushstring(state: LuaState, value: Uint8Array): void;
     lua_rawgeti(state: LuaState, index: number, item: number): number;

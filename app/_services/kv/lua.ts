@@ -49,8 +49,8 @@ export class Scripts {
 
   /** `redis.call` and `redis.pcall`. */
   #command(state: LuaState, raise: boolean): number {
-    const words = Array.from({ length: lua.lua_gettop(state) }, (_, i) => word(state, i + 1));
     try {
+      const words = Array.from({ length: lua.lua_gettop(state) }, (_, i) => word(state, i + 1));
       push(state, this.#run(words));
       return 1;
     } catch (error) {
@@ -84,10 +84,13 @@ function errorAt(state: LuaState): string {
   return "ERR unknown error of a script";
 }
 
-/** A reply becomes a Lua value, as Redis documents it: null is false, a status a table. */
+/**
+ * A reply becomes a Lua value, as Redis documents it: null is false, a status a table. Numbers are doubles, as they are
+ * in Redis; fengari's integers have 32 bits, too few for a time.
+ */
 function push(state: LuaState, reply: Reply): void {
   if (reply === null) lua.lua_pushboolean(state, false);
-  else if (typeof reply === "number") lua.lua_pushinteger(state, reply);
+  else if (typeof reply === "number") lua.lua_pushnumber(state, reply);
   else if (typeof reply === "string") lua.lua_pushstring(state, Buffer.from(reply, "latin1"));
   else if (Array.isArray(reply)) {
     lua.lua_createtable(state, reply.length, 0);

@@ -1,0 +1,151 @@
+import { inspect } from "node:util";
+import { Redis } from "@upstash/redis";
+import { createClient } from "@vercel/kv";
+import { kvCache } from "spillway/stores/kv";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { type KvServer, type KvServerOptions, startKvServer } from "../../app/_services/kv/server.js";
+import { SessionStoreError } from "../../src/errors.js";
+import type { CacheCommand, SessionCache } from "../../src/session/cache.js";
+import { describeWith } from "../support/describe-with.js";
+import { freePort } from "../support/free-port.js";
+import { describeCache } from "./cache-suite.js";
+
+const token = "a token for tests";
+const soon = () => new Date(Date.now() + 60_000);
+
+/** The clients that people have, as they build them. */
+const CLIENTS = {
+  "@vercel/kv": (url: string) => createClient({ url, token }),
+  "@upstash/redis": (url: string) => new Redis({ url, token }),
+  "@upstash/redis, which leaves replies as they are": (url: string) =>
+    new Redis({ url, token, automaticDeserialization: false, responseEncoding: false }),
+};
+
+function describeClients(behind: string, options: Partial<KvServerOptions>): void {
+  for (const [name, client] of Object.entries(CLIENTS)) {
+    describeCache(`over ${name}, ${behind}`, async () => {
+      const server = await startKvServer({ port: 0, token, ...options });
+      return { cache: kvCache(client(server.url)), drop: server.stop };
+    });
+  }
+}
+
+describeClients("on the local server's memory", {});
+await describeWith("redis", "kvCache with Redis", (redisUrl) => describeClients("on a real Redis", { redisUrl }));
+
+describe("kvCache", () => {
+  let server: KvServer;
+  let cache: SessionCache;
+
+  beforeAll(async () => {
+    server = await startKvServer({ port: 0, token });
+    cache = kvCache(CLIENTS["@vercel/kv"](server.url));
+  });
+
+  beforeEach(() => server.counters.reset());
+
+  afterAll(() => server.stop());
+
+  const put = (key: string, value = "value"): CacheCommand => ({
+    type: "put",
+    key,
+    version: 1,
+    value,
+    expiresAt: soon(),
+  });
+
+  test("a call is one request, whatever it holds", async () => {
+    await cache.write([put("a"), put("b"), { type: "remove", key: "c" }]);
+    expect(server.counters).toMatchObject({ requests: 1, commands: { EVAL: 2, DEL: 1 } });
+    server.counters.reset();
+    await cache.read("a", "a:q");
+    expect(server.counters).toMatchObject({ requests: 1, commands: { GET: 1, HGETALL: 1 } });
+    server.counters.reset();
+    await cache.write([]);
+    expect(server.counters.requests).toBe(0);
+  });
+
+  test("keys start with `spillway:`, or with a prefix of one's own", async () => {
+    const client = CLIENTS["@vercel/kv"](server.url);
+    await cache.write([put("mine")]);
+    await kvCache(client, { prefix: "shop:" }).write([put("other")]);
+    expect(await client.exists("spillway:mine", "shop:other")).toBe(2);
+    expect((await kvCache(client, { prefix: "shop:" }).read("mine")).entry).toBeUndefined();
+  });
+
+  test("a client without its variables is an error at the first use, not before", async () => {
+    vi.stubEnv("KV_REST_API_URL", "");
+    vi.stubEnv("KV_REST_API_TOKEN", "");
+    const { kv } = await import("@vercel/kv");
+    const unconfigured = kvCache(kv);
+    for (const use of [unconfigured.read("key"), unconfigured.write([put("key")]), unconfigured.members("key")]) {
+      await expect(use).rejects.toThrow(SessionStoreError);
+      await expect(use).rejects.toMatchObject({ tier: "cache", outcome: "failed" });
+      await expect(use).rejects.toThrow(/KV_REST_API_URL/);
+    }
+    vi.unstubAllEnvs();
+  });
+
+  test("what something else keeps under a session's key is an error, and is not taken for a session", async () => {
+    const client = CLIENTS["@upstash/redis"](server.url);
+    for (const foreign of [{ cart: [] }, "text", 7]) {
+      await client.set("spillway:foreign", foreign);
+      await expect(cache.read("foreign")).rejects.toMatchObject({ code: "store", tier: "cache" });
+    }
+    await client.hset("spillway:foreign:q", { field: "value" });
+    await expect(cache.read("absent", "foreign:q")).rejects.toThrow(/prefix/);
+  });
+
+  describe("when KV fails", () => {
+    const CANARY = "canary-4711";
+    const NO_RETRY = { retry: false as const };
+
+    /** What an error shows in a log, however it is printed. */
+    const shown = (error: unknown) => `${inspect(error, { depth: 10, showHidden: true })}${JSON.stringify(error)}`;
+
+    const failureOf = async (use: Promise<unknown>) => {
+      const error = await use.then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      expect(error).toBeInstanceOf(SessionStoreError);
+      return error as SessionStoreError;
+    };
+
+    const secretPut: CacheCommand = { type: "put", key: CANARY, version: 1, value: CANARY, expiresAt: soon() };
+
+    test("a read has failed, a write may have happened, and neither tells keys, values or the token", async () => {
+      const wrongToken = kvCache(new Redis({ url: server.url, token: CANARY, ...NO_RETRY }));
+      const nobodyThere = `http://127.0.0.1:${await freePort()}`;
+      const unreachable = kvCache(new Redis({ url: nobodyThere, token: CANARY, ...NO_RETRY }));
+      for (const [broken, code] of [[wrongToken, "UpstashError"] as const, [unreachable, "ECONNREFUSED"] as const]) {
+        const read = await failureOf(broken.read(CANARY, CANARY));
+        const write = await failureOf(broken.write([secretPut]));
+        expect(read).toMatchObject({ code: "store", tier: "cache", outcome: "failed" });
+        expect(write).toMatchObject({ code: "store", tier: "cache", outcome: "unknown" });
+        for (const error of [read, write]) {
+          expect(error.message).toContain(code);
+          expect(shown(error)).not.toContain(CANARY);
+        }
+      }
+    });
+
+    test("a command that the server refuses tells Redis's code and no more", async () => {
+      const client = CLIENTS["@upstash/redis"](server.url);
+      await client.sadd(`spillway:${CANARY}`, CANARY);
+      const read = await failureOf(cache.read(CANARY));
+      const write = await failureOf(cache.write([secretPut]));
+      for (const error of [read, write]) {
+        expect(error.message).toContain("WRONGTYPE");
+        expect(shown(error)).not.toContain(CANARY);
+      }
+    });
+
+    test("a request that times out is an error, never an absent session", async () => {
+      for (const signal of [AbortSignal.abort("timeout"), () => AbortSignal.timeout(0)]) {
+        const slow = kvCache(new Redis({ url: server.url, token, ...NO_RETRY, signal }));
+        expect(await failureOf(slow.read("key"))).toMatchObject({ tier: "cache" });
+      }
+    });
+  });
+});

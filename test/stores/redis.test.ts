@@ -1,0 +1,66 @@
+import { inspect } from "node:util";
+import { Redis } from "ioredis";
+import { createClient } from "redis";
+import { redisCache } from "spillway/stores/redis";
+import { describe, expect, test } from "vitest";
+import { SessionStoreError } from "../../src/errors.js";
+import { describeWith } from "../support/describe-with.js";
+import { startService } from "../support/service.js";
+import { describeCache } from "./cache-suite.js";
+
+await describeWith("redis", "redisCache", (url) => {
+  describeCache("over ioredis", async () => {
+    const client = new Redis(url);
+    return { cache: redisCache(client), drop: async () => client.disconnect() };
+  });
+
+  describeCache("over ioredis with pipelines of its own", async () => {
+    const client = new Redis(url, { enableAutoPipelining: true, keyPrefix: "app:" });
+    return { cache: redisCache(client, { prefix: "sessions:" }), drop: async () => client.disconnect() };
+  });
+
+  for (const RESP of [2, 3] as const) {
+    describeCache(`over redis, protocol ${RESP}`, async () => {
+      const client = createClient({ url, RESP });
+      await client.connect();
+      return { cache: redisCache(client), drop: async () => client.destroy() };
+    });
+  }
+
+  describe("when Redis refuses or has gone", () => {
+    const CANARY = "canary-4711";
+    const put = {
+      type: "put",
+      key: CANARY,
+      version: 1,
+      value: CANARY,
+      expiresAt: new Date(Date.now() + 60_000),
+    } as const;
+
+    test("the error tells Redis's code, and neither key nor value", async () => {
+      const client = new Redis(url);
+      const cache = redisCache(client);
+      await client.sadd(`spillway:${CANARY}`, CANARY);
+      for (const use of [cache.read(CANARY), cache.write([put])]) {
+        const error = await use.catch((reason: unknown) => reason);
+        expect(error).toBeInstanceOf(SessionStoreError);
+        expect(String(error)).toContain("WRONGTYPE");
+        expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(CANARY);
+      }
+      await client.del(`spillway:${CANARY}`);
+      client.disconnect();
+    });
+
+    test("a lost connection is an error", async () => {
+      const own = await startService("redis");
+      const client = new Redis(own.url, { maxRetriesPerRequest: 0, retryStrategy: null });
+      client.on("error", () => {});
+      const cache = redisCache(client);
+      expect(await cache.write([put])).toEqual([true]);
+      await own.stop();
+      await expect(cache.read(CANARY)).rejects.toMatchObject({ tier: "cache", outcome: "failed" });
+      await expect(cache.write([put])).rejects.toMatchObject({ tier: "cache", outcome: "unknown" });
+      client.disconnect();
+    });
+  });
+});
