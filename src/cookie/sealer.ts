@@ -22,7 +22,7 @@ export type Opened =
   | { readonly ok: false; readonly reason: "malformed" | "unknown-key" | "expired" | "forged" };
 
 /** What verifying a signature found. A signature that is not in the format is `forged`. */
-export type Verified = "ok" | "unknown-key" | "forged";
+type Verified = "ok" | "unknown-key" | "forged";
 
 /**
  * Seals and signs with the first secret, opens and verifies with all. Keys are derived at first use and kept.

@@ -23,12 +23,15 @@ export interface SessionClaims {
   readonly idleExpiresAt: Date | undefined;
 }
 
+/** A response, or nothing to go on (`void` so that a handler need not return anything). */
+type HandlerResult = Response | null | undefined | void;
+
 /** Any other middleware: gets the request and the claims, and returns a response, or nothing to go on. */
 export type SessionMiddlewareHandler = (
   request: NextRequest,
   claims: SessionClaims,
   event: NextFetchEvent,
-) => Response | null | undefined | void | Promise<Response | null | undefined | void>;
+) => HandlerResult | Promise<HandlerResult>;
 
 /** Cookies that no browser of ours can have made are expired. Others may be good on another instance, or elsewhere. */
 const EXPIRED_REASONS: ReadonlySet<RejectionReason | undefined> = new Set<RejectionReason>([

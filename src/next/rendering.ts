@@ -9,5 +9,6 @@ const probe = cache(() => ({}));
  * `cookies().set` throws does not tell, since it passes in the render that follows a form's action.
  */
 export function isRendering(): boolean {
-  return probe() === probe();
+  const first = probe();
+  return first === probe();
 }

@@ -1,5 +1,6 @@
 /** `withSession`: a server action or a route handler with its session, in exactly one commit. */
 
+import { SessionError } from "../errors.js";
 import type { Session } from "../session/session.js";
 import { navigationOf } from "./navigation.js";
 
@@ -33,6 +34,7 @@ export function makeWithSession<Data extends object, Flash extends object>(
       if (isRouteHandler && navigation?.type === "status") {
         return withoutStore(new Response(null, { status: navigation.status })) as never;
       }
+      if (isRouteHandler && isCrossSite(ended.error)) return new Response(null, { status: 403 }) as never;
       throw ended.error;
     };
   };
@@ -54,6 +56,10 @@ function withoutStore<T>(value: T): T {
   const response = new Response(value.body, value);
   response.headers.set("Cache-Control", "private, no-store");
   return response as T;
+}
+
+function isCrossSite(error: unknown): boolean {
+  return error instanceof SessionError && error.code === "cross-site";
 }
 
 /** Marked "use server" itself, the inner function would be an endpoint, and a client could send its session argument. */

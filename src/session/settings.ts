@@ -97,7 +97,11 @@ function resolveSettings(options: SessionOptions<object>): Settings {
   };
 }
 
-function readSecrets(secret: SessionOptions<object>["secret"]): string[] {
+/**
+ * The secrets of an option, the sealing one first.
+ * @throws {SessionConfigError} when there is none, or one is too short.
+ */
+export function readSecrets(secret: SessionOptions<object>["secret"]): string[] {
   const secrets = (Array.isArray(secret) ? secret : [secret]).filter((one) => one !== undefined && one !== "");
   if (secrets.length === 0) {
     throw new SessionConfigError(

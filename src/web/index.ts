@@ -10,6 +10,15 @@ import type { ServerOptions } from "../session/server-settings.js";
 import type { Session } from "../session/session.js";
 import { Unit } from "../session/unit.js";
 
+export {
+  assertSameOrigin,
+  csrfToken,
+  isCsrfToken,
+  isSameOrigin,
+  type SameOriginOptions,
+} from "./same-origin.js";
+export { type SealedCookie, type SealedCookieOptions, sealedCookie } from "./sealed-cookie.js";
+
 /** A session together with what the response has to say of it. */
 export interface OpenedSession<Data extends object, Flash extends object> {
   /** The request's session. */

@@ -1,0 +1,87 @@
+/** A sealed cookie of one's own, for what is no session: a sign-in under way. */
+
+import { createSealer } from "#seal";
+import {
+  type CookieAttributes,
+  cookieDeletion,
+  cookieProblem,
+  cookieWrite,
+  serializeCookie,
+} from "../cookie/attributes.js";
+import { parseCookieHeader } from "../cookie/jar.js";
+import { lazy } from "../cookie/keys.js";
+import { SessionConfigError } from "../errors.js";
+import type { RequestHeaders } from "../session/binding.js";
+import { now, resync } from "../session/clock.js";
+import { type Duration, MAX_LIFETIME, milliseconds } from "../session/expiry.js";
+import { readSecrets } from "../session/settings.js";
+
+/** The options of {@link sealedCookie}. */
+export interface SealedCookieOptions {
+  /** As the `secret` of `defineSession`; the key that is derived from it is another, so neither cookie opens as the other. */
+  secret: string | readonly string[] | undefined;
+  /** What the key is for. Default, and for now the only one: `"transaction"`. */
+  purpose?: "transaction";
+  /** The cookie's name: `__Host-sign-in`. */
+  name: string;
+  /** How long it opens. Default `"10m"`. */
+  maxAge?: Duration;
+  /** Default true. */
+  secure?: boolean;
+  /** Default `lax`, which a redirect back from an identity provider needs. */
+  sameSite?: "lax" | "strict" | "none";
+}
+
+/** A cookie that only this application can read or make. */
+export interface SealedCookie<T> {
+  /** The `Set-Cookie` header that holds a value, which has to be plain JSON and fit one cookie. */
+  seal(value: T): Promise<string>;
+  /** The value that came with a request; undefined when there is none that is whole, ours and in time. */
+  open(request: { readonly headers: RequestHeaders }): Promise<T | undefined>;
+  /** The `Set-Cookie` header that ends it: it is meant to be used once. */
+  clear(): string;
+}
+
+/**
+ * Makes a sealed cookie, for what has to be the same when a person comes back from an identity provider (state, nonce,
+ * code verifier). Its options are checked at first use.
+ */
+export function sealedCookie<T>(options: SealedCookieOptions): SealedCookie<T> {
+  const resolved = lazy(() => resolve(options));
+  return {
+    async seal(value) {
+      resync();
+      const { sealer, attributes, maxAge } = resolved();
+      const sealed = await sealer.seal("transaction", JSON.stringify([options.name, value]), now() + maxAge);
+      return serializeCookie(cookieWrite(attributes, attributes.name, sealed, maxAge / 1000));
+    },
+    async open({ headers }) {
+      resync();
+      const { sealer, attributes } = resolved();
+      const sealed = parseCookieHeader(headers.get("cookie")).get(attributes.name);
+      if (sealed === undefined) return undefined;
+      const opened = await sealer.open("transaction", sealed, now());
+      if (!opened.ok) return undefined;
+      const [name, value] = JSON.parse(opened.text) as [string, T];
+      return name === options.name ? value : undefined;
+    },
+    clear() {
+      const { attributes } = resolved();
+      return serializeCookie(cookieDeletion(attributes, attributes.name));
+    },
+  };
+}
+
+function resolve(options: SealedCookieOptions) {
+  const attributes: CookieAttributes = {
+    name: options.name,
+    path: "/",
+    sameSite: options.sameSite ?? "lax",
+    secure: options.secure ?? true,
+    partitioned: false,
+  };
+  const problem = cookieProblem(attributes);
+  if (problem) throw new SessionConfigError(problem.attribute, `${problem.text}.`);
+  const maxAge = milliseconds("maxAge", options.maxAge ?? "10m", 1000, MAX_LIFETIME);
+  return { sealer: createSealer(readSecrets(options.secret)), attributes, maxAge };
+}
