@@ -6,7 +6,7 @@ import * as node from "../../src/cookie/seal-node.js";
 import * as web from "../../src/cookie/seal-web.js";
 
 /** What `#seal` stands for. Both modules are checked against the one type. */
-export interface SealModule {
+interface SealModule {
   createSealer: typeof node.createSealer;
   sha256: typeof node.sha256;
   randomToken: typeof node.randomToken;
