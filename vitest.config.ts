@@ -20,5 +20,6 @@ export default defineConfig({
     environment: "node",
     testTimeout: 30_000,
     globalSetup: "test/support/global-setup.ts",
+    reporters: ["default", "./test/support/count-reporter.ts"],
   },
 });

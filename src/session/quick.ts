@@ -50,14 +50,14 @@ export async function commitQuick(context: Context, work: Commit, draft: Draft):
   return { loaded: { ...loaded, token, quick, quickTexts: texts }, results: draft.results, cookies, durable: false };
 }
 
-/** The token that lets the next request look for quick values: any with a reference does, others carry a flag. */
+/** The token that lets the next request look for quick values: one without data does, others carry a flag. */
 function tellOf(
   context: Context,
   work: Commit,
   draft: Draft,
 ): MaybePromise<Pick<Committed, "cookies"> & { token: Token }> {
   const before = work.loaded.token;
-  if (before && (before.reference || before.quick)) return { token: before, cookies: [] };
+  if (before && (before.data === undefined || before.quick)) return { token: before, cookies: [] };
   const data = work.loaded.text ?? encodeData(context.settings, emptyData(context.settings));
   const token: Token = { ...draft.token, data, quick: true };
   return chain(issueSession(context.settings, token, work.present), (cookies) => ({ token, cookies }));

@@ -90,8 +90,10 @@ export class RequestSession extends SessionReader {
     return this.#commit({ type: "start", ...options });
   }
 
-  regenerateId(options: { expiresAt?: Date } = {}): Promise<Written> {
-    return this.#lifecycle("regenerateId()", { type: "regenerate", ...options });
+  async regenerateId(options: { expiresAt?: Date } = {}): Promise<Written> {
+    this.#refuseReadOnly("regenerateId()");
+    await this.unit.load();
+    return this.active ? this.#lifecycle("regenerateId()", { type: "regenerate", ...options }) : RECORDED;
   }
 
   login(userId: string, options: { remember?: boolean } = {}): Promise<Written> {

@@ -75,7 +75,7 @@ export interface Session<Data extends object = Record<string, unknown>, Flash ex
    * @throws {SessionError} `conflict` when a session is active: it cannot be converted.
    */
   start(options?: { expiresAt?: Date; secure?: boolean }): Promise<Written>;
-  /** Gives the session a new id, and ends the old one at once. Commits at once. */
+  /** Gives the session a new id, and ends the old one at once. Commits at once. Without a session it does nothing. */
   regenerateId(options?: { expiresAt?: Date }): Promise<Written>;
   /**
    * Signs a user in: a new id, a new `lifetime`, a row that `list` shows and `revoke` ends. What a visitor had stays;

@@ -60,7 +60,7 @@ const LISTED = {
 const ALL = { ...LISTED, data: true } as const;
 
 // Enough for a statement to cost more than its round trip, and well under the 32,766 parameters it may have.
-const CHUNK = 5_000;
+const CHUNK = 2_000;
 
 const isUniqueViolation = (error: unknown) => (error as { code?: unknown } | null)?.code === "P2002";
 
