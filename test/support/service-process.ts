@@ -6,6 +6,7 @@ import type { Running, ServiceMessage, ServiceName } from "./service.js";
 
 const run: Record<ServiceName, () => Promise<Running>> = {
   redis: runRedis,
+  "redis-to-flush": runRedis,
   postgres: () => runPostgres(false),
   "postgres-durable": () => runPostgres(true),
 };

@@ -9,8 +9,11 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** The services that tests may ask for; a durable PostgreSQL is for measurements. */
-export type ServiceName = "redis" | "postgres" | "postgres-durable";
+/**
+ * The services that tests may ask for. A Redis to flush is for one test file that needs it empty; a durable PostgreSQL
+ * waits for the disk, as measurements must.
+ */
+export type ServiceName = "redis" | "redis-to-flush" | "postgres" | "postgres-durable";
 
 /** What the process of a service tells its parent. */
 export type ServiceMessage = { readonly url: string } | { readonly reason: string };
