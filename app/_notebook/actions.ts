@@ -1,7 +1,7 @@
 "use server";
 
-import type { Session } from "spillway";
-import type { AppFlash, AppSession, Note } from "../_session/options";
+import type { InferSession } from "spillway";
+import type { Note, sessionOptions } from "../_session/options";
 import { withSession } from "../_session/server";
 import { MAX_NOTES, noteForm, noteId } from "./form";
 import { createLongNote, createNote, createTenNotes } from "./notes";
@@ -13,15 +13,15 @@ export const addNote = withSession(async (session, form: FormData) => {
     await session.flash("problem", parsed.error.issues[0]?.message ?? "That is not a note.");
     return;
   }
-  await append(session, [createNote(parsed.data.text)]);
+  await append(session, () => [createNote(parsed.data.text)]);
 });
 
 export const addTenNotes = withSession(async (session) => {
-  await append(session, createTenNotes());
+  await append(session, createTenNotes);
 });
 
 export const addLongNote = withSession(async (session) => {
-  await append(session, [createLongNote()]);
+  await append(session, (number) => [createLongNote(number)]);
 });
 
 export const removeNote = withSession(async (session, form: FormData) => {
@@ -39,8 +39,13 @@ export const removeAllNotes = withSession(async (session) => {
   await session.flash("notice", "The notebook is empty.");
 });
 
-async function append(session: Session<AppSession, AppFlash>, added: readonly Note[]): Promise<void> {
+async function append(
+  session: InferSession<typeof sessionOptions>,
+  create: (number: number) => readonly Note[],
+): Promise<void> {
   const notes = await session.get("notes", []);
+  // Made here and not in the function below, which may run several times.
+  const added = create(notes.length + 1);
   if (notes.length + added.length > MAX_NOTES) {
     await session.flash("problem", `The notebook is full: it holds ${MAX_NOTES} notes.`);
     return;

@@ -20,12 +20,18 @@ const SENTENCES = [
   "The application never notices: it calls get, set and update as before.",
 ];
 
-/** A note of about a kilobyte, which gets a session over the threshold in four steps. */
-export function createLongNote(): Note {
-  return createNote(SENTENCES.join(" "));
+/*
+ * Numbered, so that no two have the same text: the codec keeps equal texts only once, and the session would hardly grow.
+ */
+
+/** A note of about a kilobyte: some four of them make a session spill over. */
+export function createLongNote(number: number): Note {
+  return createNote(`No. ${number}. ${SENTENCES.join(" ")}`);
 }
 
 /** Ten short notes. */
-export function createTenNotes(): Note[] {
-  return Array.from({ length: 10 }, (_, index) => createNote(SENTENCES[index % SENTENCES.length] ?? ""));
+export function createTenNotes(firstNumber: number): Note[] {
+  return Array.from({ length: 10 }, (_, index) =>
+    createNote(`No. ${firstNumber + index}. ${SENTENCES[index % SENTENCES.length]}`),
+  );
 }

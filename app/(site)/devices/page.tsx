@@ -13,7 +13,7 @@ export default async function DevicesPage() {
   const session = await getSession();
   if (session.userId === undefined) redirect("/sign-in?returnTo=/devices");
   const now = Date.now();
-  const newestFirst = (await sessions.list(session.userId)).toReversed();
+  const newestFirst = (await sessions.list(session.userId, { current: session.handle })).reverse();
   return (
     <>
       <Notices />
@@ -23,12 +23,12 @@ export default async function DevicesPage() {
       </div>
       <section className="card" aria-label="Your sessions">
         <ul className="devices">
-          {newestFirst.map(({ handle, userAgent, address, createdAt, seenAt }) => (
+          {newestFirst.map(({ handle, current, userAgent, address, createdAt, seenAt }) => (
             <li key={handle}>
               <div>
                 <p className="device">
                   {describeUserAgent(userAgent)}
-                  {handle === session.handle && <span className="tag">This one</span>}
+                  {current && <span className="tag">This one</span>}
                 </p>
                 <p className="quiet">
                   Since <time dateTime={createdAt.toISOString()}>{formatMoment(createdAt)}</time>, last changed{" "}
@@ -36,7 +36,7 @@ export default async function DevicesPage() {
                   {address && `, from ${address}`}
                 </p>
               </div>
-              {handle !== session.handle && (
+              {!current && (
                 <form action={endSession}>
                   <input type="hidden" name="handle" value={handle} />
                   <button type="submit" className="button">

@@ -17,7 +17,7 @@ const SYSTEMS = [
 ] as const;
 
 /** `Firefox on Linux`: enough to tell one's own devices apart. */
-export function describeUserAgent(userAgent: string | null | undefined): string {
+export function describeUserAgent(userAgent: string | undefined): string {
   if (!userAgent) return "An unknown browser";
   const find = (names: readonly (readonly [RegExp, string])[]) => names.find(([sign]) => sign.test(userAgent))?.[1];
   return [find(BROWSERS) ?? "A browser", find(SYSTEMS)].filter(Boolean).join(" on ");

@@ -9,6 +9,7 @@ export const metadata: Metadata = { title: "Sign in" };
 const PROBLEMS: Readonly<Record<string, string>> = {
   expired: "That took longer than ten minutes, or was begun in another browser. Please start again.",
   refused: "The sign-in was not completed. You can try again.",
+  unavailable: "You could not be signed in, because a store does not answer. Please try again in a moment.",
   unreachable: "The identity provider does not answer. Please try again in a moment.",
 };
 

@@ -15,7 +15,12 @@ export const GET = withSession(async (session, request: Request) => {
   });
   if (!identity) return leave(`/sign-in?problem=refused&returnTo=${encodeURIComponent(pending.returnTo)}`);
 
-  await session.login(identity.userId, { remember: pending.remember });
+  try {
+    await session.login(identity.userId, { remember: pending.remember });
+  } catch (error) {
+    console.error("A session could not be registered.", error);
+    return leave("/sign-in?problem=unavailable");
+  }
   await session.set({ profile: { name: identity.name, email: identity.email }, idToken: identity.idToken });
   await session.flash("notice", `Welcome, ${identity.name}.`);
   if (identity.providerSession && session.handle) {
@@ -27,9 +32,9 @@ export const GET = withSession(async (session, request: Request) => {
   return leave(pending.returnTo);
 });
 
-async function leave(path: string): Promise<Response> {
+function leave(path: string): Response {
   return new Response(null, {
     status: 303,
-    headers: { location: `${appOrigin()}${path}`, "set-cookie": await transaction.clear() },
+    headers: { location: `${appOrigin()}${path}`, "set-cookie": transaction.clear() },
   });
 }

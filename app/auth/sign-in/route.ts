@@ -1,4 +1,4 @@
-import { assertSameOrigin } from "spillway/web";
+import { isSameOrigin } from "spillway/web";
 import { appOrigin } from "../../_auth/origin";
 import { safeReturnTo } from "../../_auth/return-to";
 import { beginSignIn } from "../../_auth/sign-in";
@@ -6,12 +6,13 @@ import { transaction } from "../../_auth/transaction";
 
 /** Begins a sign-in. A POST, so that no prefetch and no image of another site can begin one. */
 export async function POST(request: Request): Promise<Response> {
-  assertSameOrigin(request);
+  const origin = appOrigin();
+  if (!isSameOrigin(request, { origin })) return new Response(`Sign in from a page of ${origin}.`, { status: 403 });
   const form = await request.formData();
   const begun = await beginSignIn(safeReturnTo(form.get("returnTo")), form.get("remember") === "yes").catch(
     (error: unknown) => console.error("The identity provider cannot be reached.", error),
   );
-  if (!begun) return redirect(`${appOrigin()}/sign-in?problem=unreachable`);
+  if (!begun) return redirect(`${origin}/sign-in?problem=unreachable`);
   return redirect(begun.url.href, { "set-cookie": await transaction.seal(begun.pending) });
 }
 
