@@ -1,6 +1,8 @@
 import type { NextConfig } from "next";
 
 const config: NextConfig = {
+  // The end-to-end tests build and serve beside a demo that may be running.
+  distDir: process.env.SPILLWAY_DIST_FOLDER || ".next",
   poweredByHeader: false,
   reactStrictMode: true,
   // The application alone: tests and the library have type checks of their own, and a build need not wait for them.

@@ -1,43 +1,30 @@
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { existsSync, readdirSync, statSync, utimesSync } from "node:fs";
+import { join } from "node:path";
 
 /** Something made from files, to be made anew only when one of them has changed. */
 export interface Product {
-  /** Its name in the record. */
-  readonly name: string;
   /** The files and folders that it is made from, relative to the root. */
   readonly from: readonly string[];
-  /** A file that is there once it has been made, relative to the root. */
-  readonly result: string;
+  /** Files that making it writes, relative to the root. They are as old as the last making, whoever did it. */
+  readonly results: readonly string[];
   readonly make: () => Promise<void>;
 }
 
-/** Makes a product unless the record in `recordFile` shows that it is current. */
-export async function makeUnlessCurrent(root: string, recordFile: string, product: Product): Promise<void> {
-  const fingerprint = fingerprintOf(root, product.from);
-  if (existsSync(join(root, product.result)) && readRecord(recordFile)[product.name] === fingerprint) return;
-  await product.make();
-  writeFileSync(recordFile, JSON.stringify({ ...readRecord(recordFile), [product.name]: fingerprint }, null, 2));
+/** Makes a product unless all of its results are there and newer than what they are made from. */
+export async function makeUnlessCurrent(root: string, { from, results, make }: Product): Promise<void> {
+  const paths = results.map((result) => join(root, result));
+  const newestSource = Math.max(...from.flatMap((path) => changeTimes(join(root, path))));
+  if (paths.every((path) => existsSync(path) && statSync(path).mtimeMs >= newestSource)) return;
+  const started = new Date();
+  await make();
+  // What was saved while it was being made may not be in it: then the next start makes it again.
+  for (const path of paths) utimesSync(path, started, started);
 }
 
-function readRecord(file: string): Record<string, string> {
-  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
-}
-
-/** Contents and not times: a checkout or a rewrite of the same text changes the times alone. */
-function fingerprintOf(root: string, paths: readonly string[]): string {
-  const hash = createHash("sha256").update(process.version);
-  for (const file of paths.flatMap((path) => filesUnder(join(root, path)))) {
-    hash.update(relative(root, file)).update("\0").update(readFileSync(file)).update("\0");
-  }
-  return hash.digest("hex");
-}
-
-function filesUnder(path: string): string[] {
+function changeTimes(path: string): number[] {
   if (!existsSync(path)) return [];
-  if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path)
-    .sort()
-    .flatMap((name) => filesUnder(join(path, name)));
+  const { mtimeMs } = statSync(path);
+  if (!statSync(path).isDirectory()) return [mtimeMs];
+  // A folder's own time changes when a file in it goes.
+  return [mtimeMs, ...readdirSync(path).flatMap((name) => changeTimes(join(path, name)))];
 }

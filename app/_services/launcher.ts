@@ -1,8 +1,9 @@
 /** `npm run demo` and `npm run dev`: everything that the application needs, as one tree of processes. */
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import nextEnv from "@next/env";
-import { makeUnlessCurrent, type Product } from "./build.js";
+import { makeUnlessCurrent } from "./build.js";
 import { answers, Children, saysReady } from "./children.js";
 import { migrate } from "./migrate.js";
 import { assertPortsFree } from "./ports.js";
@@ -34,13 +35,15 @@ async function launch(mode: Mode): Promise<void> {
 }
 
 /** What every child sees: the caller's variables, and for what these leave open, this machine's own services. */
-function childEnvironment({ kv, identity, origin, databaseUrl, stateFolder, port }: Settings): NodeJS.ProcessEnv {
+function childEnvironment(settings: Settings): NodeJS.ProcessEnv {
+  const { kv, identity, origin, databaseUrl, stateFolder, distFolder, port } = settings;
   const secrets = localSecrets(join(stateFolder, "secrets.env"));
   return {
     ...process.env,
     PORT: String(port),
     APP_ORIGIN: origin,
     DATABASE_URL: databaseUrl,
+    SPILLWAY_DIST_FOLDER: distFolder,
     SESSION_SECRET: process.env.SESSION_SECRET || secrets.SESSION_SECRET,
     CRON_SECRET: process.env.CRON_SECRET || secrets.CRON_SECRET,
     // Safari drops Secure cookies on http://localhost, and every browser does on plain http elsewhere.
@@ -56,19 +59,31 @@ function childEnvironment({ kv, identity, origin, databaseUrl, stateFolder, port
   };
 }
 
-async function prepare(settings: Settings, children: Children): Promise<void> {
+async function prepare({ databaseUrl }: Settings, children: Children): Promise<void> {
   await Promise.all([
-    step("Compile the library", () => children.run(process.execPath, [TSC, "-p", "src"])),
+    step("Compile the library", () =>
+      makeUnlessCurrent(ROOT, {
+        from: ["src", "package-lock.json"],
+        results: compiledFiles(),
+        make: () => children.run(process.execPath, [TSC, "-p", "src"]),
+      }),
+    ),
     step("Generate the database clients", () =>
-      make(settings, {
-        name: "clients",
+      makeUnlessCurrent(ROOT, {
         from: ["prisma", "prisma.config.ts", "package-lock.json"],
-        result: "generated",
+        results: ["generated/sqlite/client.ts", "generated/postgresql/client.ts"],
         make: () => children.run("npm", ["run", "--silent", "generate"]),
       }),
     ),
   ]);
-  await step("Migrate the database", () => migrate(settings.databaseUrl));
+  await step("Migrate the database", () => migrate(databaseUrl));
+}
+
+/** What `tsc -p src` writes: a file in dist for every source. */
+function compiledFiles(): string[] {
+  return readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.tsx?$/.test(name) && !name.endsWith(".d.ts"))
+    .map((name) => join("dist", name.replace(/\.tsx?$/, ".js")));
 }
 
 async function startServices(settings: Settings, children: Children): Promise<void> {
@@ -80,12 +95,11 @@ async function startServices(settings: Settings, children: Children): Promise<vo
   ]);
 }
 
-function build(settings: Settings, children: Children): Promise<void> {
+function build({ distFolder }: Settings, children: Children): Promise<void> {
   return step("Build the application", () =>
-    make(settings, {
-      name: "application",
+    makeUnlessCurrent(ROOT, {
       from: ["app", "dist", "generated", "middleware.ts", "instrumentation.ts", "next.config.ts", "package-lock.json"],
-      result: ".next/BUILD_ID",
+      results: [join(distFolder, "BUILD_ID")],
       make: () => children.run(process.execPath, [NEXT, "build"]),
     }),
   );
@@ -104,10 +118,6 @@ async function startApplication({ mode, port }: Settings, children: Children): P
       ready: answers(`http://localhost:${port}/about`),
     }),
   );
-}
-
-function make({ stateFolder }: Settings, product: Product): Promise<void> {
-  return makeUnlessCurrent(ROOT, join(stateFolder, "made.json"), product);
 }
 
 function announce({ origin, databaseUrl, kv, identity }: Settings, took: number): void {

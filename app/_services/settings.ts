@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, relative, resolve } from "node:path";
 
 /** `demo` serves the built application, `dev` the sources, with reloading. */
 export type Mode = "demo" | "dev";
@@ -10,6 +10,8 @@ export interface Settings {
   readonly root: string;
   /** Where the launcher keeps its secrets, database and logs: `.spillway`, ignored by git. */
   readonly stateFolder: string;
+  /** Where the application is built, relative to the root: `.next`, or in another state folder than the usual one. */
+  readonly distFolder: string;
   /** The origin that browsers see; also what the identity provider redirects to. */
   readonly origin: string;
   readonly port: number;
@@ -33,7 +35,8 @@ type Env = Readonly<Record<string, string | undefined>>;
  * @throws LauncherError when a port is no port, or when only some of the variables that belong together are set.
  */
 export function readSettings(mode: Mode, root: string, env: Env): Settings {
-  const stateFolder = join(root, ".spillway");
+  const otherState = env.SPILLWAY_STATE_FOLDER;
+  const stateFolder = resolve(root, otherState || ".spillway");
   const port = portOf(env, "PORT", 3000);
   const externalKv = allOrNone(env, ["KV_REST_API_URL", "KV_REST_API_TOKEN"], "a KV service");
   const externalIssuer = allOrNone(
@@ -45,6 +48,7 @@ export function readSettings(mode: Mode, root: string, env: Env): Settings {
     mode,
     root,
     stateFolder,
+    distFolder: otherState ? join(relative(root, stateFolder), "next") : ".next",
     origin: env.APP_ORIGIN || `http://localhost:${port}`,
     port,
     databaseUrl: env.DATABASE_URL || `file:${join(stateFolder, "demo.db")}`,
