@@ -93,7 +93,7 @@ export class RequestSession extends SessionReader {
   async regenerateId(options: { expiresAt?: Date } = {}): Promise<Written> {
     this.#refuseReadOnly("regenerateId()");
     await this.unit.load();
-    return this.active ? this.#lifecycle("regenerateId()", { type: "regenerate", ...options }) : RECORDED;
+    return this.#lifecycle("regenerateId()", this.active ? { type: "regenerate", ...options } : { type: "write" });
   }
 
   login(userId: string, options: { remember?: boolean } = {}): Promise<Written> {
