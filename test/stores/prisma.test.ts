@@ -17,6 +17,26 @@ describePrisma("SQLite", sqliteDatabase);
 await describeWith("postgres", "with PostgreSQL", (url) => {
   const elsewhere = `${url}?options=${encodeURIComponent("-c TimeZone=Asia/Kolkata")}`;
   describePrisma("PostgreSQL", () => postgresDatabase(elsewhere) as unknown as ReturnType<Open>);
+
+  test("cleanup that waits for a commit spares the row to which the commit gives a later deadline", async () => {
+    const { client, drop } = await postgresDatabase(url);
+    const store = prismaStore(client.session);
+    const record = sessionRecord({ expiresAt: new Date(Date.now() - HOUR) });
+    await store.insert(record);
+    const cleanup = await client.$transaction(async (inner) => {
+      await prismaStore(inner.session).update(record, { expiresAt: new Date(Date.now() + HOUR) });
+      const waiting = store.deleteBatch("expired", 10);
+      await vi.waitFor(async () => {
+        const blocked = await client.$queryRaw`SELECT 1 FROM pg_stat_activity
+          WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+        expect(blocked).toHaveLength(1);
+      }, 10_000);
+      return { waiting };
+    });
+    expect(await cleanup.waiting).toBe(0);
+    expect((await store.get(record.key))?.version).toBe(2);
+    await drop();
+  });
 });
 
 function describePrisma(name: string, open: Open): void {
@@ -144,6 +164,23 @@ function describePrisma(name: string, open: Open): void {
       expect(await within.get(record.key)).toStrictEqual(record);
       expect(await within.deleteBatch("expired", 10)).toBe(1);
       expect(seen).toEqual(["createMany", "findUnique", "findMany", "deleteMany"]);
+    });
+
+    test("a row whose deadline moves between the find and the delete is spared", async () => {
+      const record = sessionRecord({ expiresAt: new Date(Date.now() - HOUR) });
+      await store.insert(record);
+      const interrupted = database.client.$extends({
+        query: {
+          session: {
+            async deleteMany({ args, query }) {
+              await store.update(record, { expiresAt: new Date(Date.now() + HOUR) });
+              return query(args);
+            },
+          },
+        },
+      });
+      expect(await prismaStore(interrupted.session).deleteBatch("expired", 10)).toBe(0);
+      expect(await store.delete(record.key, 2)).toBe(true);
     });
 
     test("what the database refuses otherwise is an error, as it comes", async () => {
