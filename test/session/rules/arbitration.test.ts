@@ -1,0 +1,149 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { deploy, WITH_SERVER } from "../../support/deployments.js";
+import type { Call } from "../../support/wire.js";
+
+const increment = (value: unknown) => ((value as number | undefined) ?? 0) + 1;
+
+// The pauses between attempts are of random length: here of none.
+beforeEach(() => {
+  vi.spyOn(Math, "random").mockReturnValue(0);
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe.each(WITH_SERVER)("with %s", (tiers) => {
+  const arbiter = tiers === "cookie+kv" ? "cache" : "store";
+
+  /** Whether a call writes a session's record where the arbiter keeps it. */
+  const isWrite = ({ tier, method, args: [first] }: Call) =>
+    tier === arbiter &&
+    (arbiter === "store"
+      ? method === "update" || method === "insert"
+      : method === "write" && (first as { type: string; key: string }[]).some(({ key }) => /^[\w-]{22}$/.test(key)));
+
+  async function server(values: Record<string, unknown> = { n: 0 }) {
+    const application = deploy({ tiers, server: { cookieThreshold: 0 } });
+    const browser = application.browser();
+    await browser.request(application.sessions, (session) => session.set(values));
+    application.wire.take();
+    return { application, browser, sessions: application.sessions };
+  }
+
+  /** What the arbiter has, as a browser sees it. */
+  const all = async ({ browser, sessions }: Awaited<ReturnType<typeof server>>) =>
+    browser.request(sessions, (session) => session.all());
+
+  test("Rule 8: a commit writes where key and version stand, and raises the version by one", async () => {
+    const { application, browser, sessions } = await server();
+    for (const version of [2, 3, 4]) {
+      await browser.request(sessions, (session) => session.update("n", increment));
+      expect((await application.records()).map((record) => record.version)).toEqual([version]);
+    }
+  });
+
+  test("Rule 8: tabs that write different keys at the same time all keep theirs", async () => {
+    const deployed = await server();
+    const keys = ["a", "b", "c", "d", "e"];
+    await Promise.all(
+      keys.map((key) => deployed.browser.clone().request(deployed.sessions, (session) => session.set(key, key))),
+    );
+    expect(await all(deployed)).toEqual({ n: 0, a: "a", b: "b", c: "c", d: "d", e: "e" });
+    expect(deployed.application.heard).toContain("conflict");
+  });
+
+  test("Rule 8: increments at the same time lose nothing", async () => {
+    const deployed = await server();
+    const tabs = Array.from({ length: 6 }, () => deployed.browser.clone());
+    const results = await Promise.all(
+      tabs.map((tab) => tab.request(deployed.sessions, (session) => session.update("n", increment))),
+    );
+    expect(results.sort()).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(await all(deployed)).toEqual({ n: 6 });
+  });
+
+  test("Rule 8: clear and delete are done again on what the other request wrote", async () => {
+    const deployed = await server({ a: 1, b: 2 });
+    const response = await deployed.browser.send(deployed.sessions, async (session) => {
+      await session.get("a");
+      await deployed.browser.clone().request(deployed.sessions, (other) => other.set({ a: 5, c: 3 }));
+      await session.delete("a");
+    });
+    response.deliver();
+    expect(await all(deployed)).toEqual({ b: 2, c: 3 });
+    await deployed.browser.request(deployed.sessions, async (session) => {
+      await session.get("b");
+      await deployed.browser.clone().request(deployed.sessions, (other) => other.set("d", 4));
+      await Promise.all([session.clear(), session.set("last", 1)]);
+    });
+    expect(await all(deployed)).toEqual({ last: 1 });
+  });
+
+  test("Rule 8: a lost reply is not a second increment", async () => {
+    const { application, browser, sessions } = await server();
+    let lost = 0;
+    application.wire.trouble = (call) => (isWrite(call) && lost++ === 0 ? "loses its answer" : undefined);
+    expect(await browser.request(sessions, (session) => session.update("n", increment))).toBe(1);
+    expect(lost).toBe(1);
+    expect(await browser.request(sessions, (session) => session.all())).toEqual({ n: 1 });
+  });
+
+  test("Rule 8: a lost reply to a first write is not a second row", async () => {
+    const { application, sessions } = await server();
+    let lost = 0;
+    application.wire.trouble = (call) => (isWrite(call) && lost++ === 0 ? "loses its answer" : undefined);
+    const other = application.browser();
+    await other.request(sessions, (session) => session.set("a", 1));
+    expect(await application.records()).toHaveLength(2);
+    expect(await other.request(sessions, (session) => session.all())).toEqual({ a: 1 });
+  });
+
+  test("Rule 8: when nobody can say what became of a commit, the error does not pretend to know", async () => {
+    const { application, browser, sessions } = await server();
+    await browser.request(sessions, async (session) => {
+      await session.get("n");
+      application.wire.trouble = (call) =>
+        isWrite(call) ? "loses its answer" : call.tier === arbiter ? "fails" : undefined;
+      await expect(session.update("n", increment)).rejects.toMatchObject({ code: "store", outcome: "unknown" });
+      application.wire.mend();
+    });
+    expect(browser.lastSetCookies).toEqual([]);
+    expect((await application.records()).map(({ data }) => data)).toEqual(['j{"n":1}']);
+  });
+
+  test("Rule 8: an update never brings back a row that has gone", async () => {
+    const { application, browser, sessions } = await server();
+    const tab = browser.clone();
+    await browser.request(sessions, async (session) => {
+      await session.get("n");
+      await tab.request(sessions, (other) => other.destroy());
+      await expect(session.set("n", 9)).rejects.toMatchObject({ code: "session-ended" });
+    });
+    expect(browser.lastSetCookies).toEqual([]);
+    expect(await application.records()).toEqual([]);
+  });
+
+  test("Rule 8: after eight that came first it gives up, and nothing of it is kept", async () => {
+    const deployed = await server();
+    const { application, browser, sessions } = deployed;
+    const rival = browser.clone();
+    await browser.request(sessions, async (session) => {
+      await session.get("n");
+      const overtake = (call: Call) => {
+        if (!isWrite(call)) return undefined;
+        application.wire.mend();
+        return rival
+          .request(sessions, (other) => other.update("n", increment))
+          .then(() => {
+            application.wire.trouble = overtake;
+          });
+      };
+      application.wire.trouble = overtake;
+      await expect(session.set("mine", 1)).rejects.toMatchObject({ code: "conflict" });
+      application.wire.mend();
+    });
+    expect(await all(deployed)).toEqual({ n: 8 });
+    expect(application.events.filter(([name]) => name === "conflict")).toHaveLength(8);
+  });
+});

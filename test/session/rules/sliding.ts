@@ -1,0 +1,18 @@
+/** Sliding as the middleware does it: the activity cookie, from what the cookies of a request say. */
+
+import type { SessionDefinition } from "spillway";
+import { serializeCookie } from "../../../src/cookie/attributes.js";
+import { slide } from "../../../src/session/issue.js";
+import { openCookies } from "../../../src/session/opened.js";
+import { settingsOf } from "../../../src/session/settings.js";
+import type { AnyData } from "../../support/deployments.js";
+
+/** The `Set-Cookie` headers of a response that slides: none when that is not due. */
+export async function slidingResponse(
+  definition: SessionDefinition<AnyData, AnyData>,
+  headers: Headers,
+): Promise<string[]> {
+  const settings = settingsOf(definition);
+  const cookie = await slide(settings, await openCookies(settings, headers));
+  return cookie ? [serializeCookie(cookie)] : [];
+}
