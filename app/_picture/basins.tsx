@@ -13,11 +13,17 @@ export function Basins({ inspection }: { inspection: Inspection }) {
   const { placement, weight, threshold, stored } = inspection;
   const known = stored === "unknown" ? undefined : stored;
   const spilled = placement === "server";
+  const onServer = spilled || placement === "returning";
   const fill = placement === "nowhere" ? 0 : Math.min(weight / threshold, 1);
   return (
     <figure className="picture" data-placement={placement}>
       <div className="basins" aria-hidden="true">
-        <Basin name="Cookie" kind={spilled ? "weir brims" : "weir"} level={fill * CREST} holds={placement === "cookie"}>
+        <Basin
+          name="Cookie"
+          kind={spilled ? "weir brims" : "weir"}
+          level={fill * CREST}
+          holds={placement !== "nowhere" && !spilled}
+        >
           <span className="crest" style={{ "--at": CREST } as CSSProperties}>
             spills<span className="at"> at {formatBytes(threshold)}</span>
           </span>
@@ -26,8 +32,8 @@ export function Basins({ inspection }: { inspection: Inspection }) {
           </span>
         </Basin>
         <Flow on={spilled} />
-        <Basin name="KV" level={known?.cached ? depth(spilled, weight, threshold) : 0} holds={spilled} />
-        <Basin name="Database" level={known ? depth(spilled, weight, threshold) : 0} holds={spilled} />
+        <Basin name="KV" level={known?.cached ? depth(onServer, weight, threshold) : 0} holds={onServer} />
+        <Basin name="Database" level={known ? depth(onServer, weight, threshold) : 0} holds={onServer} />
       </div>
       <figcaption>
         <Sentence inspection={inspection} />
@@ -58,13 +64,13 @@ function Flow({ on }: { on: boolean }) {
 }
 
 /** How full the server's basins look: with the data, more for more of it; with a registration only, just wet. */
-function depth(spilled: boolean, weight: number, threshold: number): number {
-  return spilled ? 0.3 + 0.6 * (1 - 1 / (1 + weight / threshold / 3)) : 0.06;
+function depth(hasData: boolean, weight: number, threshold: number): number {
+  return hasData ? 0.3 + 0.6 * (1 - 1 / (1 + weight / threshold / 3)) : 0.06;
 }
 
 /** The picture in words. */
 function Sentence({ inspection }: { inspection: Inspection }) {
-  const { placement, weight, threshold, stored, signedIn } = inspection;
+  const { placement, weight, threshold, signedIn } = inspection;
   if (placement === "nowhere") {
     return (
       <p>
@@ -78,11 +84,17 @@ function Sentence({ inspection }: { inspection: Inspection }) {
       <p>
         <strong>All of it is in your cookie.</strong> It weighs {formatBytes(weight)} of the {formatBytes(threshold)}{" "}
         that one cookie may have.{" "}
-        {stored === undefined
-          ? "The server keeps nothing."
-          : signedIn
-            ? "The server keeps a registration without data, so that the session can be ended from elsewhere."
-            : "The server still has a copy, until a later change removes it."}
+        {signedIn
+          ? "The server keeps a registration without data, so that the session can be ended from elsewhere."
+          : "The server keeps nothing."}
+      </p>
+    );
+  }
+  if (placement === "returning") {
+    return (
+      <p>
+        <strong>It is back in your cookie.</strong> It weighs {formatBytes(weight)} again. For a minute the server keeps
+        its copy, in case this answer never reaches you; the first change after that lets go of it.
       </p>
     );
   }

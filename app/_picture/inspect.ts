@@ -23,7 +23,8 @@ export interface Stored {
 
 /** Everything that the home page shows of this browser's session. Nothing in it is secret. */
 export interface Inspection {
-  readonly placement: "nowhere" | "cookie" | "server";
+  /** `returning`: the cookie holds it again, and the server still has its copy. */
+  readonly placement: "nowhere" | "cookie" | "server" | "returning";
   readonly cookies: readonly CookieSize[];
   /** What is compared with the threshold: the session cookie, or what it would weigh with the values in it. */
   readonly weight: number;
@@ -43,11 +44,15 @@ export async function inspectSession(): Promise<Inspection> {
   // Taken before the look into the stores, which is the picture's own and no cost of the session.
   const cost = { ...(await requestCost()) };
   const sizes = await cookieSizes();
-  const placement = session.placement ?? "nowhere";
+  const inCookie = sessionBytes(sizes);
+  const inValues = sealedBytes(values);
+  // A mere reference is lighter than the values of any session that was too large for a cookie.
+  const returning = session.placement === "server" && inCookie > inValues;
+  const placement = returning ? "returning" : (session.placement ?? "nowhere");
   return {
     placement,
     cookies: sizes,
-    weight: sessionBytes(sizes) + (placement === "server" ? sealedBytes(values) : 0),
+    weight: placement === "server" ? inCookie + inValues : inCookie,
     threshold: COOKIE_THRESHOLD,
     stored: session.handle === undefined ? undefined : await lookUp(session.handle).catch(() => "unknown" as const),
     signedIn: session.userId !== undefined,

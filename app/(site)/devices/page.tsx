@@ -19,7 +19,7 @@ export default async function DevicesPage() {
       <Notices />
       <div className="intro">
         <h1>Where you are signed in</h1>
-        <p>A session that you end here is over at once: its cookies stop working wherever they are.</p>
+        <p>A session that you end here is over within ten seconds, and its cookies stop working wherever they are.</p>
       </div>
       <section className="card" aria-label="Your sessions">
         <ul className="devices">
