@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
 import { Redis } from "@upstash/redis";
 import { createClient } from "@vercel/kv";
@@ -142,10 +145,15 @@ describe("kvCache", () => {
     });
 
     test("a request that times out is an error, never an absent session", async () => {
-      for (const signal of [AbortSignal.abort("timeout"), () => AbortSignal.timeout(0)]) {
-        const slow = kvCache(new Redis({ url: server.url, token, ...NO_RETRY, signal }));
+      const silent = createServer(() => {}).listen(0, "127.0.0.1");
+      await once(silent, "listening");
+      const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+      for (const signal of [AbortSignal.timeout(50), () => AbortSignal.timeout(50)]) {
+        const slow = kvCache(new Redis({ url, token, ...NO_RETRY, signal }));
         expect(await failureOf(slow.read("key"))).toMatchObject({ tier: "cache" });
       }
+      silent.closeAllConnections();
+      silent.close();
     });
   });
 });
