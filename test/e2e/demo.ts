@@ -58,7 +58,12 @@ export class Demo {
     const folder = mkdtempSync(join(tmpdir(), "spillway-e2e-"));
     const demo = new Demo(folder, [await freePort(), await freePort(), await freePort()], redis);
     demo.advance(0);
-    await demo.#launch();
+    try {
+      await demo.#launch();
+    } catch (error) {
+      await demo.stop();
+      throw error;
+    }
     return demo;
   }
 
