@@ -19,6 +19,9 @@ import type { Token } from "./token.js";
 /** How a response receives cookies. Called synchronously. */
 export type Send = (cookies: readonly CookieWrite[]) => void;
 
+/** What a commit of nothing answers. */
+const UNCHANGED = { results: [], cookies: [], durable: true } as const;
+
 /** One request's session. Every part of the request that asks for the session shares it. */
 export class Unit {
   readonly context: Context;
@@ -33,6 +36,8 @@ export class Unit {
   idleExpiresAt: number;
 
   readonly #present: Set<string>;
+  /** The id in the browser's cookie: that of the loaded session, or the one before it. */
+  #sentId: string | undefined;
   #loaded: Loaded | undefined;
   #loading: Promise<Loaded> | undefined;
   #pending: Operation[] = [];
@@ -47,6 +52,7 @@ export class Unit {
     this.token = opened.token;
     this.idleExpiresAt = opened.idleExpiresAt;
     this.#present = new Set(opened.present);
+    this.#sentId = opened.token?.id;
     this.flash = new FlashBox(context.settings, headers, (cookies) => this.send?.(cookies));
   }
 
@@ -190,7 +196,11 @@ export class Unit {
   /** Takes over what a commit made: the token, the values, and the cookies for the browser. */
   settle(loaded: Loaded, cookies: readonly CookieWrite[]): void {
     this.#adopt(loaded);
-    if (loaded.token) this.idleExpiresAt = loaded.token.idleExpiresAt;
+    const { token } = loaded;
+    if (token && cookies.length > 0) {
+      this.#sentId = token.id;
+      this.idleExpiresAt = token.idleExpiresAt;
+    }
     this.deliver(cookies);
   }
 
@@ -211,13 +221,30 @@ export class Unit {
     this.token = undefined;
   }
 
-  /** The loaded session; where cookies can be set, with a new id when its rotation is due. */
+  /** The loaded session; where cookies can be set, with a new id when its rotation is due, or the successor of its old one. */
   #rotated(): MaybePromise<Loaded> {
     return chain(this.load(), (loaded) => {
-      const { record } = loaded;
-      if (!this.send || !record || !isRotationDue(this.context, record)) return loaded;
-      const rotate = () => chain(this.load(), (latest) => this.#run(latest, [], { type: "rotate" }));
+      const { record, token } = loaded;
+      if (!this.send || !record) return loaded;
+      const isDue = isRotationDue(this.context, record);
+      if (!isDue && token?.id === this.#sentId) return loaded;
+      const rotate = () =>
+        chain(this.load(), (latest) =>
+          isDue ? this.#run(latest, [], { type: "rotate" }) : this.#handOver({ ...UNCHANGED, loaded: latest }),
+        );
       return chain(this.exclusively(rotate), (committed) => committed.loaded);
+    });
+  }
+
+  /** A browser that came with the previous id is told the current one, also when there is nothing to commit. */
+  #handOver(unchanged: Committed): MaybePromise<Committed> {
+    const { token, record } = unchanged.loaded;
+    if (!this.send || !token || !record || token.id === this.#sentId) return unchanged;
+    const sealed = { ...token, sealedAt: now(), idleExpiresAt: this.idleExpiresAt };
+    return chain(issueSession(this.context.settings, sealed, this.#present), (cookies) => {
+      const loaded = { ...unchanged.loaded, token: sealed };
+      this.settle(loaded, cookies);
+      return { ...unchanged, loaded };
     });
   }
 
@@ -243,7 +270,7 @@ export class Unit {
     return chain(ensure(work, landed), (committed) => {
       this.settle(committed.loaded, committed.cookies);
       const { token } = committed.loaded;
-      if (loaded.token || !token) return committed;
+      if (loaded.token || !token) return this.#handOver(committed);
       context.emit("created", { handle: token.reference?.key });
       return context.revocation.isStale ? this.#confirmEpoch(committed, token) : committed;
     });

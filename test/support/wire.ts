@@ -1,5 +1,7 @@
 /** What lies between the library and its tiers in tests: it takes down every call, and breaks or delays what it is told to. */
 
+import { gate } from "./gate.js";
+
 /** One call to a tier, by its method, with what it was given. */
 export interface Call {
   readonly tier: "store" | "cache";
@@ -12,6 +14,14 @@ export interface Call {
  * Undefined: nothing out of the ordinary.
  */
 export type Trouble = "fails" | "loses its answer" | Promise<unknown> | undefined;
+
+/** A call that is held. */
+export interface Held {
+  /** Resolves when the call has come. */
+  readonly reached: Promise<void>;
+  /** Lets it go on. */
+  release(): void;
+}
 
 /** The reserved key under which the application's epoch lies: read now and then, whatever a request does. */
 const EPOCH = "~epoch";
@@ -33,6 +43,19 @@ export class Wire {
   /** Makes a tier, or one of its methods, fail until further notice: `"cache"`, `"store.update"`. */
   cut(what: string): void {
     this.trouble = ({ tier, method }) => (what === tier || what === `${tier}.${method}` ? "fails" : undefined);
+  }
+
+  /** Holds the next call of this kind until it is released; those after it go through. */
+  hold(what: string): Held {
+    const reached = gate();
+    const released = gate();
+    this.trouble = (call) => {
+      if (what !== `${call.tier}.${call.method}` || isAboutEpoch(call)) return undefined;
+      this.mend();
+      reached.open();
+      return released.opened;
+    };
+    return { reached: reached.opened, release: released.open };
   }
 
   /** Everything works again. */

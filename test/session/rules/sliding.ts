@@ -12,7 +12,8 @@ export async function slidingResponse(
   definition: SessionDefinition<AnyData, AnyData>,
   headers: Headers,
 ): Promise<string[]> {
-  const settings = settingsOf(definition);
+  // The public type of a definition does not show its options.
+  const settings = settingsOf(definition as Parameters<typeof settingsOf>[0]);
   const cookie = await slide(settings, await openCookies(settings, headers));
   return cookie ? [serializeCookie(cookie)] : [];
 }

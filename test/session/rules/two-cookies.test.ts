@@ -125,6 +125,17 @@ test("Rule 6: a slide that arrives after a logout revives nothing", async () => 
   expect((await look()).idle).toBe(Date.now() + 7 * DAY);
 });
 
+test("Rule 6: a write that changes nothing takes back nothing of what sliding gave", async () => {
+  const { application, browser, slide, look } = await begun();
+  travel("6d");
+  browser.receive(await slide());
+  const { idle } = await look();
+  await browser.request(application.sessions, async (session) => {
+    await session.set("theme", "dark");
+    expect(session.idleExpiresAt?.getTime()).toBe(idle);
+  });
+});
+
 test("Rule 6: without middleware, commits slide", async () => {
   const { application, browser, look } = await begun();
   travel("6d");
