@@ -6,14 +6,14 @@ import { cookieName } from "../_session/options";
 import { COOKIE_THRESHOLD, getSession } from "../_session/server";
 import { type Cost, requestCost } from "./cost";
 
-export interface CookieSize {
+interface CookieSize {
   readonly name: string;
   /** Of name and value, as browsers count. */
   readonly bytes: number;
 }
 
 /** What the stores hold of a session that has a row. */
-export interface Stored {
+interface Stored {
   readonly version: number;
   /** Of the values in the row; undefined while the cookie alone holds them. */
   readonly bytes: number | undefined;
