@@ -115,8 +115,7 @@ class Inspection {
     if (typeof tag !== "string") return this.#passesAll(node, 0, depth);
     if (LEAVES.has(tag)) return node.length > 1 && node.every((part) => typeof part === "string");
     if (ON_BYTES.has(tag)) return node.length === 2 && this.#isBytes(node[1]);
-    if (tag === "Set") return this.#passesAll(node, 1, depth);
-    if (tag === "Map") return node.length % 2 === 1 && this.#passesAll(node, 1, depth);
+    if (tag === "Set" || tag === "Map") return this.#passesAll(node, 1, depth);
     if (tag === "null") return this.#passesPairs(node, depth);
     return this.#codecs.has(tag) && node.length === 2 && this.#passesInstance(place, node[1], depth);
   }
@@ -143,7 +142,7 @@ class Inspection {
 
   /** An object without a prototype: its tag, then keys and places in turn. */
   #passesPairs(node: readonly unknown[], depth: number): boolean {
-    if (depth > this.#maxDepth || node.length % 2 === 0) return false;
+    if (depth > this.#maxDepth) return false;
     for (let index = 1; index < node.length; index += 2) {
       const key = node[index];
       if (typeof key !== "string" || key === "__proto__" || !this.#passes(node[index + 1], depth + 1)) return false;

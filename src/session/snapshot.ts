@@ -32,7 +32,7 @@ export class Copier {
   readonly #maxDepth: number;
   readonly #build: Build;
   readonly #copies = new Map<object, object>();
-  /** Instances of own classes that are being encoded: one that holds itself could not be decoded. */
+  /** Instances whose encoding has begun. One that is met again before it has a copy holds itself: it could not be decoded. */
   readonly #open = new Set<object>();
   #path: Step[] = [];
 
@@ -149,7 +149,6 @@ export class Copier {
     }
     this.#open.add(value);
     const payload = this.#step([`codecs.${name}.encode(`, ")"], codec.encode(value), depth + PAYLOAD_LEVELS - 1);
-    this.#open.delete(value);
     const copy = this.#build(name, codec, payload);
     if (!copy) return this.#refuse(`is not recognised by codec \`${name}\` once decoded`, "Correct `is` or `decode`.");
     this.#copies.set(value, copy);

@@ -150,7 +150,10 @@ describe("depth", () => {
   test("What a codec makes of an instance counts two levels, and what was encoded can be read.", () => {
     const shallow = createCodec({ codecs: { Pair: pair as ValueCodec }, maxDepth: 3 });
     expect(shallow.decode(shallow.encode(new Map([["a", new Pair(1)]]))).ok).toBe(true);
-    expect(refusal(() => shallow.encode(new Map([["a", [new Pair(1)]]])))).toMatchObject({ code: "value" });
+    const inside = (value: unknown) => new Map([["a", [[[value]]]]]);
+    expect(refusal(() => shallow.encode(inside(new Pair(1))))).toMatchObject({ code: "value", path: "a[0][0][0]" });
+    expect(shallow.decode(codec.encode(inside(new Pair(1)))).ok).toBe(false);
+    expect(refusal(() => shallow.encode(new Map([["a", [new Pair([])]]])))).toMatchObject({ code: "value" });
   });
 });
 

@@ -206,6 +206,7 @@ describe("rich values", () => {
     const back = stored([shared, { shared }]) as [object, { shared: object }];
     expect(back[0]).toBe(back[1].shared);
     const many = Array.from({ length: 40 }, (_, n) => ({ n }));
+    expect(codec.encode(new Map([["many", many]]))).toMatch(/^j/);
     const again = stored([...many, many[39]]) as object[];
     expect(again[40]).toBe(again[39]);
     const cycle: unknown[] = [];
@@ -243,6 +244,7 @@ describe("any value", () => {
     fc.string({ unit: "binary" }),
     fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units)),
   );
+  const nestedKey = text.filter((text) => text !== "__proto__");
   const { value } = fc.letrec<{ value: unknown; leaf: unknown }>((tie) => ({
     leaf: fc.oneof(
       text,
@@ -263,7 +265,7 @@ describe("any value", () => {
       { depthSize: "small", withCrossShrink: true },
       tie("leaf"),
       fc.array(tie("value"), { maxLength: 4 }),
-      fc.dictionary(text, tie("value"), { maxKeys: 4, noNullPrototype: false }),
+      fc.dictionary(nestedKey, tie("value"), { maxKeys: 4, noNullPrototype: false }),
       fc.array(fc.tuple(tie("value"), tie("value")), { maxLength: 3 }).map((entries) => new Map(entries)),
       fc.array(tie("value"), { maxLength: 4 }).map((items) => new Set(items)),
       fc
@@ -319,6 +321,17 @@ describe("decimalCodec", () => {
     }
     expect(stored([new Other("1.5"), new Separate("2.5")])).toEqual([new Decimal("1.5"), new Decimal("2.5")]);
   });
+});
+
+test("decimalCodec keeps other decimal classes that are built from their own text.", () => {
+  class Big {
+    constructor(readonly text: string) {}
+    valueOf() {
+      return this.text;
+    }
+  }
+  const back = stored([new Big("1.50")], createCodec({ codecs: { Big: decimalCodec(Big) } }));
+  expect(back).toStrictEqual([new Big("1.50")]);
 });
 
 describe("keys", () => {

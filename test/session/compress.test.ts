@@ -64,6 +64,13 @@ describe.each(UNPACK)("unpack in %s", (_name, unpack) => {
     expect(await unpack(await node.pack(large), ROOMY)).toEqual({ ok: true, text: large });
   });
 
+  test("gives back characters of several bytes, wherever the inflated bytes are cut.", async () => {
+    for (const start of ["j", "ja", "jab"]) {
+      const text = start + "✓".repeat(30_000);
+      expect(((await unpack(await node.pack(text), ROOMY)) as { text: string }).text === text).toBe(true);
+    }
+  });
+
   test("gives back what was not packed, whatever its length.", async () => {
     for (const plain of ["", "j{}", large, "d[1]"]) expect(await unpack(plain, 1)).toEqual({ ok: true, text: plain });
   });
