@@ -128,6 +128,13 @@ describe("A text 10,000 levels deep is not ok:", () => {
   });
 });
 
+test("An instance one level too deep is not ok, also with nothing in it.", () => {
+  const codecs = { Point: point as ValueCodec };
+  const text = createCodec({ codecs }).encode(new Map([["a", [[new Point(1)]]]]));
+  expect(createCodec({ codecs, maxDepth: 3 }).decode(text).ok).toBe(true);
+  expect(createCodec({ codecs, maxDepth: 2 }).decode(text)).toEqual({ ok: false });
+});
+
 describe("any text", () => {
   /** Never throws; and what is ok can be kept again, so it is something that encode writes. */
   function holds(text: string): boolean {
