@@ -1,4 +1,4 @@
-/** Calls to a tier, each within its time, and none at all for a while after too many have failed. */
+/** Calls to a tier, each within its time; and a tier that is slow or down is left out before it costs anything. */
 
 import { SessionStoreError, type Tier } from "../errors.js";
 import { now, within } from "./clock.js";
@@ -8,18 +8,37 @@ import type { Emit } from "./events.js";
 export interface GuardSettings {
   /** A call that takes longer has failed. */
   readonly timeout: number;
-  /** So many failures in a row open the breaker. Infinity: never. */
+  /** So many failures in a row open the breaker. */
   readonly failures: number;
-  /** How long an open breaker refuses calls before it lets one through to try. */
+  /** How long an open breaker lets no call through. */
   readonly pause: number;
+  /** Whether it refuses calls at all. The only tier that knows is asked in any case, and its breaker merely tells. */
+  readonly refuses: boolean;
+  /** Where it refuses calls: a request that has waited so long for one goes on without it. */
+  readonly patience: number;
 }
 
-/** A time budget and a circuit breaker around one tier. */
+/** So many sluggish answers in a row are no coincidence. */
+const ENOUGH = 2;
+
+/**
+ * A time budget and a circuit breaker around one tier.
+ *
+ * After the first call that failed or tried a request's patience, no request waits for the tier: they are refused at
+ * once, but for one at a time that is made in the background to see whether the tier is back. One quick answer, and all
+ * is as before. After more failures the breaker opens, and for a while not even that is tried.
+ *
+ * A request makes up to three calls, one after the other, and may wait for each as long as `patience`; so the answers
+ * that take more than half of it count, too. A slow tier then costs a request its patience once, and the next nothing.
+ */
 export class Guard {
   readonly #tier: Tier;
   readonly #settings: GuardSettings;
   readonly #emit: Emit;
   #failed = 0;
+  #sluggish = 0;
+  #isAvoided = false;
+  #isProbing = false;
   #openUntil = 0;
 
   constructor(tier: Tier, settings: GuardSettings, emit: Emit) {
@@ -30,36 +49,84 @@ export class Guard {
 
   /**
    * Runs a call.
-   * @param insist calls even while the breaker is open: a revocation has to be tried.
-   * @throws {SessionStoreError} when it failed, was too slow, or the breaker is open. The outcome of a write is then
-   *   unknown: it may yet happen.
+   * @param insist makes the call whatever happened before, and waits for it: a revocation has to be tried.
+   * @throws {SessionStoreError} when it failed, was too slow, or was refused. The outcome of a write is then unknown: it
+   *   may yet happen.
    */
   async run<T>(call: () => Promise<T>, insist = false): Promise<T> {
-    if (!insist && now() < this.#openUntil) {
-      throw new SessionStoreError(this.#tier, `${this.#name} has failed repeatedly and is left alone for a moment.`);
+    const { refuses, patience } = this.#settings;
+    if (!refuses || insist) return this.#call(call);
+    if (!this.#isAvoided) {
+      return within(patience, this.#call(call), () => {
+        this.#isAvoided = true;
+        return this.#late(patience);
+      });
     }
+    if (!this.isDown && !this.#isProbing) this.#probe(call);
+    throw new SessionStoreError(this.#tier, `${this.#name} is slow or has failed, and is left alone for a moment.`);
+  }
+
+  /** Whether the breaker is open: the tier has failed repeatedly, a moment ago. */
+  get isDown(): boolean {
+    return now() < this.#openUntil;
+  }
+
+  #probe(call: () => Promise<unknown>): void {
+    this.#isProbing = true;
+    const settled = () => {
+      this.#isProbing = false;
+    };
+    this.#call(call).then(settled, settled);
+  }
+
+  async #call<T>(call: () => Promise<T>): Promise<T> {
+    const { timeout } = this.#settings;
+    const started = now();
+    let result: T;
     try {
-      const result = await within(this.#settings.timeout, call(), () => this.#late());
-      this.#failed = 0;
-      this.#openUntil = 0;
-      return result;
+      result = await within(timeout, call(), () => this.#late(timeout));
     } catch (cause) {
       const error = this.#wrap(cause);
-      this.#failed += 1;
-      if (this.#failed >= this.#settings.failures) this.#openUntil = now() + this.#settings.pause;
-      this.#emit("unavailable", { tier: this.#tier, error });
+      this.#setBack(error);
       throw error;
     }
+    this.#answered(now() - started);
+    return result;
+  }
+
+  #answered(took: number): void {
+    const { refuses, patience } = this.#settings;
+    if (!refuses || took <= patience / 2) {
+      this.#failed = 0;
+      this.#sluggish = 0;
+      this.#isAvoided = false;
+      this.#openUntil = 0;
+    } else if (this.#isAvoided && took > patience) {
+      this.#setBack(this.#late(patience));
+    } else {
+      this.#sluggish += 1;
+      if (this.#sluggish !== ENOUGH) return;
+      this.#isAvoided = true;
+      this.#emit("unavailable", { tier: this.#tier, error: this.#late(patience / 2) });
+    }
+  }
+
+  #setBack(error: SessionStoreError): void {
+    const { failures, pause } = this.#settings;
+    this.#failed += 1;
+    this.#isAvoided = true;
+    if (this.#failed >= failures) this.#openUntil = now() + pause;
+    this.#emit("unavailable", { tier: this.#tier, error });
   }
 
   get #name(): string {
     return this.#tier === "cache" ? "The session cache" : "The session store";
   }
 
-  #late(): Error {
+  #late(milliseconds: number): SessionStoreError {
     return new SessionStoreError(
       this.#tier,
-      `${this.#name} did not answer within ${this.#settings.timeout} ms (\`${this.#tier}Timeout\`).`,
+      `${this.#name} did not answer within ${milliseconds} ms (\`${this.#tier}Timeout\` is ${this.#settings.timeout} ms).`,
       "unknown",
     );
   }
