@@ -2,7 +2,7 @@
  * What the codec costs, against JSON alone, and what compressing costs and saves. Prints one JSON object; times are
  * medians in microseconds.
  *
- *   npx tsx test/bench/codec.ts
+ *   npm run bench:codec
  */
 
 import { performance } from "node:perf_hooks";
