@@ -5,7 +5,8 @@ import { type CookieWrite, serializeCookie } from "../cookie/attributes.js";
 import { rewriteCookieHeader } from "../cookie/jar.js";
 import { resync } from "../session/clock.js";
 import type { RejectionReason } from "../session/events.js";
-import { consumedFlash, hasFlash } from "../session/flash.js";
+import { expireFlash, readFlash } from "../session/flash.js";
+import { receiptOf } from "../session/flash-shown.js";
 import { expireSession, slide } from "../session/issue.js";
 import { type Opened, openCookies } from "../session/opened.js";
 import type { SessionDefinition } from "../session/options.js";
@@ -61,12 +62,14 @@ export function createSessionMiddleware<Data extends object, Flash extends objec
   return async (request, event) => {
     resync();
     const settings = settingsOf(definition);
+    const receipt = request.method === "GET" && receiptOf(settings, request.nextUrl, request.headers);
+    if (receipt) return new Response(null, { status: 204, headers: { "Set-Cookie": receipt, ...UNCACHED } });
     const opened = await openCookies(settings, request.headers);
     const response = (await handler?.(request, claimsOf(opened), event)) ?? NextResponse.next();
     // A cookie on an action's POST would make the page revalidate even for an action that did nothing.
     if (isAction(request)) return response;
     const cookies = await sessionCookies(settings, opened);
-    const consumed = isDocument(request) && hasFlash(settings, request.headers) ? consumedFlash(settings) : [];
+    const consumed = isDocument(request) && goesOn(response.headers) ? await consumedFlash(settings, request) : [];
     if (cookies.length === 0 && consumed.length === 0) return response;
     return withCookies(request, response, cookies, consumed);
   };
@@ -95,6 +98,18 @@ function isAction({ method, headers }: NextRequest): boolean {
   );
 }
 
+/**
+ * A page takes the messages that came with its request: it shows them, and no later page does. Where a script runs, it
+ * notes them as shown as well; a message that is answered with a form's POST is noted by nobody else.
+ */
+async function consumedFlash(settings: Settings, { headers }: NextRequest): Promise<CookieWrite[]> {
+  const cookies = await readFlash(settings, headers);
+  return expireFlash(
+    settings,
+    cookies.map(({ name }) => name),
+  );
+}
+
 /** A page that a person sees now: not a prefetch, not the client router, not a fetch. */
 function isDocument({ method, headers }: NextRequest): boolean {
   if (method !== "GET" || /prefetch/.test(headers.get("sec-purpose") ?? headers.get("purpose") ?? "")) return false;
@@ -114,9 +129,8 @@ function withCookies(
 ): Response {
   const headers = new Headers(response.headers);
   for (const cookie of [...cookies, ...consumed]) headers.append("Set-Cookie", serializeCookie(cookie));
-  headers.set("Cache-Control", "private, no-store");
-  if (headers.has("x-middleware-next") || headers.has("x-middleware-rewrite"))
-    overrideCookie(request, headers, cookies);
+  headers.set("Cache-Control", UNCACHED["Cache-Control"]);
+  if (goesOn(headers)) overrideCookie(request, headers, cookies);
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
 }
 
@@ -138,6 +152,13 @@ function overrideCookie(request: NextRequest, headers: Headers, cookies: readonl
   }
   headers.set(OVERRIDE, [...names].join(","));
 }
+
+/** Whether a page or a handler answers, and not the middleware itself: with a redirect, for example. */
+function goesOn(headers: Headers): boolean {
+  return headers.has("x-middleware-next") || headers.has("x-middleware-rewrite");
+}
+
+const UNCACHED = { "Cache-Control": "private, no-store" } as const;
 
 /** How Next carries overridden request headers: the list of all names, and one header for each. */
 const OVERRIDE = "x-middleware-override-headers";

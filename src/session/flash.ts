@@ -1,96 +1,117 @@
-/** Flash messages: shown exactly once, and kept in a sealed cookie of their own, which the middleware may consume. */
+/**
+ * Flash messages: shown exactly once. Those of one response travel in one sealed cookie, with a name of its own: two
+ * tabs that are answered at the same time overwrite nothing of each other, and what is taken away is what was seen.
+ */
 
 import { randomToken } from "#seal";
 import { type CookieWrite, cookieDeletion, cookieWrite } from "../cookie/attributes.js";
 import { parseCookieHeader } from "../cookie/jar.js";
 import { chain, type MaybePromise } from "../cookie/maybe-promise.js";
-import { SessionValueError } from "../errors.js";
 import type { RequestHeaders } from "./binding.js";
 import { now } from "./clock.js";
+import { readShown } from "./flash-shown.js";
 import type { Settings } from "./settings.js";
 
 /** A message that waits to be shown. */
 export interface FlashMessage {
+  /** The batch and the message's place in it. */
   readonly id: string;
   readonly key: string;
   readonly message: unknown;
 }
 
+/** What is to be shown, before it has an id. */
+export type FlashContent = Omit<FlashMessage, "id">;
+
+/** A cookie of messages, as it came with a request. */
+export interface FlashCookie {
+  readonly name: string;
+  /** Its bytes, name and value, as the browser counts them. */
+  readonly size: number;
+  /** Those that were not shown yet. None where it cannot be read. */
+  readonly messages: readonly FlashMessage[];
+}
+
 /** How long a message waits (milliseconds). A page that shows it normally follows within seconds. */
 const FLASH_LIFETIME = 60 * 60 * 1000;
 
-/** The flash cookie's share of the 7 KB that all cookies of a session may take. */
-const FLASH_BUDGET = 768;
+/** What the flash cookies may take of the 7 KB that all cookies of a session stay under. */
+export const FLASH_BUDGET = 704;
 
-/** The name of the flash cookie beside a session cookie. */
-export function flashName(name: string): string {
-  return `${name}-flash`;
+const encoder = new TextEncoder();
+
+/** A name for the messages of one response: 8 characters of base64url. */
+export function newBatch(): string {
+  return randomToken(6);
+}
+
+/** The name of the cookie that holds a batch. */
+export function flashName(settings: Settings, batch: string): string {
+  return `${settings.attributes.name}-flash.${batch}`;
+}
+
+/** The messages of a batch, under the ids by which each is shown once. */
+export function withIds(batch: string, contents: readonly FlashContent[]): FlashMessage[] {
+  return contents.map((content, place) => ({ ...content, id: `${batch}-${place}` }));
 }
 
 /**
- * The name of the cookie in which the browser's script lists the ids that it has shown, separated by dots. The script
- * writes it, so it has no prefix, is not HttpOnly, and is believed in nothing but this.
+ * The flash cookies that came with a request, in the order in which browsers send them: the oldest first. One that a
+ * newer instance sealed, with a key that this one does not know, is left alone.
  */
-export function shownName(name: string): string {
-  return `${name.replace(/^__(Host|Secure)-/i, "")}-flash-shown`;
+export function readFlash(settings: Settings, headers: RequestHeaders): MaybePromise<readonly FlashCookie[]> {
+  const jar = parseCookieHeader(headers.get("cookie"));
+  const prefix = flashName(settings, "");
+  const shown = readShown(jar);
+  let cookies: MaybePromise<readonly FlashCookie[]> = [];
+  for (const name of jar.names()) {
+    const batch = name.slice(prefix.length);
+    if (!name.startsWith(prefix) || !BATCH.test(batch)) continue;
+    const value = jar.get(name) ?? "";
+    cookies = chain(cookies, (before) =>
+      chain(settings.sealer.open("flash", value, now()), (opened) => {
+        if (!opened.ok && opened.reason === "unknown-key") return before;
+        const messages = withIds(batch, opened.ok ? decode(settings, opened.text) : []);
+        const waiting = messages.filter(({ id }) => !shown.has(id));
+        return [...before, { name, size: name.length + value.length, messages: waiting }];
+      }),
+    );
+  }
+  return cookies;
 }
 
-/** The messages that came with a request and were not shown yet. What cannot be read is no message. */
-export function readFlash(settings: Settings, headers: RequestHeaders): MaybePromise<readonly FlashMessage[]> {
+const BATCH = /^[\w-]{8}$/;
+
+/** How many bytes of cookie a batch takes, name and value. */
+export function flashSize(settings: Settings, batch: string, contents: readonly FlashContent[]): number {
+  const length = encoder.encode(encode(settings, contents)).length;
+  return flashName(settings, batch).length + settings.sealer.sealedLength(length);
+}
+
+/** The cookie that holds a batch. */
+export function sealFlash(
+  settings: Settings,
+  batch: string,
+  contents: readonly FlashContent[],
+): MaybePromise<CookieWrite> {
   const { attributes, sealer } = settings;
-  const jar = parseCookieHeader(headers.get("cookie"));
-  const sealed = jar.get(flashName(attributes.name));
-  if (sealed === undefined) return [];
-  const shown = new Set(jar.get(shownName(attributes.name))?.split("."));
-  return chain(sealer.open("flash", sealed, now()), (opened) =>
-    opened.ok ? parse(settings, opened.text).filter(({ id }) => !shown.has(id)) : [],
+  return chain(sealer.seal("flash", encode(settings, contents), now() + FLASH_LIFETIME), (sealed) =>
+    cookieWrite(attributes, flashName(settings, batch), sealed, FLASH_LIFETIME / 1000),
   );
 }
 
-/** Whether a request brought a flash cookie. */
-export function hasFlash(settings: Settings, headers: RequestHeaders): boolean {
-  return parseCookieHeader(headers.get("cookie")).get(flashName(settings.attributes.name)) !== undefined;
+/** What makes the browser forget flash cookies. */
+export function expireFlash({ attributes }: Settings, names: Iterable<string>): CookieWrite[] {
+  return [...names].map((name) => cookieDeletion(attributes, name));
 }
 
-/** A new message, with an id of its own. */
-export function flashMessage(settings: Settings, key: string, message: unknown): FlashMessage {
-  return { id: randomToken(6), key, message: settings.codec.snapshot(message, key) };
+/** One entry for each message, its place before its key: the same key may come several times. */
+function encode({ codec }: Settings, contents: readonly FlashContent[]): string {
+  return codec.encode(new Map(contents.map(({ key, message }, place) => [`${place} ${key}`, message])));
 }
 
-/**
- * The cookie that holds these messages; without any, what expires it.
- * @throws {SessionValueError} `too-large` when they do not fit.
- */
-export function flashCookie(settings: Settings, messages: readonly FlashMessage[]): MaybePromise<CookieWrite> {
-  const { attributes, sealer, codec } = settings;
-  const name = flashName(attributes.name);
-  if (messages.length === 0) return cookieDeletion(attributes, name);
-  const text = codec.encode(new Map(messages.map(({ id, key, message }) => [`${id} ${key}`, message])));
-  return chain(sealer.seal("flash", text, now() + FLASH_LIFETIME), (sealed) => {
-    if (name.length + sealed.length > FLASH_BUDGET) {
-      throw new SessionValueError(
-        "too-large",
-        `The flash messages would take ${name.length + sealed.length} bytes of cookie, and have ${FLASH_BUDGET}. Shorten them, or keep what is long in the session.`,
-      );
-    }
-    return cookieWrite(attributes, name, sealed, FLASH_LIFETIME / 1000);
-  });
-}
-
-/** What makes the browser forget the messages, and that they were shown. */
-export function consumedFlash(settings: Settings): CookieWrite[] {
-  const { attributes } = settings;
-  return [
-    cookieDeletion(attributes, flashName(attributes.name)),
-    cookieDeletion({ ...attributes, path: "/", domain: undefined }, shownName(attributes.name)),
-  ];
-}
-
-function parse(settings: Settings, text: string): FlashMessage[] {
-  const decoded = settings.codec.decode(text);
+function decode({ codec }: Settings, text: string): FlashContent[] {
+  const decoded = codec.decode(text);
   if (!decoded.ok) return [];
-  return [...decoded.data].map(([name, message]) => {
-    const space = name.indexOf(" ");
-    return { id: name.slice(0, space), key: name.slice(space + 1), message };
-  });
+  return [...decoded.data].map(([name, message]) => ({ key: name.slice(name.indexOf(" ") + 1), message }));
 }

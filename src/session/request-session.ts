@@ -72,7 +72,7 @@ export class RequestSession extends SessionReader {
   async flash(key: string, message: unknown): Promise<Written> {
     this.#refuseReadOnly(`flash("${key}")`);
     assertKey(key);
-    await this.unit.flash.add(key, message);
+    this.unit.flash.add(key, message);
     if (!this.unit.isScoped) await this.unit.flash.send();
     return RECORDED;
   }

@@ -1,0 +1,65 @@
+/**
+ * Who shows which message. The first to be seen claims it; whatever else brings the same message, now or later (a
+ * prefetched page, another tab, a page that comes back), shows it no more.
+ */
+
+/** One that shows messages. */
+export interface Claimant {
+  /** Whether it stands in the page now. */
+  isMounted: boolean;
+}
+
+/** As in `src/session/flash-shown.ts`, which says more: the cookie's name, its length in ids, its age in seconds. */
+export const SHOWN = "spillway-flash-shown";
+const MAX_SHOWN = 12;
+const SHOWN_AGE = 60 * 60;
+
+/** Of this page: who claimed which id; null when nobody shows it any more. */
+const claims = new Map<string, Claimant | null>();
+const listeners = new Set<() => void>();
+
+/** Calls back when a message was claimed or is shown no more. Returns what ends that. */
+export function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Whether `claimant` may show a message: it is its own, or nobody's. */
+export function mayShow(claimant: Claimant, id: string): boolean {
+  const holder = claims.get(id);
+  return holder === undefined ? !readShown().includes(id) : holder === claimant;
+}
+
+/** A person sees the messages: those that nobody has shown are the claimant's, and the server is told. */
+export function claim(claimant: Claimant, ids: readonly string[]): void {
+  const shown = readShown();
+  const claimed = ids.filter((id) => !claims.has(id) && !shown.includes(id));
+  for (const id of claimed) claims.set(id, claimant);
+  if (claimed.length > 0) writeShown([...shown, ...claimed]);
+  // Also when there was nothing left to claim: another tab may have been quicker.
+  notify();
+}
+
+/** Of a claimant's messages, those that are over are shown no more, by nobody. */
+export function release(claimant: Claimant, isOver: (id: string) => boolean = () => true): void {
+  const released = [...claims].filter(([id, holder]) => holder === claimant && isOver(id));
+  for (const [id] of released) claims.set(id, null);
+  if (released.length > 0) notify();
+}
+
+function notify(): void {
+  for (const listener of listeners) listener();
+}
+
+function readShown(): string[] {
+  const pair = document.cookie.split("; ").find((one) => one.startsWith(`${SHOWN}=`));
+  return pair ? pair.slice(SHOWN.length + 1).split(".") : [];
+}
+
+function writeShown(ids: readonly string[]): void {
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  const listed = ids.slice(-MAX_SHOWN).join(".");
+  // Not cookieStore: it answers later, when another page may already have been asked for, and Firefox knows it only lately.
+  // biome-ignore lint/suspicious/noDocumentCookie: the reason stands above.
+  document.cookie = `${SHOWN}=${listed}; Max-Age=${SHOWN_AGE}; Path=/; SameSite=Lax${secure}`;
+}
