@@ -22,9 +22,9 @@ export function newMark(): string {
   return randomToken(8);
 }
 
-/** The marks of a record once this commit is in it. */
-export function withMark(marks: string, mark: string): string {
-  return [...marks.split(" ").filter(Boolean), mark].slice(-MARKS).join(" ");
+/** The marks of a record once these commits are in it. */
+export function withMarks(marks: string, added: readonly string[]): string {
+  return [...new Set([...marks.split(" ").filter(Boolean), ...added])].slice(-MARKS).join(" ");
 }
 
 /**

@@ -2,18 +2,21 @@
 
 import type { CookieWrite } from "../cookie/attributes.js";
 import { chain, type MaybePromise } from "../cookie/maybe-promise.js";
-import { ConflictError, SessionError } from "../errors.js";
+import { ConflictError, SessionError, SessionStoreError } from "../errors.js";
 import { arbitrate, newMark, type Verdict } from "./arbitration.js";
-import type { CacheCommand } from "./cache.js";
 import { pause } from "./clock.js";
 import type { Context } from "./context.js";
+import { deferredMarks } from "./dirty.js";
+import { giveUp } from "./dirty-repair.js";
+import { defer, isDeferrable } from "./dirty-write.js";
 import { type Client, type Draft, type Intent, makeDraft } from "./draft.js";
 import { issueSession } from "./issue.js";
 import { type Loaded, reload } from "./loaded.js";
 import type { Operation } from "./operations.js";
-import { commitQuick, isQuick } from "./quick.js";
+import { commitQuick, folding, isQuick } from "./quick.js";
 import { newRecord, recordChange } from "./record.js";
 import { isRotationDue } from "./rotation.js";
+import { settle, unwrap } from "./settled.js";
 import type { SessionRecord } from "./store.js";
 import type { Tiered } from "./tiered.js";
 import type { Token } from "./token.js";
@@ -45,7 +48,7 @@ const ATTEMPTS = 8;
 export function commit(context: Context, work: Commit): MaybePromise<Committed> {
   const { loaded, operations, intent, client } = work;
   const draft = makeDraft(context, loaded, operations, intent, client);
-  if (draft.isUnchanged) return { loaded, results: draft.results, cookies: [], durable: true };
+  if (draft.isUnchanged) return unchanged(loaded, draft);
   const isForServer = needsServer(draft, loaded, intent, context);
   if (isForServer && isQuick(context, work)) return commitQuick(context, work, draft);
   if (isForServer) return commitToServer(context, work, draft);
@@ -68,7 +71,11 @@ async function commitToServer(context: Context, work: Commit, first: Draft): Pro
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     if (loaded.token?.reference && !loaded.record) loaded = await reload(context, loaded.token);
     else {
-      const verdict = await write(context, work, loaded, draft, mark);
+      const written = await settle(write(context, work, loaded, draft, mark));
+      if (!written.ok && isDeferrable(context, work, loaded) && isStoreFailure(written.error)) {
+        return defer(context, work, loaded, mark, written.error);
+      }
+      const verdict = unwrap(written);
       if (verdict.state === "done") return finish(context, work, loaded, draft, verdict.record);
       if (verdict.state === "released") return seal(context, work, draft, inCookie(draft), undefined);
       context.emit("conflict", { handle: loaded.record?.key ?? "", attempt });
@@ -80,7 +87,7 @@ async function commitToServer(context: Context, work: Commit, first: Draft): Pro
     if (intent.type === "rotate" && loaded.record && !isRotationDue(context, loaded.record)) intent = { type: "write" };
     draft = makeDraft(context, loaded, work.operations, intent, work.client);
     if (!needsServer(draft, loaded, intent, context) || draft.isUnchanged) {
-      if (draft.isUnchanged) return { loaded, results: draft.results, cookies: [], durable: true };
+      if (draft.isUnchanged) return unchanged(loaded, draft);
       return seal(context, work, draft, { ...draft.token, data: draft.text }, loaded.record);
     }
   }
@@ -96,7 +103,8 @@ async function write(
   mark: string,
 ): Promise<Verdict | { readonly state: "released" }> {
   const tiers = context.tiers as Tiered;
-  const { record } = loaded;
+  const { record, dirty } = loaded;
+  if (tiers.isStoreDown && isDeferrable(context, work, loaded)) throw storeDown();
   if (!record) {
     const next = await newRecord(context, draft, work.client, mark);
     return arbitrate(context, next, mark, () => tiers.insert(next));
@@ -105,7 +113,7 @@ async function write(
     const released = await tiers.release(record.key, record.version).catch(() => false);
     return { state: released ? "released" : "changed" };
   }
-  const change = await recordChange(context, work.intent, record, draft, mark);
+  const change = await recordChange(context, work.intent, record, draft, [...deferredMarks(dirty), mark]);
   const next = { ...record, ...change, version: record.version + 1 };
   return arbitrate(context, next, mark, () => tiers.update(record, change));
 }
@@ -119,6 +127,7 @@ async function finish(
   record: SessionRecord,
 ): Promise<Committed> {
   await context.tiers?.publish(record, folding(loaded));
+  if (loaded.dirty) await giveUp(context, loaded.dirty, []);
   const { placement, text } = draft;
   const version = (loaded.record?.version ?? 0) + 1;
   const token: Token = {
@@ -161,11 +170,17 @@ function inCookie(draft: Draft): Token {
   return { ...draft.token, reference: undefined, shrunkAt: undefined, data: draft.text };
 }
 
-/** Quick values that this commit has taken up leave the cache. */
-function folding(loaded: Loaded): CacheCommand[] {
-  const { token, quickTexts } = loaded;
-  if (!token || Object.keys(quickTexts).length === 0) return [];
-  return [{ type: "fold", key: token.lineage, values: quickTexts }];
+/** There was nothing to commit. What was deferred before still waits. */
+function unchanged(loaded: Loaded, { results }: Draft): Committed {
+  return { loaded, results, cookies: [], durable: loaded.dirty === undefined };
+}
+
+function isStoreFailure(error: unknown): boolean {
+  return error instanceof SessionStoreError && error.tier === "store";
+}
+
+function storeDown(): SessionStoreError {
+  return new SessionStoreError("store", "The session store has failed repeatedly, a moment ago, and was not asked.");
 }
 
 function sessionEnded(): SessionError {

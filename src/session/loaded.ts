@@ -5,10 +5,12 @@ import { fromStored } from "./at-rest.js";
 import { now } from "./clock.js";
 import type { Context } from "./context.js";
 import { decodeData, emptyData } from "./data.js";
+import type { Dirty } from "./dirty.js";
+import { type Reconciled, reconcile } from "./dirty-repair.js";
+import type { Found } from "./lookup.js";
 import type { Values } from "./operations.js";
 import { identify, notePresented } from "./rotation.js";
 import type { SessionRecord } from "./store.js";
-import type { Found } from "./tiered.js";
 import type { Token } from "./token.js";
 
 /** A session as this request found it: what a commit starts from. */
@@ -24,6 +26,8 @@ export interface Loaded {
   readonly quickTexts: Readonly<Record<string, string>>;
   /** The server's record, when it was read. */
   readonly record: SessionRecord | undefined;
+  /** What the session holds beyond its record: writes that wait in the cache for the database. */
+  readonly dirty?: Dirty | undefined;
 }
 
 /** Loads what a token stands for. At once when the cookie holds it all. */
@@ -54,6 +58,11 @@ export function reload(context: Context, token: Token): Promise<Loaded> {
   return loadRecord(context, token, token.reference?.key ?? "", true);
 }
 
+/** Loads a record again, from the cache if it has it: for a commit that the database does not take. */
+export function refresh(context: Context, token: Token): Promise<Loaded> {
+  return loadRecord(context, token, token.reference?.key ?? "", false);
+}
+
 /** Whether the row holds the data, or may hold newer data than the cookie. */
 function needsRecord(token: Token): boolean {
   return token.data === undefined || token.shrunkAt !== undefined;
@@ -64,6 +73,7 @@ async function loadRecord(context: Context, token: Token, key: string, fresh: bo
   // Without tiers a reference cannot be followed: this deployment has lost its stores, which is no logout.
   if (!tiers) throw new TypeError("A session refers to a store, but none was given to createSessions().");
   const at = now();
+  const dirty = tiers.dirty?.peek(key);
   const wanted = { atLeast: token.reference?.version ?? 0, quickKey: token.lineage, sealedAt: token.sealedAt };
   let found = await tiers.load(key, { ...wanted, fresh });
   let known = found.record && (await identify(context, token, found.record));
@@ -75,7 +85,7 @@ async function loadRecord(context: Context, token: Token, key: string, fresh: bo
   if (found.record && known) {
     if (token.userId !== undefined) context.revocation.noteChecked(token, at);
     const record = known === token ? await notePresented(context, found.record) : found.record;
-    return fromRecord(context, known, record, found.quick);
+    return fromRecord(context, known, await reconcile(context, record, await dirty), found.quick);
   }
   if (!found.record && !found.revoked && holdsItsOwn(token)) {
     return fromCookie(context, { ...token, reference: undefined, shrunkAt: undefined }, undefined, found.quick);
@@ -89,23 +99,25 @@ function holdsItsOwn(token: Token): boolean {
   return token.userId === undefined && token.data !== undefined;
 }
 
-/** The row stands: its data if it has any that the cookie does not know better, else the cookie's. */
+/** The row stands: what waits to be written to it, or its data if the cookie does not know better, else the cookie's. */
 function fromRecord(
   context: Context,
   token: Token,
-  record: SessionRecord,
+  { record, dirty }: Reconciled,
   quickTexts: Found["quick"],
 ): MaybePromise<Loaded> {
   const version = Math.max(record.version, token.reference?.version ?? 0);
   const isOurs = token.data !== undefined && (token.reference?.version ?? 0) >= record.version;
-  if (record.data === null || isOurs) {
+  const data = dirty?.data ?? (isOurs ? null : record.data);
+  if (data === null) {
     return fromCookie(context, { ...token, reference: { key: record.key, version } }, record, quickTexts);
   }
-  return chain(fromStored(context, record.key, record.data), (text) => ({
+  return chain(fromStored(context, record.key, data), (text) => ({
     token: { ...token, data: undefined, shrunkAt: undefined, reference: { key: record.key, version } },
     values: decodeData(context.settings, text),
     text,
     record,
+    dirty,
     ...quickValues(context, quickTexts),
   }));
 }

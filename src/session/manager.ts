@@ -5,6 +5,7 @@ import { SessionConfigError } from "../errors.js";
 import { now } from "./clock.js";
 import type { Context } from "./context.js";
 import { raiseCounter } from "./counter.js";
+import { repairAll } from "./dirty-repair.js";
 import { endHandle } from "./ending.js";
 import { type Duration, milliseconds, ROW_GRACE } from "./expiry.js";
 import { nothing, reload } from "./loaded.js";
@@ -12,6 +13,7 @@ import type { FlashMessages } from "./options.js";
 import type { ReadonlySession } from "./readonly-session.js";
 import { cutoffName } from "./revocation.js";
 import { SessionReader } from "./session-reader.js";
+import { settle } from "./settled.js";
 import type { Tiered } from "./tiered.js";
 import { isToken, type Token } from "./token.js";
 import { Unit } from "./unit.js";
@@ -56,7 +58,10 @@ export interface CleanupOptions {
 export interface SessionManager<Data extends object = Record<string, unknown>, Flash extends object = FlashMessages> {
   /** The session of an id, to read: what the server holds of it. Undefined when the server knows no such session. */
   load(id: string): Promise<ReadonlySession<Data, Flash> | undefined>;
-  /** Deletes what has expired, in batches by index. Safe at any time, and several times at once. */
+  /**
+   * Deletes what has expired, in batches by index; with `onStoreDown: "cache"` it first writes to the store what waits
+   * for it in the cache. Safe at any time, and several times at once.
+   */
   cleanup(options?: CleanupOptions): Promise<Cleanup>;
   /** A user's sessions, oldest first. `current`: the handle of the session that asks, to be marked. */
   list(userId: string, options?: { current?: string | undefined }): Promise<SessionInfo[]>;
@@ -84,6 +89,8 @@ export function createManager<Data extends object, Flash extends object>(
     async cleanup({ limit = Number.POSITIVE_INFINITY, budget = "20s", onProgress } = {}) {
       const tiers = tiersOf(context(), "cleanup()");
       const deadline = now() + milliseconds("budget", budget);
+      // What cannot be repaired now waits for the next cleanup; that a tier failed is told by an event.
+      await settle(repairAll(context(), deadline));
       const most = Number.isFinite(limit) ? Math.max(Math.trunc(limit), 0) : limit;
       for (let deleted = 0; ; ) {
         const batch = Math.min(BATCH, most - deleted);

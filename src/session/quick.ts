@@ -8,6 +8,7 @@ import { emptyData, encodeData } from "./data.js";
 import type { Draft } from "./draft.js";
 import { rowDeadline } from "./expiry.js";
 import { issueSession } from "./issue.js";
+import type { Loaded } from "./loaded.js";
 import type { Operation } from "./operations.js";
 import type { Token } from "./token.js";
 
@@ -48,6 +49,12 @@ export async function commitQuick(context: Context, work: Commit, draft: Draft):
   }
   await context.tiers?.publish(undefined, commands);
   return { loaded: { ...loaded, token, quick, quickTexts: texts }, results: draft.results, cookies, durable: false };
+}
+
+/** Quick values that a durable commit has taken up leave the cache. */
+export function folding({ token, quickTexts }: Loaded): CacheCommand[] {
+  if (!token || Object.keys(quickTexts).length === 0) return [];
+  return [{ type: "fold", key: token.lineage, values: quickTexts }];
 }
 
 /** The token that lets the next request look for quick values: one without data does, others carry a flag. */

@@ -1,7 +1,7 @@
 /** Records as commits write them: the first one, and each change. */
 
 import { sha256 } from "#seal";
-import { withMark } from "./arbitration.js";
+import { withMarks } from "./arbitration.js";
 import { toStored } from "./at-rest.js";
 import type { Context } from "./context.js";
 import type { Client, Draft, Intent } from "./draft.js";
@@ -32,13 +32,13 @@ export async function newRecord(context: Context, draft: Draft, client: Client, 
   };
 }
 
-/** What a draft changes in the record. */
+/** What a draft changes in the record. `marks`: those of the commits that it makes durable. */
 export async function recordChange(
   context: Context,
   intent: Intent,
   record: SessionRecord,
   draft: Draft,
-  mark: string,
+  marks: readonly string[],
 ): Promise<SessionChange> {
   const { token } = draft;
   const seenAt = new Date(token.sealedAt);
@@ -52,7 +52,7 @@ export async function recordChange(
     ...ids,
     ...(intent.type === "login" ? { userId: intent.userId, createdAt: seenAt } : {}),
     data: draft.placement === "cookie" ? null : await toStored(context, record.key, draft.text),
-    marks: withMark(record.marks, mark),
+    marks: withMarks(record.marks, marks),
     seenAt,
     expiresAt: rowDeadline(token.expiresAt),
   };

@@ -31,7 +31,10 @@ export interface ServerOptions {
   cacheTimeout?: Duration;
   /** How long the store (or a cache alone) may take to answer. Default `"5s"`. */
   storeTimeout?: Duration;
-  /** After `failures` in a row the cache is left alone for `pause`. Default 5 and `"5s"`. */
+  /**
+   * After `failures` in a row the cache is left alone for `pause`, and with `onStoreDown: "cache"` the store with
+   * writes that can wait. Default 5 and `"5s"`.
+   */
   breaker?: { failures?: number; pause?: Duration };
   /** `"none"` allows `login` without any store: such a session cannot be ended from the server. Default `"store"`. */
   revocation?: "store" | "none";
@@ -43,7 +46,11 @@ export interface ServerOptions {
   rotateEvery?: Duration;
   /** How long the previous id works after its successor was first presented. Default `"60s"`. */
   rotateGrace?: Duration;
-  /** Whether a write that the store did not take is kept in the cache (`"cache"`) or rejects. Default `"throw"`. */
+  /**
+   * Whether a write that the store did not take rejects (`"throw"`) or is kept in the cache until the store is back
+   * (`"cache"`: its promise says `durable: false`). Never login, logout and the like. It needs both tiers, and asks the
+   * cache for one key more with each read. Default `"throw"`.
+   */
   onStoreDown?: "throw" | "cache";
   /** Seal what the cache and the store hold, with a key of its own. Default false. */
   encryptAtRest?: boolean;
@@ -114,6 +121,9 @@ export function serverSettings(options: ServerOptions): ServerSettings {
   const cookieThreshold = number("cookieThreshold", options.cookieThreshold ?? 4096, 0, COOKIE_BUDGET);
   if (!hasServer && options.cookieThreshold !== undefined) {
     throw new SessionConfigError("cookieThreshold", "has no meaning without a `store` or a `cache` to spill over to.");
+  }
+  if (options.onStoreDown === "cache" && (!options.store || !options.cache)) {
+    throw new SessionConfigError("onStoreDown", 'can be "cache" only where there is a `store` and a `cache`.');
   }
   const pause = milliseconds("breaker.pause", options.breaker?.pause ?? "5s");
   const failures = number("breaker.failures", options.breaker?.failures ?? 5, 1, 1000);

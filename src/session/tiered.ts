@@ -2,37 +2,21 @@
 
 import { SessionStoreError } from "../errors.js";
 import type { CacheCommand, SessionCache } from "./cache.js";
-import { type CachedRecord, cachedStore, readEntry, release, tombstone } from "./cached-store.js";
+import { type CachedRecord, cachedStore, readEntry } from "./cached-store.js";
 import { now } from "./clock.js";
+import { Copies } from "./copies.js";
+import { DirtyShelf } from "./dirty-shelf.js";
 import type { Emit } from "./events.js";
 import { ROW_GRACE } from "./expiry.js";
 import { Guard } from "./guard.js";
-import { recordText, TOMBSTONE, TOMBSTONE_PENDING, TOMBSTONE_VERSION } from "./record-text.js";
+import { type Found, refuseLag, type Wanted } from "./lookup.js";
+import { TOMBSTONE, TOMBSTONE_PENDING } from "./record-text.js";
 import type { ServerSettings } from "./server-settings.js";
+import { settle, unwrap } from "./settled.js";
 import type { BatchFilter, SessionChange, SessionRecord, SessionStore } from "./store.js";
 
-/** What a reader needs of a record. */
-export interface Wanted {
-  /** The lowest version that may be answered: an older entry of the cache is a miss. Default 0. */
-  readonly atLeast?: number;
-  /** Ask the arbiter, not the cache. Default false. */
-  readonly fresh?: boolean;
-  /** Fetch the quick values under this key in the same round trip. */
-  readonly quickKey?: string | undefined;
-  /** When the reference was sealed: what is missing shortly after that is lag, not absence. */
-  readonly sealedAt?: number;
-}
-
-/** What a read found. `revoked`: a tombstone stands there. */
-export interface Found {
-  readonly record: SessionRecord | undefined;
-  readonly revoked: boolean;
-  readonly cached: boolean;
-  readonly quick: Readonly<Record<string, string>>;
-}
-
-/** How long after sealing a miss may be replication lag (milliseconds). */
-const LAG = 10_000;
+/** The options of the server that the tiers go by. */
+type TierSettings = Pick<ServerSettings, "store" | "cache" | "cacheMaxAge" | "guards" | "onStoreDown">;
 
 const NONE: Readonly<Record<string, string>> = Object.freeze({});
 
@@ -43,14 +27,18 @@ const NONE: Readonly<Record<string, string>> = Object.freeze({});
 export class Tiered {
   /** Whether a database arbitrates; otherwise the cache does. */
   readonly durable: boolean;
+  /** Where writes wait for the database; undefined unless `onStoreDown` is `"cache"`. */
+  readonly dirty: DirtyShelf | undefined;
   readonly #store: SessionStore;
   readonly #cache: SessionCache | undefined;
+  /** What the cache holds of the database's records; undefined where there is one tier alone. */
+  readonly #copies: Copies | undefined;
   readonly #storeGuard: Guard;
   readonly #cacheGuard: Guard;
   readonly #cacheMaxAge: number;
   readonly #emit: Emit;
 
-  constructor(server: Pick<ServerSettings, "store" | "cache" | "cacheMaxAge" | "guards">, emit: Emit) {
+  constructor(server: TierSettings, emit: Emit) {
     const { store, cache, cacheMaxAge, guards } = server;
     this.durable = store !== undefined;
     this.#cache = cache;
@@ -58,6 +46,9 @@ export class Tiered {
     this.#emit = emit;
     this.#storeGuard = new Guard(this.durable ? "store" : "cache", guards.store, emit);
     this.#cacheGuard = new Guard("cache", this.durable ? guards.cache : guards.store, emit);
+    this.#copies = store && cache && new Copies(cache, this.#cacheGuard, cacheMaxAge);
+    const defers = store && cache && server.onStoreDown === "cache";
+    this.dirty = defers ? new DirtyShelf(cache, this.#cacheGuard, emit) : undefined;
     if (store) this.#store = store;
     else if (cache) this.#store = cachedStore(cache, cacheMaxAge + ROW_GRACE, now);
     else throw new TypeError("Tiers need a store or a cache.");
@@ -82,7 +73,11 @@ export class Tiered {
       if (cached.text === TOMBSTONE_PENDING) await this.#honour(key);
       return { record: undefined, revoked: true, cached: true, quick };
     }
-    if (cached.state === "found" && cached.record.version >= (wanted.atLeast ?? 0) && this.#isCurrent(cached.readAt)) {
+    if (
+      cached.state === "found" &&
+      cached.record.version >= (wanted.atLeast ?? 0) &&
+      this.#copies?.isCurrent(cached.readAt) !== false
+    ) {
       return { record: cached.record, revoked: false, cached: true, quick };
     }
     if (cached.state === "corrupt") this.#emit("corrupt", { tier: "cache", handle: key });
@@ -121,14 +116,11 @@ export class Tiered {
    */
   async publish(record: SessionRecord | undefined, more: readonly CacheCommand[] = []): Promise<boolean> {
     const cache = this.#cache;
-    const commands = record && this.durable ? [this.#entry(record, now()), ...more] : more;
-    if (!cache || commands.length === 0) return true;
-    try {
-      await this.#cacheGuard.run(() => cache.write(commands));
-      return true;
-    } catch {
-      return false;
-    }
+    if (!cache) return true;
+    const published = this.#copies
+      ? this.#copies.publish(record, more)
+      : more.length > 0 && this.#cacheGuard.run(() => cache.write(more));
+    return (await settle(Promise.resolve(published))).ok;
   }
 
   /**
@@ -138,8 +130,9 @@ export class Tiered {
    */
   async remove(key: string): Promise<boolean> {
     const row = await settle(this.#storeGuard.run(() => this.#store.delete(key), true));
-    if (!this.durable || !this.#cache) return unwrap(row);
-    const buried = await settle(this.#bury(key, row.ok ? TOMBSTONE : TOMBSTONE_PENDING));
+    if (!this.#copies) return unwrap(row);
+    const buried = await settle(this.#copies.bury(key, row.ok ? TOMBSTONE : TOMBSTONE_PENDING));
+    await this.dirty?.forget(key);
     const removed = unwrap(row);
     if (!buried.ok) {
       throw new SessionStoreError(
@@ -158,7 +151,7 @@ export class Tiered {
    */
   async release(key: string, version: number): Promise<boolean> {
     const released = await this.#storeGuard.run(() => this.#store.delete(key, version));
-    if (released && this.durable) await this.publish(undefined, [release(key, version, now())]);
+    if (released && this.#copies) await settle(this.#copies.release(key, version));
     return released;
   }
 
@@ -174,33 +167,26 @@ export class Tiered {
 
   /** Puts a record into the cache, and fails when it cannot: for what a revocation rests on. */
   async publishSurely(record: SessionRecord): Promise<void> {
-    const cache = this.#cache;
-    if (cache && this.durable) await this.#cacheGuard.run(() => cache.write([this.#entry(record, now())]), true);
+    await this.#copies?.publishSurely(record);
   }
 
-  #entry(record: SessionRecord, readAt: number, expect?: number): CacheCommand {
-    const expiresAt = new Date(Math.min(readAt + this.#cacheMaxAge, record.expiresAt.getTime()));
-    const value = recordText(record, readAt);
-    const command = { type: "put", key: record.key, version: record.version, value, expiresAt } as const;
-    return expect === undefined ? command : { ...command, expect };
+  /** Whether the database has failed repeatedly, a moment ago. */
+  get isStoreDown(): boolean {
+    return this.#storeGuard.isDown;
   }
 
   async #fromStore(key: string, wanted: Wanted, quick: Found["quick"]): Promise<Found> {
     const record = await this.#storeGuard.run(() => this.#store.get(key));
-    if (record) this.#refuseLag(record.version, wanted);
+    if (record) refuseLag(record.version, wanted, this.durable);
     return { record, revoked: false, cached: false, quick };
   }
 
   /** A miss: the database answers, and the cache learns it, with the time at which the reading began. */
   async #refill(key: string, wanted: Wanted, cached: CachedRecord, quick: Found["quick"]): Promise<Found> {
-    const cache = this.#cache as SessionCache;
     const readAt = now();
     const found = await this.#fromStore(key, wanted, quick);
-    if (found.record) {
-      const expect = cached.state === "corrupt" ? cached.version : undefined;
-      const entry = this.#entry(found.record, readAt, expect);
-      await settle(this.#cacheGuard.run(() => cache.write([entry])));
-    }
+    const expect = cached.state === "corrupt" ? cached.version : undefined;
+    if (found.record && this.#copies) await settle(this.#copies.refill(found.record, readAt, expect));
     return found;
   }
 
@@ -209,46 +195,13 @@ export class Tiered {
     if (cached.state === "corrupt") {
       throw new SessionStoreError("cache", "An entry of the session cache cannot be read. It was left as it is.");
     }
-    this.#refuseLag(-1, wanted);
+    refuseLag(-1, wanted, this.durable);
     return { record: undefined, revoked: false, cached: true, quick };
-  }
-
-  #refuseLag(version: number, { atLeast = 0, sealedAt }: Wanted): void {
-    if (version >= atLeast || sealedAt === undefined || now() - sealedAt > LAG) return;
-    throw new SessionStoreError(
-      this.durable ? "store" : "cache",
-      "The session was committed a moment ago and cannot be seen yet (replication lag). Try the request again.",
-    );
-  }
-
-  #isCurrent(readAt: number): boolean {
-    return !this.durable || now() - readAt < this.#cacheMaxAge;
-  }
-
-  async #bury(key: string, text: string): Promise<void> {
-    const cache = this.#cache as SessionCache;
-    const command = tombstone(key, text, now() + this.#cacheMaxAge + ROW_GRACE);
-    const again = { ...command, expect: TOMBSTONE_VERSION } as CacheCommand;
-    await this.#cacheGuard.run(() => cache.write(text === TOMBSTONE ? [command, again] : [command]), true);
   }
 
   /** Deletes the row that a tombstone says was left behind. */
   async #honour(key: string): Promise<void> {
     const row = await settle(this.#storeGuard.run(() => this.#store.delete(key)));
-    if (row.ok) await settle(this.#bury(key, TOMBSTONE));
+    if (row.ok && this.#copies) await settle(this.#copies.bury(key, TOMBSTONE));
   }
-}
-
-type Settled<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
-
-function settle<T>(work: Promise<T>): Promise<Settled<T>> {
-  return work.then(
-    (value) => ({ ok: true, value }),
-    (error: unknown) => ({ ok: false, error }),
-  );
-}
-
-function unwrap<T>(settled: Settled<T>): T {
-  if (settled.ok) return settled.value;
-  throw settled.error;
 }

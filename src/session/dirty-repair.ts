@@ -1,0 +1,112 @@
+/** Repair: bringing dirty data to the database when that is back, or giving it up to a newer row. */
+
+import { withMarks } from "./arbitration.js";
+import { fromStored } from "./at-rest.js";
+import { now, within } from "./clock.js";
+import type { Context } from "./context.js";
+import { decodeData } from "./data.js";
+import { type Dirty, deferredMarks, standing } from "./dirty.js";
+import type { Values } from "./operations.js";
+import { settle } from "./settled.js";
+import type { SessionRecord } from "./store.js";
+import type { Tiered } from "./tiered.js";
+
+/** A record, and the dirty data that goes beyond it, if there still is any. */
+export interface Reconciled {
+  readonly record: SessionRecord;
+  readonly dirty: Dirty | undefined;
+}
+
+/** How long a reader waits for a repair (milliseconds); it goes on with the dirty data then. */
+const PATIENCE = 250;
+
+/**
+ * Sets a record and dirty data against each other: what the row has taken or overtaken is dropped, what goes beyond it
+ * is written to it in one compare-and-set, if the database takes it now.
+ * @param patience how long to wait for that, in milliseconds.
+ */
+export async function reconcile(
+  context: Context,
+  record: SessionRecord,
+  dirty: Dirty | undefined,
+  patience = PATIENCE,
+): Promise<Reconciled> {
+  if (!dirty) return { record, dirty };
+  const stands = standing(dirty, record);
+  if (stands === "ahead") return repair(context, record, dirty, patience);
+  await giveUp(context, dirty, stands === "taken" ? [] : await lostKeys(context, record, dirty));
+  return { record, dirty: undefined };
+}
+
+/** Drops dirty data that the row holds, or that `lost` names the keys of, and tells of it. */
+export async function giveUp(context: Context, dirty: Dirty, lost: readonly string[]): Promise<void> {
+  const dropped = await context.tiers?.dirty?.drop(dirty);
+  if (dropped) context.emit("repaired", { handle: dirty.key, lost });
+}
+
+/**
+ * Repairs all sessions that wait for it, until `deadline` (milliseconds since 1970).
+ * @throws {SessionStoreError} when a tier fails.
+ */
+export async function repairAll(context: Context, deadline: number): Promise<void> {
+  const { tiers } = context;
+  const shelf = tiers?.dirty;
+  if (!shelf) return;
+  for (const key of await shelf.keys()) {
+    if (now() >= deadline) return;
+    const dirty = await shelf.peek(key);
+    if (!dirty) {
+      await shelf.strike(key);
+      continue;
+    }
+    const { record } = await tiers.load(key, { fresh: true });
+    if (record) await reconcile(context, record, dirty, deadline - now());
+    else await giveUp(context, dirty, await deferredKeys(context, dirty));
+  }
+}
+
+/** The keys that deferred writes changed. */
+export async function deferredKeys(context: Context, dirty: Dirty): Promise<string[]> {
+  return JSON.parse(await fromStored(context, dirty.key, dirty.keys));
+}
+
+/** Those of the changed keys whose values are not what the row holds now. */
+async function lostKeys(context: Context, record: SessionRecord, dirty: Dirty): Promise<string[]> {
+  const changed = await deferredKeys(context, dirty);
+  if (record.data === null) return changed;
+  const [ours, theirs] = await Promise.all([dirty.data, record.data].map((data) => valuesOf(context, dirty.key, data)));
+  const { codec } = context.settings;
+  const textOf = (values: Values | undefined, key: string) =>
+    values?.has(key) ? codec.encode(new Map([[key, values.get(key)]])) : undefined;
+  return changed.filter((key) => textOf(ours, key) !== textOf(theirs, key));
+}
+
+async function valuesOf(context: Context, key: string, data: string): Promise<Values> {
+  return decodeData(context.settings, await fromStored(context, key, data));
+}
+
+async function repair(context: Context, record: SessionRecord, dirty: Dirty, patience: number): Promise<Reconciled> {
+  const { tiers } = context;
+  if (!tiers || tiers.isStoreDown) return { record, dirty };
+  const late = () => new Error("The repair of a deferred write took too long.");
+  const repaired = await settle(within(patience, write(context, tiers, record, dirty), late));
+  return repaired.ok ? repaired.value : { record, dirty };
+}
+
+async function write(context: Context, tiers: Tiered, record: SessionRecord, dirty: Dirty): Promise<Reconciled> {
+  const change = {
+    data: dirty.data,
+    marks: withMarks(record.marks, deferredMarks(dirty)),
+    seenAt: new Date(dirty.seenAt),
+  };
+  if (await tiers.update(record, change)) {
+    const next = { ...record, ...change, version: record.version + 1 };
+    await tiers.publish(next);
+    await giveUp(context, dirty, []);
+    return { record: next, dirty: undefined };
+  }
+  // The record was an older copy: the row itself tells what has become of it.
+  const { record: newer } = await tiers.load(record.key, { fresh: true });
+  if (!newer || newer.version <= record.version) return { record, dirty };
+  return standing(dirty, newer) === "ahead" ? write(context, tiers, newer, dirty) : reconcile(context, newer, dirty);
+}
