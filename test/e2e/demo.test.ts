@@ -128,6 +128,26 @@ describe.each([
   });
 });
 
+test.each([
+  ["an answer that this browser did not ask for", "?code=stolen&state=guessed", "expired"],
+  ["an answer to another sign-in", "?code=stolen&state=guessed", "refused"],
+  ["a person who chose not to sign in", "", "refused"],
+])("%s signs nobody in", async (_what, query, problem) => {
+  const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
+  if (problem === "refused") {
+    await visitor.open("/sign-in");
+    await visitor.page.getByRole("button", { name: "Continue to the identity provider" }).click();
+    await visitor.page.getByRole("button", { name: "Not now" }).waitFor();
+  }
+  if (query === "") await visitor.page.getByRole("button", { name: "Not now" }).click();
+  else await visitor.open(`/auth/callback${query}`);
+  await visitor.page.waitForURL((url) => url.pathname === "/sign-in" && url.searchParams.get("problem") === problem);
+  expect(await visitor.isSignedIn()).toBe(false);
+  expect(await visitor.cookies()).toEqual([]);
+  expect(await stores.rows()).toEqual([]);
+  await visitor.leave();
+});
+
 test("a session that rested for a week has ended, and the cron job removes rows only when their time has come", async () => {
   const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
   await spill(visitor);
