@@ -1,6 +1,6 @@
 /** What `#deflate` answers: large texts made small on the server, never in a cookie. */
 
-/** What came out of a packed text. Not ok: it is corrupt, too large, or this runtime cannot inflate. */
+/** What came out of a packed text. Not ok: it is corrupt or too large. */
 export type Unpacked = { readonly ok: true; readonly text: string } | { readonly ok: false };
 
 /** The first character of a text that was compressed; no encoded text of a session begins with it. */
