@@ -126,6 +126,25 @@ describe.each([
     }
     await visitor.leave();
   });
+
+  test("[F25] what an action or a redirect has to say is shown once, and on no page after that", async () => {
+    const visitor = await arrive();
+    await visitor.signIn("Ada Lovelace");
+    expect(await visitor.notices()).toEqual(["Welcome, Ada Lovelace."]);
+    await visitor.follow("Devices", "Where you are signed in");
+    expect(await visitor.notices()).toEqual([]);
+    await visitor.follow("Session", "Notebook");
+    expect(await visitor.notices()).toEqual([]);
+
+    await visitor.write("Soon to go");
+    await visitor.removeAll();
+    expect(await visitor.notices()).toEqual(["The notebook is empty."]);
+    await visitor.follow("Account", "Ada Lovelace");
+    expect(await visitor.notices()).toEqual([]);
+    await visitor.open("/");
+    expect(await visitor.notices()).toEqual([]);
+    await visitor.leave();
+  });
 });
 
 test.each([

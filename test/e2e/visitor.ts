@@ -80,6 +80,17 @@ export class Visitor {
     return (await this.page.getByRole("button", { name: "Sign out" }).count()) === 1;
   }
 
+  /** The notices that can be seen. */
+  async notices(): Promise<string[]> {
+    return this.page.locator(".notice").allInnerTexts();
+  }
+
+  /** Goes to a page by its link, as people do. */
+  async follow(link: string, heading: string): Promise<void> {
+    await this.page.getByRole("navigation").getByRole("link", { name: link }).click();
+    await this.page.getByRole("heading", { name: heading }).waitFor();
+  }
+
   /** The cookies that the application has set. */
   async cookies(): Promise<Cookie[]> {
     return this.#context.cookies(this.#demo.origin);
