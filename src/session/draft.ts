@@ -58,7 +58,8 @@ export function makeDraft(
   const text = encodeData(context.settings, values);
   const before = loaded.text ?? (loaded.token ? undefined : encodeData(context.settings, emptyData(context.settings)));
   const token = nextToken(context, loaded.token, intent, client);
-  if (intent.type === "write" && text === before) {
+  // Quick values that make no difference were taken: they have to leave the cache.
+  if (intent.type === "write" && text === before && loaded.quick.size === 0) {
     return { token, values, text, results, placement: "cookie", isUnchanged: true };
   }
   refuseTooLarge(context, text);

@@ -18,6 +18,9 @@ import type { BatchFilter, SessionChange, SessionRecord, SessionStore } from "./
 /** The options of the server that the tiers go by. */
 type TierSettings = Pick<ServerSettings, "store" | "cache" | "cacheMaxAge" | "guards" | "onStoreDown">;
 
+/** Where nothing is ever stored: a cache is asked for it along with quick values that stand beside no entry. */
+const NO_ENTRY = "~none";
+
 const NONE: Readonly<Record<string, string>> = Object.freeze({});
 
 /**
@@ -89,7 +92,7 @@ export class Tiered {
     const cache = this.#cache;
     if (!cache) return NONE;
     try {
-      return (await this.#cacheGuard.run(() => cache.read(quickKey, quickKey))).quick;
+      return (await this.#cacheGuard.run(() => cache.read(NO_ENTRY, quickKey))).quick;
     } catch {
       return NONE;
     }
