@@ -13,7 +13,7 @@ import type { FlashMessages } from "./options.js";
 import type { ReadonlySession } from "./readonly-session.js";
 import { cutoffName } from "./revocation.js";
 import { SessionReader } from "./session-reader.js";
-import { settle } from "./settled.js";
+import { settle, unwrap } from "./settled.js";
 import type { Tiered } from "./tiered.js";
 import { isToken, type Token } from "./token.js";
 import { Unit } from "./unit.js";
@@ -125,19 +125,20 @@ export function createManager<Data extends object, Flash extends object>(
 
     async revokeUser(userId, { except } = {}) {
       const tiers = tiersOf(context(), "revokeUser()");
-      await raiseCounter(tiers, await cutoffName(userId));
+      // What one tier does not acknowledge is no reason to leave the rest undone.
+      const raised = await settle(raiseCounter(tiers, await cutoffName(userId)));
       const ended = (await tiers.list(userId)).filter(({ key }) => key !== except);
-      const outcomes = await Promise.allSettled(ended.map(({ key }) => endHandle(context(), tiers, key)));
-      const failed = outcomes.find((outcome) => outcome.status === "rejected");
-      if (failed) throw failed.reason;
+      const outcomes = await Promise.all(ended.map(({ key }) => settle(endHandle(context(), tiers, key))));
+      for (const outcome of [...outcomes, raised]) unwrap<unknown>(outcome);
       return ended.length;
     },
 
     async destroyAll() {
       const tiers = tiersOf(context(), "destroyAll()");
       const createdBefore = new Date(now());
-      await context().revocation.raiseEpoch();
+      const raised = await settle(context().revocation.raiseEpoch());
       while ((await tiers.deleteBatch({ createdBefore }, BATCH)) === BATCH);
+      unwrap(raised);
     },
   };
 }

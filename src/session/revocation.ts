@@ -5,6 +5,7 @@ import { now, pause } from "./clock.js";
 import { EPOCH, raiseCounter, readCounter } from "./counter.js";
 import type { ServerSettings } from "./server-settings.js";
 import type { Settings } from "./settings.js";
+import { settle, unwrap } from "./settled.js";
 import type { Tiered } from "./tiered.js";
 import type { Token } from "./token.js";
 
@@ -84,8 +85,11 @@ export class Revocation {
   /** Ends every session of the application: cookies too, since they are sealed under a lower epoch. */
   async raiseEpoch(): Promise<void> {
     if (!this.#tiers) return;
-    this.#memory.epoch = await raiseCounter(this.#tiers, EPOCH);
+    const raised = await settle(raiseCounter(this.#tiers, EPOCH));
+    // Raised in the store and not published: this process at least goes by it.
+    this.#memory.epoch = raised.ok ? raised.value : await readCounter(this.#tiers, EPOCH, true);
     this.#memory.askedAt = now();
+    unwrap(raised);
   }
 
   async #refresh(): Promise<void> {

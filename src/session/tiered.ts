@@ -137,14 +137,7 @@ export class Tiered {
     const buried = await settle(this.#copies.bury(key, row.ok ? TOMBSTONE : TOMBSTONE_PENDING));
     await this.dirty?.forget(key);
     const removed = unwrap(row);
-    if (!buried.ok) {
-      throw new SessionStoreError(
-        "cache",
-        `The session has ended in the store, but the cache did not acknowledge it: cached copies may answer for at most ${this.#cacheMaxAge / 1000} seconds (\`cacheMaxAge\`).`,
-        "unknown",
-        { cause: buried.error },
-      );
-    }
+    if (!buried.ok) throw this.#unacknowledged("The session has ended", buried.error);
     return removed;
   }
 
@@ -170,12 +163,22 @@ export class Tiered {
 
   /** Puts a record into the cache, and fails when it cannot: for what a revocation rests on. */
   async publishSurely(record: SessionRecord): Promise<void> {
-    await this.#copies?.publishSurely(record);
+    const published = await settle(Promise.resolve(this.#copies?.publishSurely(record)));
+    if (!published.ok) throw this.#unacknowledged("The revocation stands", published.error);
   }
 
   /** Whether the database has failed repeatedly, a moment ago. */
   get isStoreDown(): boolean {
     return this.#storeGuard.isDown;
+  }
+
+  #unacknowledged(what: string, cause: unknown): SessionStoreError {
+    return new SessionStoreError(
+      "cache",
+      `${what} in the store, but the cache did not acknowledge it: cached copies may answer for at most ${this.#cacheMaxAge / 1000} seconds (\`cacheMaxAge\`).`,
+      "unknown",
+      { cause },
+    );
   }
 
   async #fromStore(key: string, wanted: Wanted, quick: Found["quick"]): Promise<Found> {
