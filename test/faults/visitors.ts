@@ -1,0 +1,129 @@
+/** Visitors who use their sessions all at once, and know what they must find there. */
+
+import { setTimeout as pause } from "node:timers/promises";
+import type { Session } from "spillway";
+import { FakeBrowser } from "../support/fake-browser.js";
+import type { Basket, World } from "./world.js";
+
+/** What a visit is about. */
+export type Errand = "read" | "write" | "login";
+
+/** One request, as its visitor saw it. */
+export interface Visit {
+  readonly errand: Errand;
+  readonly milliseconds: number;
+  /** What the request threw; undefined when it went well. */
+  readonly error: unknown;
+}
+
+/** What a visitor found that cannot be: a write that was acknowledged and is gone, or nobody signed in. */
+export interface Finding {
+  readonly visitor: string;
+  readonly what: string;
+}
+
+const BULK = "0123456789abcdef".repeat(512);
+
+/** One visitor with one browser, who sends one request at a time. */
+export class Visitor {
+  readonly name: string;
+  readonly browser = new FakeBrowser();
+  readonly visits: Visit[] = [];
+  readonly findings: Finding[] = [];
+  readonly #world: World;
+  /** The count as it was last told to be saved, and how many writes since then may or may not have been kept. */
+  #least = 0;
+  #unknown = 0;
+
+  constructor(world: World, name: string) {
+    this.#world = world;
+    this.name = name;
+  }
+
+  /** Begins the session: a first write, as a signed-in user. */
+  async arrive(): Promise<void> {
+    await this.browser.request(this.#world.web, async (session: Session<Basket>) => {
+      await session.set({ count: 0, bulk: BULK });
+      await session.login(this.name);
+    });
+  }
+
+  async visit(errand: Errand): Promise<Visit> {
+    const started = performance.now();
+    let error: unknown;
+    try {
+      await this.browser.request(this.#world.web, (session: Session<Basket>) => this.#run(session, errand));
+    } catch (reason) {
+      error = reason;
+    }
+    const visit = { errand, milliseconds: performance.now() - started, error };
+    this.visits.push(visit);
+    return visit;
+  }
+
+  async #run(session: Session<Basket>, errand: Errand): Promise<void> {
+    if (!session.active || session.userId !== this.name) this.#report("is not signed in any more");
+    if (errand === "login") await session.login(this.name);
+    if (errand !== "write") return this.#expect(await session.get("count"), this.#least, this.#least + this.#unknown);
+    const [least, most] = [this.#least + 1, this.#least + this.#unknown + 1];
+    this.#unknown += 1;
+    const count = await session.update("count", (before = 0) => before + 1);
+    this.#expect(count, least, most);
+  }
+
+  /** The count lies between what was acknowledged and what was tried; from now on it is known. */
+  #expect(count: number | undefined, least: number, most: number): void {
+    if (count === undefined || count < least || count > most) {
+      this.#report(`found ${count} where ${least === most ? least : `${least} to ${most}`} was to be`);
+    }
+    this.#least = count ?? 0;
+    this.#unknown = 0;
+  }
+
+  #report(what: string): void {
+    this.findings.push({ visitor: this.name, what });
+  }
+}
+
+/** Lets visitors arrive. */
+export async function arrive(world: World, count: number): Promise<Visitor[]> {
+  const visitors = Array.from({ length: count }, (_, i) => new Visitor(world, `visitor ${i}`));
+  await Promise.all(visitors.map((visitor) => visitor.arrive()));
+  return visitors;
+}
+
+/** In ten requests of a visitor: five reads, four writes, one login. */
+const ERRANDS: readonly Errand[] = [
+  "read",
+  "write",
+  "read",
+  "write",
+  "login",
+  "read",
+  "write",
+  "read",
+  "write",
+  "read",
+];
+
+/**
+ * Every visitor sends so many requests, one after the other; all visitors at the same time.
+ *
+ * @param think how long each waits between two requests, on average (milliseconds).
+ */
+export async function visitAll(visitors: readonly Visitor[], each: number, think = 0): Promise<Visit[]> {
+  const visits = visitors.map(async (visitor, offset) => {
+    const own: Visit[] = [];
+    for (let i = 0; i < each; i++) {
+      own.push(await visitor.visit(ERRANDS[(i + offset) % ERRANDS.length] as Errand));
+      if (think > 0) await pause(think * 2 * Math.random());
+    }
+    return own;
+  });
+  return (await Promise.all(visits)).flat();
+}
+
+/** What the visitors found that cannot be. */
+export function findings(visitors: readonly Visitor[]): Finding[] {
+  return visitors.flatMap((visitor) => visitor.findings);
+}
