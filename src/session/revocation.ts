@@ -12,9 +12,12 @@ import type { Token } from "./token.js";
 /** What all bundles of one process share: Next evaluates a module once for each of them. */
 interface ProcessMemory {
   epoch: number;
-  /** When the epoch was last asked for; 0: never. */
-  askedAt: number;
+  /** When the epoch was last read, and when that was last tried; 0: never. */
+  readAt: number;
+  triedAt: number;
   asking: Promise<void> | undefined;
+  /** Since when. */
+  askingSince: number;
   /** When the id (its lineage) was last found alive, the longest ago first. */
   readonly checked: Map<string, number>;
 }
@@ -44,9 +47,15 @@ export class Revocation {
     return this.#memory.epoch;
   }
 
-  /** Whether the epoch has to be read again before it decides anything. */
+  /** Whether the epoch is to be read again. Where it could not be read, this is left until later. */
   get isStale(): boolean {
-    return this.#tiers !== undefined && isDue(this.#memory.askedAt, this.#delay);
+    return this.#tiers !== undefined && isDue(this.#memory.triedAt, this.#delay);
+  }
+
+  /** Whether the epoch may decide about a token only when it has been read again: a user's waits for no later. */
+  isUnsure(token: Token): boolean {
+    if (token.userId === undefined) return this.isStale;
+    return this.#tiers !== undefined && isDue(this.#memory.readAt, this.#delay);
   }
 
   /**
@@ -55,13 +64,14 @@ export class Revocation {
    * @throws {SessionStoreError} for a user's session, when the epoch cannot be read.
    */
   async isOutdated(token: Token): Promise<boolean> {
-    if (this.isStale) await (token.userId === undefined ? this.refreshGently() : this.#refresh());
+    if (this.isUnsure(token)) await (token.userId === undefined ? this.refreshGently() : this.#refresh());
     return token.epoch < this.epoch;
   }
 
-  /** Reads the epoch, but waits for it only a moment, and takes no for an answer. */
+  /** Reads the epoch, but waits for it only a moment (all who ask meanwhile, the same moment), and takes no for an answer. */
   async refreshGently(): Promise<void> {
-    await Promise.race([this.#refresh().catch(() => undefined), pause(PATIENCE)]);
+    const reading = this.#refresh().catch(() => undefined);
+    await Promise.race([reading, pause(this.#memory.askingSince + PATIENCE - now())]);
   }
 
   /** Whether the row of a user's session has to be seen again. */
@@ -88,7 +98,7 @@ export class Revocation {
     const raised = await settle(raiseCounter(this.#tiers, EPOCH));
     // Raised in the store and not published: this process at least goes by it.
     this.#memory.epoch = raised.ok ? raised.value : await readCounter(this.#tiers, EPOCH, true);
-    this.#memory.askedAt = now();
+    this.#memory.readAt = this.#memory.triedAt = now();
     unwrap(raised);
   }
 
@@ -101,12 +111,15 @@ export class Revocation {
   }
 
   async #read(): Promise<void> {
+    const memory = this.#memory;
     const at = now();
+    memory.askingSince = at;
     try {
       const epoch = await readCounter(this.#tiers as Tiered, EPOCH, false);
-      this.#memory.epoch = Math.max(this.#memory.epoch, epoch);
+      memory.epoch = Math.max(memory.epoch, epoch);
+      memory.readAt = at;
     } finally {
-      this.#memory.askedAt = at;
+      memory.triedAt = at;
     }
   }
 }
@@ -127,7 +140,14 @@ function memoryOf(settings: Settings): ProcessMemory {
   const memories = holder[MEMORIES];
   const known = memories.get(settings.scope);
   if (known) return known;
-  const memory: ProcessMemory = { epoch: 0, askedAt: 0, asking: undefined, checked: new Map() };
+  const memory: ProcessMemory = {
+    epoch: 0,
+    readAt: 0,
+    triedAt: 0,
+    askingSince: 0,
+    asking: undefined,
+    checked: new Map(),
+  };
   memories.set(settings.scope, memory);
   return memory;
 }

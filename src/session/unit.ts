@@ -60,20 +60,16 @@ export class Unit {
    * Opens the session of a request. No I/O, but for what may have been revoked: the application's epoch and a user's
    * row, each when its check is due.
    */
-  static async open(context: Context, headers: RequestHeaders): Promise<Unit> {
-    const opened = await openCookies(context.settings, headers);
-    if (opened.rejected) context.emit("rejected", { reason: opened.rejected });
-    const unit = new Unit(context, headers, opened);
-    const { token } = opened;
-    if (!token) return unit;
-    const { revocation } = context;
-    if ((revocation.isStale || token.epoch < revocation.epoch) && (await revocation.isOutdated(token))) {
-      context.emit("rejected", { reason: "revoked" });
-      unit.token = undefined;
-    } else if (token.userId !== undefined && token.reference && revocation.isCheckDue(token)) {
-      await unit.load();
-    }
-    return unit;
+  static open(context: Context, headers: RequestHeaders): MaybePromise<Unit> {
+    return chain(openCookies(context.settings, headers), (opened) => {
+      if (opened.rejected) context.emit("rejected", { reason: opened.rejected });
+      const unit = new Unit(context, headers, opened);
+      const { token } = opened;
+      if (!token) return unit;
+      const { revocation } = context;
+      const isEpochInDoubt = revocation.isUnsure(token) || token.epoch < revocation.epoch;
+      return isEpochInDoubt || unit.#isCheckDue(token) ? unit.#recheck(token) : unit;
+    });
   }
 
   /** A unit over what was loaded elsewhere, to be read from. */
@@ -136,15 +132,10 @@ export class Unit {
 
   /** The commit of all that is recorded in this tick. */
   schedule(): Promise<Committed> {
-    this.#scheduled ??= new Promise((resolve, reject) => {
-      queueMicrotask(() => {
-        this.#scheduled = undefined;
-        try {
-          resolve(this.commit({ type: "write" }));
-        } catch (error) {
-          reject(error);
-        }
-      });
+    // Not queueMicrotask(), which costs several promises in Node, for the sake of its diagnostics.
+    this.#scheduled ??= Promise.resolve().then(() => {
+      this.#scheduled = undefined;
+      return this.commit({ type: "write" });
     });
     return this.#scheduled;
   }
@@ -219,6 +210,20 @@ export class Unit {
     if (this.token) this.context.revocation.forgetChecked(this.token);
     this.#loaded = nothing(this.context);
     this.token = undefined;
+  }
+
+  /** Whether the row of a user's session has to be seen before the session is believed. */
+  #isCheckDue(token: Token): boolean {
+    return token.userId !== undefined && token.reference !== undefined && this.context.revocation.isCheckDue(token);
+  }
+
+  async #recheck(token: Token): Promise<Unit> {
+    const { context } = this;
+    if (await context.revocation.isOutdated(token)) {
+      context.emit("rejected", { reason: "revoked" });
+      this.token = undefined;
+    } else if (this.#isCheckDue(token)) await this.load();
+    return this;
   }
 
   /** The loaded session; where cookies can be set, with a new id when its rotation is due, or the successor of its old one. */
