@@ -39,6 +39,8 @@ export class FaultProxy {
   #losing: { readonly text: string; left: number } = { text: "", left: 0 };
   /** How many replies were lost after the server had done what they were about. */
   lostReplies = 0;
+  /** What happens at the moment when a reply was lost. */
+  onceLost: () => unknown = () => {};
 
   private constructor(target: string) {
     this.#target = new URL(target);
@@ -128,6 +130,7 @@ export class FaultProxy {
     if (pair.doomed) {
       this.lostReplies += 1;
       this.#part(pair);
+      this.onceLost();
     } else if (this.#fault.type === "delay") {
       setTimeout(() => pair.client.writable && pair.client.write(bytes), this.#fault.milliseconds);
     } else if (this.#fault.type === "truncate") {

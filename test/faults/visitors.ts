@@ -31,9 +31,9 @@ export class Visitor {
   readonly visits: Visit[] = [];
   readonly findings: Finding[] = [];
   readonly #world: World;
-  /** The count as it was last told to be saved, and how many writes since then may or may not have been kept. */
+  /** Between what was last told and what was tried since then. A write whose outcome is unknown may yet show. */
   #least = 0;
-  #unknown = 0;
+  #most = 0;
 
   constructor(world: World, name: string) {
     this.#world = world;
@@ -64,20 +64,21 @@ export class Visitor {
   async #run(session: Session<Basket>, errand: Errand): Promise<void> {
     if (!session.active || session.userId !== this.name) this.#report("is not signed in any more");
     if (errand === "login") await session.login(this.name);
-    if (errand !== "write") return this.#expect(await session.get("count"), this.#least, this.#least + this.#unknown);
-    const [least, most] = [this.#least + 1, this.#least + this.#unknown + 1];
-    this.#unknown += 1;
+    if (errand !== "write") {
+      this.#least = this.#expect(await session.get("count"), this.#least, this.#most);
+      return;
+    }
+    this.#most += 1;
     const count = await session.update("count", (before = 0) => before + 1);
-    this.#expect(count, least, most);
+    this.#least = this.#expect(count, this.#least + 1, this.#most);
+    // Whatever was unknown has been decided: the database has counted on top of it, or never will.
+    this.#most = this.#least;
   }
 
-  /** The count lies between what was acknowledged and what was tried; from now on it is known. */
-  #expect(count: number | undefined, least: number, most: number): void {
-    if (count === undefined || count < least || count > most) {
-      this.#report(`found ${count} where ${least === most ? least : `${least} to ${most}`} was to be`);
-    }
-    this.#least = count ?? 0;
-    this.#unknown = 0;
+  #expect(count: number | undefined, least: number, most: number): number {
+    if (count !== undefined && count >= least && count <= most) return count;
+    this.#report(`found ${count} where ${least === most ? least : `${least} to ${most}`} was to be`);
+    return count ?? 0;
   }
 
   #report(what: string): void {
