@@ -11,7 +11,7 @@ import { giveUp } from "./dirty-repair.js";
 import { defer, isDeferrable } from "./dirty-write.js";
 import { type Client, type Draft, type Intent, makeDraft } from "./draft.js";
 import { issueSession } from "./issue.js";
-import { type Loaded, reload } from "./loaded.js";
+import { join, type Loaded, reload } from "./loaded.js";
 import type { Operation } from "./operations.js";
 import { commitQuick, folding, isQuick } from "./quick.js";
 import { newRecord, recordChange } from "./record.js";
@@ -80,7 +80,7 @@ async function commitToServer(context: Context, work: Commit, first: Draft): Pro
       if (verdict.state === "released") return seal(context, work, draft, inCookie(draft), undefined);
       context.emit("conflict", { handle: loaded.record?.key ?? "", attempt });
       await pause(Math.random() * Math.min(10 * 2 ** attempt, 500));
-      if (loaded.token) loaded = await reload(context, loaded.token);
+      if (loaded.token) loaded = await (loaded.token.reference ? reload(context, loaded.token) : join(context, loaded));
     }
     if (work.loaded.token && !loaded.token) throw sessionEnded();
     // Another request has rotated meanwhile, and this one was handed the successor: that is all it wanted.

@@ -1,5 +1,6 @@
 /** Loading: from a token to the session's values, by way of the cookie, the cache or the database. */
 
+import { sha256 } from "#seal";
 import { chain, type MaybePromise } from "../cookie/maybe-promise.js";
 import { fromStored } from "./at-rest.js";
 import { now } from "./clock.js";
@@ -63,6 +64,21 @@ export function refresh(context: Context, token: Token): Promise<Loaded> {
   return loadRecord(context, token, token.reference?.key ?? "", false);
 }
 
+/**
+ * The session with the row that the server has of it although its cookie names none: another tab spilled it first, or an
+ * earlier commit of which nobody knew the outcome. Cookie or row, what was committed later goes on.
+ */
+export async function join(context: Context, loaded: Loaded): Promise<Loaded> {
+  const { token } = loaded;
+  const record = token && (await context.tiers?.find(await sha256(token.id)));
+  if (!token || !record || !(await identify(context, token, record))) return loaded;
+  const { key, version } = record;
+  if (token.sealedAt > record.seenAt.getTime()) {
+    return { ...loaded, token: { ...token, reference: { key, version } }, record };
+  }
+  return reload(context, { ...token, reference: { key, version: 0 } });
+}
+
 /** Whether the row holds the data, or may hold newer data than the cookie. */
 function needsRecord(token: Token): boolean {
   return token.data === undefined || token.shrunkAt !== undefined;
@@ -90,6 +106,8 @@ async function loadRecord(context: Context, token: Token, key: string, fresh: bo
   if (!found.record && !found.revoked && holdsItsOwn(token)) {
     return fromCookie(context, { ...token, reference: undefined, shrunkAt: undefined }, undefined, found.quick);
   }
+  // A copy in the cache that still knows the id must not answer again.
+  if (fresh && found.record) await tiers.publish(found.record);
   context.emit("rejected", { reason: found.record ? "replaced" : "revoked" });
   return nothing(context);
 }

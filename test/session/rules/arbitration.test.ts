@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { deploy, WITH_SERVER } from "../../support/deployments.js";
+import { bulk, deploy, WITH_SERVER } from "../../support/deployments.js";
+import { stopTime, travel } from "../../support/fake-time.js";
 import type { Call } from "../../support/wire.js";
 
 const increment = (value: unknown) => ((value as number | undefined) ?? 0) + 1;
@@ -145,5 +146,40 @@ describe.each(WITH_SERVER)("with %s", (tiers) => {
     });
     expect(await all(deployed)).toEqual({ n: 8 });
     expect(application.events.filter(([name]) => name === "conflict")).toHaveLength(8);
+  });
+});
+
+describe.each(["cookie+db", "cookie+kv+db"] as const)("a first spill with %s", (tiers) => {
+  async function small() {
+    const application = deploy({ tiers });
+    const browser = application.browser();
+    await browser.request(application.sessions, (session) => session.set("n", 0));
+    const { sessions } = application;
+    return { application, browser, sessions, all: () => browser.request(sessions, (session) => session.all()) };
+  }
+
+  test("Rule 8: two tabs that spill at the same time become one row with the writes of both", async () => {
+    const { application, browser, sessions, all } = await small();
+    const text = bulk();
+    const spill = (key: string) => browser.send(sessions, (session) => session.set(key, text));
+    const both = await Promise.all([spill("a"), spill("b")]);
+    for (const response of both) response.deliver();
+    expect(await application.records()).toHaveLength(1);
+    expect(await all()).toEqual({ n: 0, a: text, b: text });
+  });
+
+  test("Rule 8: one whose outcome stayed unknown does not stand in the way of the next", async () => {
+    stopTime();
+    const { application, browser, sessions, all } = await small();
+    application.wire.trouble = ({ method }) => (method === "insert" ? "loses its answer" : "fails");
+    const failed = browser.request(sessions, (session) => session.set("text", bulk()));
+    await expect(failed).rejects.toMatchObject({ outcome: "unknown" });
+    application.wire.mend();
+    travel("1s");
+    await browser.request(sessions, (session) => session.set("n", 1));
+    const text = bulk();
+    await browser.request(sessions, (session) => session.set("text", text));
+    expect(await all()).toEqual({ n: 1, text });
+    expect(await application.records()).toHaveLength(1);
   });
 });
