@@ -1,0 +1,62 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { defineSession } from "spillway";
+import { createSessions } from "spillway/next/pages";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { newSecret } from "../support/deployments.js";
+
+const { getSession } = createSessions(defineSession<{ visits: number; theme: string }>({ secret: newSecret() }));
+
+/** API routes of the Pages Router: functions of Node's request and response. */
+const ROUTES: Record<string, (req: IncomingMessage, res: ServerResponse) => Promise<unknown>> = {
+  "/visit": async (req, res) => (await getSession(req, res)).update("visits", (count = 0) => count + 1),
+  "/twice": async (req, res) => {
+    await (await getSession(req, res)).set("theme", "dark");
+    return (await getSession(req, res)).get("theme");
+  },
+  "/read": async (req, res) => (await getSession(req, res)).get("visits", 0),
+};
+
+let server: Server;
+let origin: string;
+
+beforeAll(async () => {
+  server = createServer(async (req, res) => {
+    res.setHeader("Set-Cookie", "other=kept");
+    res.end(JSON.stringify(await ROUTES[req.url ?? ""]?.(req, res)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterAll(() => server.close());
+
+const cookieOf = (response: Response) =>
+  response.headers
+    .getSetCookie()
+    .find((cookie) => cookie.startsWith("__Host-session="))
+    ?.split(";")[0] ?? "";
+
+test("[F19] the Pages Router has the same session, by Node's request and response.", async () => {
+  const first = await fetch(`${origin}/visit`);
+  expect(await first.json()).toBe(1);
+  const second = await fetch(`${origin}/visit`, { headers: { cookie: cookieOf(first) } });
+  expect(await second.json()).toBe(2);
+});
+
+test("[W10] its cookie stands beside those that the response has already, and no cache keeps the response.", async () => {
+  const response = await fetch(`${origin}/visit`);
+  expect(response.headers.getSetCookie()).toHaveLength(2);
+  expect(response.headers.getSetCookie()[0]).toBe("other=kept");
+  expect(response.headers.get("cache-control")).toBe("private, no-store");
+});
+
+test("One request has one session, however often it is asked for.", async () => {
+  expect(await (await fetch(`${origin}/twice`)).json()).toBe("dark");
+});
+
+test("[G5] a route that only reads sets no cookie.", async () => {
+  const response = await fetch(`${origin}/read`);
+  expect(await response.json()).toBe(0);
+  expect(cookieOf(response)).toBe("");
+});
