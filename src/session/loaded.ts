@@ -73,7 +73,7 @@ export async function join(context: Context, loaded: Loaded): Promise<Loaded> {
   const record = token && (await context.tiers?.find(await sha256(token.id)));
   if (!token || !record || !(await identify(context, token, record))) return loaded;
   const { key, version } = record;
-  if (token.sealedAt > record.seenAt.getTime()) {
+  if (token.sealedAt >= record.seenAt.getTime()) {
     return { ...loaded, token: { ...token, reference: { key, version } }, record };
   }
   return reload(context, { ...token, reference: { key, version: 0 } });
@@ -108,6 +108,7 @@ async function loadRecord(context: Context, token: Token, key: string, fresh: bo
   }
   // A copy in the cache that still knows the id must not answer again.
   if (fresh && found.record) await tiers.publish(found.record);
+  context.revocation.forgetChecked(token);
   context.emit("rejected", { reason: found.record ? "replaced" : "revoked" });
   return nothing(context);
 }

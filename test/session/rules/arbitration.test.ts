@@ -159,7 +159,9 @@ describe.each(["cookie+db", "cookie+kv+db"] as const)("a first spill with %s", (
   }
 
   test("Rule 8: two tabs that spill at the same time become one row with the writes of both", async () => {
+    stopTime();
     const { application, browser, sessions, all } = await small();
+    travel(1);
     const text = bulk();
     const spill = (key: string) => browser.send(sessions, (session) => session.set(key, text));
     const both = await Promise.all([spill("a"), spill("b")]);
@@ -175,7 +177,6 @@ describe.each(["cookie+db", "cookie+kv+db"] as const)("a first spill with %s", (
     const failed = browser.request(sessions, (session) => session.set("text", bulk()));
     await expect(failed).rejects.toMatchObject({ outcome: "unknown" });
     application.wire.mend();
-    travel("1s");
     await browser.request(sessions, (session) => session.set("n", 1));
     const text = bulk();
     await browser.request(sessions, (session) => session.set("text", text));
