@@ -140,7 +140,8 @@ async function finish(
   if (record.version === version) return seal(context, folded, draft, token, record);
   // Others have committed on top of this commit before its outcome was known: what they made of it stands.
   const newer = await reload(context, token);
-  if (!newer.token) throw sessionEnded();
+  // This commit is in it, but the session has passed to another id since, or has ended: there is nothing to hand out.
+  if (!newer.token) return { loaded: newer, results: draft.results, cookies: [], durable: true };
   const { values, text: newest = text } = newer;
   return seal(context, folded, { ...draft, values, text: newest }, newer.token, newer.record);
 }

@@ -37,11 +37,14 @@ export async function endHandle(context: Context, tiers: Tiered, handle: string)
 /** A row that has passed on to another id is not ours to end; one that cannot be looked at is. */
 async function removeOwn(context: Context, token: Token, key: string): Promise<void> {
   const { tiers } = context;
-  if (!tiers) return;
-  const record = await tiers.load(key).then(
-    (found) => found.record,
-    () => undefined,
-  );
-  const isOthers = record !== undefined && (await identify(context, token, record)) === undefined;
-  if (!isOthers) await tiers.remove(key);
+  if (tiers && !(await isOthers(context, tiers, token, key).catch(() => false))) await tiers.remove(key);
+}
+
+/** Whether the database (or the cache alone) says so: a copy may be older than our id. */
+async function isOthers(context: Context, tiers: Tiered, token: Token, key: string): Promise<boolean> {
+  for (const fresh of [false, true]) {
+    const { record } = await tiers.load(key, { fresh });
+    if (!record || (await identify(context, token, record))) return false;
+  }
+  return true;
 }
