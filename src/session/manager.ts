@@ -73,8 +73,8 @@ export interface SessionManager<Data extends object = Record<string, unknown>, F
   destroyAll(): Promise<void>;
 }
 
-/** Rows of one delete: enough to be quick (`npm run faults -- cleanup`), few enough to hold no lock for long. */
-const BATCH = 2000;
+/** Rows of one delete: enough to be quick, few enough to hold no lock for long. */
+const BATCH = 1000;
 
 /** The manager of an application. */
 export function createManager<Data extends object, Flash extends object>(
