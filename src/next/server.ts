@@ -1,7 +1,7 @@
 /** Sessions in the App Router: `getSession` for components, actions and handlers, `withSession` around the latter two. */
 
 import { cookies, headers } from "next/headers.js";
-import { after } from "next/server.js";
+import { after, connection } from "next/server.js";
 import type { CookieWrite } from "../cookie/attributes.js";
 import { resync } from "../session/clock.js";
 import { createContext } from "../session/create-context.js";
@@ -57,7 +57,7 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
     if (isWritable) resync();
     let opening = units.get(requestHeaders);
     if (!opening) {
-      opening = Unit.open(context(), requestHeaders);
+      opening = Unit.open(context(), requestHeaders, isWritable ? undefined : connection);
       units.set(requestHeaders, opening);
     }
     const unit = await opening;

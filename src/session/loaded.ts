@@ -31,13 +31,16 @@ export interface Loaded {
   readonly dirty?: Dirty | undefined;
 }
 
+/** Whether {@link load} needs no I/O. */
+export function isAtHand(context: Context, token: Token | undefined): boolean {
+  return !token || !(recordKey(context, token) !== undefined || (token.quick && context.tiers));
+}
+
 /** Loads what a token stands for. At once when the cookie holds it all. */
 export function load(context: Context, token: Token | undefined): MaybePromise<Loaded> {
   if (!token) return nothing(context);
-  const { reference } = token;
-  if (reference && (needsRecord(token) || context.revocation.isCheckDue(token))) {
-    return loadRecord(context, token, reference.key, false);
-  }
+  const key = recordKey(context, token);
+  if (key !== undefined) return loadRecord(context, token, key, false);
   if (!token.quick || !context.tiers) return fromCookie(context, token, undefined, {});
   return context.tiers.quick(token.lineage).then((texts) => fromCookie(context, token, undefined, texts));
 }
@@ -77,6 +80,11 @@ export async function join(context: Context, loaded: Loaded): Promise<Loaded> {
     return { ...loaded, token: { ...token, reference: { key, version } }, record };
   }
   return reload(context, { ...token, reference: { key, version: 0 } });
+}
+
+/** The key of the record that has to be read; undefined when none has. */
+function recordKey({ revocation }: Context, token: Token): string | undefined {
+  return token.reference && (needsRecord(token) || revocation.isCheckDue(token)) ? token.reference.key : undefined;
 }
 
 /** Whether the row holds the data, or may hold newer data than the cookie. */

@@ -9,7 +9,7 @@ import type { Context } from "./context.js";
 import type { Client, Intent } from "./draft.js";
 import { FlashBox } from "./flash-box.js";
 import { issueSession } from "./issue.js";
-import { type Loaded, load, nothing } from "./loaded.js";
+import { isAtHand, type Loaded, load, nothing } from "./loaded.js";
 import { login } from "./login.js";
 import { type Opened, openCookies } from "./opened.js";
 import { apply, type Operation, type Values } from "./operations.js";
@@ -18,6 +18,12 @@ import type { Token } from "./token.js";
 
 /** How a response receives cookies. Called synchronously. */
 export type Send = (cookies: readonly CookieWrite[]) => void;
+
+/**
+ * Awaited before a request asks a store for the first time. It may never resolve: Next renders pages in advance as well,
+ * with the request's cookies, where nothing that takes I/O is waited for, and failing I/O would count against the store.
+ */
+export type Gate = () => Promise<void>;
 
 /** What a commit of nothing answers. */
 const UNCHANGED = { results: [], cookies: [], durable: true } as const;
@@ -35,6 +41,7 @@ export class Unit {
   token: Token | undefined;
   idleExpiresAt: number;
 
+  readonly #gate: Gate | undefined;
   readonly #present: Set<string>;
   /** The id in the browser's cookie: that of the loaded session, or the one before it. */
   #sentId: string | undefined;
@@ -46,11 +53,12 @@ export class Unit {
   #last: Promise<unknown> | undefined;
   #scopes = 0;
 
-  private constructor(context: Context, headers: RequestHeaders, opened: Opened) {
+  private constructor(context: Context, headers: RequestHeaders, opened: Opened, gate?: Gate) {
     this.context = context;
     this.headers = headers;
     this.token = opened.token;
     this.idleExpiresAt = opened.idleExpiresAt;
+    this.#gate = gate;
     this.#present = new Set(opened.present);
     this.#sentId = opened.token?.id;
     this.flash = new FlashBox(context.settings, headers, (cookies) => this.send?.(cookies));
@@ -60,10 +68,10 @@ export class Unit {
    * Opens the session of a request. No I/O, but for what may have been revoked: the application's epoch and a user's
    * row, each when its check is due.
    */
-  static open(context: Context, headers: RequestHeaders): MaybePromise<Unit> {
+  static open(context: Context, headers: RequestHeaders, gate?: Gate): MaybePromise<Unit> {
     return chain(openCookies(context.settings, headers), (opened) => {
       if (opened.rejected) context.emit("rejected", { reason: opened.rejected });
-      const unit = new Unit(context, headers, opened);
+      const unit = new Unit(context, headers, opened, gate);
       const { token } = opened;
       if (!token) return unit;
       const { revocation } = context;
@@ -85,7 +93,8 @@ export class Unit {
   load(): MaybePromise<Loaded> {
     if (this.#loaded) return this.#loaded;
     if (this.#loading) return this.#loading;
-    const loading = chain(load(this.context, this.token), (loaded) => this.#adopt(loaded));
+    const entry = isAtHand(this.context, this.token) ? undefined : this.#gate?.();
+    const loading = chain(entry, () => chain(load(this.context, this.token), (loaded) => this.#adopt(loaded)));
     if (!(loading instanceof Promise)) return loading;
     this.#loading = loading.finally(() => {
       this.#loading = undefined;
@@ -219,6 +228,7 @@ export class Unit {
 
   async #recheck(token: Token): Promise<Unit> {
     const { context } = this;
+    await this.#gate?.();
     if (await context.revocation.isOutdated(token)) {
       context.emit("rejected", { reason: "revoked" });
       this.token = undefined;
