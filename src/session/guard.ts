@@ -21,12 +21,15 @@ export interface GuardSettings {
 /** So many sluggish answers in a row are no coincidence. */
 const ENOUGH = 2;
 
+/** Who insists waits so many times longer: a revocation that rejects too early alarms people for nothing. */
+const INSISTENCE = 4;
+
 /**
  * A time budget and a circuit breaker around one tier.
  *
  * After the first call that failed or tried a request's patience, no request waits for the tier: they are refused at
  * once, but for one at a time that is made in the background to see whether the tier is back. One quick answer, and all
- * is as before. After more failures the breaker opens, and for a while not even that is tried.
+ * is as before. After more failures (slow answers are none) the breaker opens, and for a while not even that is tried.
  *
  * A request makes up to three calls, one after the other, and may wait for each as long as `patience`; so the answers
  * that take more than half of it count, too. A slow tier then costs a request its patience once, and the next nothing.
@@ -49,17 +52,19 @@ export class Guard {
 
   /**
    * Runs a call.
-   * @param insist makes the call whatever happened before, and waits for it: a revocation has to be tried.
+   * @param insist makes the call whatever happened before, and waits four times as long: a revocation has to be tried.
    * @throws {SessionStoreError} when it failed, was too slow, or was refused. The outcome of a write is then unknown: it
    *   may yet happen.
    */
   async run<T>(call: () => Promise<T>, insist = false): Promise<T> {
     const { refuses, patience } = this.#settings;
-    if (!refuses || insist) return this.#call(call);
+    if (!refuses) return this.#call(call);
+    if (insist) return this.#call(call, INSISTENCE);
     if (!this.#isAvoided) {
       return within(patience, this.#call(call), () => {
-        this.#isAvoided = true;
-        return this.#late(patience);
+        const error = this.#late(patience);
+        this.#avoid(error);
+        return error;
       });
     }
     if (!this.isDown && !this.#isProbing) this.#probe(call);
@@ -79,8 +84,8 @@ export class Guard {
     this.#call(call).then(settled, settled);
   }
 
-  async #call<T>(call: () => Promise<T>): Promise<T> {
-    const { timeout } = this.#settings;
+  async #call<T>(call: () => Promise<T>, times = 1): Promise<T> {
+    const timeout = this.#settings.timeout * times;
     const started = now();
     let result: T;
     try {
@@ -96,19 +101,18 @@ export class Guard {
 
   #answered(took: number): void {
     const { refuses, patience } = this.#settings;
-    if (!refuses || took <= patience / 2) {
-      this.#failed = 0;
-      this.#sluggish = 0;
-      this.#isAvoided = false;
-      this.#openUntil = 0;
-    } else if (this.#isAvoided && took > patience) {
-      this.#setBack(this.#late(patience));
-    } else {
-      this.#sluggish += 1;
-      if (this.#sluggish !== ENOUGH) return;
-      this.#isAvoided = true;
-      this.#emit("unavailable", { tier: this.#tier, error: this.#late(patience / 2) });
-    }
+    const isQuick = !refuses || took <= patience / 2;
+    this.#failed = 0;
+    this.#openUntil = 0;
+    this.#sluggish = isQuick ? 0 : this.#sluggish + 1;
+    if (isQuick) this.#isAvoided = false;
+    else if (this.#sluggish >= ENOUGH) this.#avoid(this.#late(patience / 2));
+  }
+
+  #avoid(error: SessionStoreError): void {
+    if (this.#isAvoided) return;
+    this.#isAvoided = true;
+    this.#emit("unavailable", { tier: this.#tier, error });
   }
 
   #setBack(error: SessionStoreError): void {
