@@ -1,7 +1,8 @@
 /**
  * Faults with figures, on a real Redis and a real PostgreSQL that are started for it:
  *
- * `npm run faults -- cache [requests]`, `npm run faults -- database [requests]`, `npm run faults -- cleanup [rows]`
+ * `npm run faults -- cache [requests [which]]`, `npm run faults -- database [requests]`,
+ * `npm run faults -- cleanup [rows]`. `which` is a part of a fault's name: `stalled`.
  */
 
 import { type Running, startService } from "../support/service.js";
@@ -36,7 +37,7 @@ function row(cells: readonly unknown[], widths: readonly number[]): void {
 
 let failures = 0;
 
-async function cache(urls: ServerUrls, requests: number): Promise<void> {
+async function cache(urls: ServerUrls, requests: number, which: string): Promise<void> {
   const traffic = { visitors: VISITORS, each: Math.ceil(requests / VISITORS / 2), think: THINK };
   const widths = [46, 9, 7, 9, 7, 7, 8, 9, 11];
   console.log(
@@ -59,7 +60,9 @@ async function cache(urls: ServerUrls, requests: number): Promise<void> {
   );
   for (const transport of ["kv", "redis"] as const) {
     tell(`${transport}: healthy`, await visitUnderFault({ ...urls, transport }, undefined, traffic));
-    for (const fault of CACHE_FAULTS.filter(({ transports }) => transports.includes(transport))) {
+    for (const fault of CACHE_FAULTS.filter(
+      ({ name, transports }) => name.includes(which) && transports.includes(transport),
+    )) {
       tell(`${transport}: ${fault.name}`, await visitUnderFault({ ...urls, transport }, fault, traffic));
     }
   }
@@ -129,7 +132,7 @@ const PARTS = {
   cleanup: { run: cleanup, size: 100_000 },
 };
 
-const [name, given] = process.argv.slice(2);
+const [name, given, which = ""] = process.argv.slice(2);
 const part = PARTS[name as keyof typeof PARTS];
 const size = given === undefined ? part?.size : Number(given);
 if (!part || size === undefined || !Number.isSafeInteger(size) || size < 1) {
@@ -140,7 +143,7 @@ const services: Running[] = [];
 try {
   for (const service of ["postgres-durable", "redis"] as const) services.push(await startService(service));
   const [postgres, redis] = services as [Running, Running];
-  await part.run({ postgresUrl: postgres.url, redisUrl: redis.url }, size);
+  await part.run({ postgresUrl: postgres.url, redisUrl: redis.url }, size, which);
 } finally {
   await Promise.all(services.map((service) => service.stop()));
 }
