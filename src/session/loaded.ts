@@ -134,7 +134,10 @@ function fromRecord(
   quickTexts: Found["quick"],
 ): MaybePromise<Loaded> {
   const version = Math.max(record.version, token.reference?.version ?? 0);
-  const isOurs = token.data !== undefined && (token.reference?.version ?? 0) >= record.version;
+  const isNewest = (token.reference?.version ?? 0) >= record.version;
+  // A cookie that holds a signed-in session alone is written without the row: of the two, what came later stands.
+  const isLater = token.shrunkAt === undefined && token.sealedAt >= record.seenAt.getTime();
+  const isOurs = token.data !== undefined && (isNewest || isLater);
   const data = dirty?.data ?? (isOurs ? null : record.data);
   if (data === null) {
     return fromCookie(context, { ...token, reference: { key: record.key, version } }, record, quickTexts);

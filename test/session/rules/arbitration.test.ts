@@ -183,4 +183,19 @@ describe.each(["cookie+db", "cookie+kv+db"] as const)("a first spill with %s", (
     expect(await all()).toEqual({ n: 1, text });
     expect(await application.records()).toHaveLength(1);
   });
+
+  test("Rule 8: one whose outcome stayed unknown does not undo what a signed-in session writes to its cookie later", async () => {
+    stopTime();
+    const { application, browser, sessions, all } = await small();
+    await browser.request(sessions, (session) => session.login("ada"));
+    await browser.request(sessions, async (session) => {
+      application.wire.trouble = ({ method }) => (method === "update" ? "loses its answer" : "fails");
+      await expect(session.set("text", bulk())).rejects.toMatchObject({ outcome: "unknown" });
+    });
+    application.wire.mend();
+    await browser.request(sessions, (session) => session.set("n", 1));
+    application.flushCache();
+    travel("11s");
+    expect(await all()).toEqual({ n: 1 });
+  });
 });
