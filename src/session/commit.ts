@@ -4,9 +4,8 @@ import type { CookieWrite } from "../cookie/attributes.js";
 import { chain, type MaybePromise } from "../cookie/maybe-promise.js";
 import { ConflictError, SessionError, SessionStoreError } from "../errors.js";
 import { arbitrate, newMark, type Verdict } from "./arbitration.js";
-import { pause } from "./clock.js";
+import { now, pause } from "./clock.js";
 import type { Context } from "./context.js";
-import { deferredMarks } from "./dirty.js";
 import { giveUp } from "./dirty-repair.js";
 import { defer, isDeferrable } from "./dirty-write.js";
 import { type Client, type Draft, type Intent, makeDraft } from "./draft.js";
@@ -71,7 +70,7 @@ async function commitToServer(context: Context, work: Commit, first: Draft): Pro
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     if (loaded.token?.reference && !loaded.record) loaded = await reload(context, loaded.token);
     else {
-      const written = await settle(write(context, work, loaded, draft, mark));
+      const written = await settle(write(context, { ...work, intent }, loaded, draft, mark));
       if (!written.ok && isDeferrable(context, work, loaded) && isStoreFailure(written.error)) {
         return defer(context, work, loaded, mark, written.error);
       }
@@ -103,17 +102,17 @@ async function write(
   mark: string,
 ): Promise<Verdict | { readonly state: "released" }> {
   const tiers = context.tiers as Tiered;
-  const { record, dirty } = loaded;
+  const { record } = loaded;
   if (tiers.isStoreDown && isDeferrable(context, work, loaded)) throw storeDown();
   if (!record) {
-    const next = await newRecord(context, draft, work.client, mark);
+    const next = await newRecord(context, draft, work.client, mark, loaded.token);
     return arbitrate(context, next, mark, () => tiers.insert(next));
   }
   if (draft.placement === "cookie" && record.userId === null && draft.token.userId === undefined) {
     const released = await tiers.release(record.key, record.version).catch(() => false);
     return { state: released ? "released" : "changed" };
   }
-  const change = await recordChange(context, work.intent, record, draft, [...deferredMarks(dirty), mark]);
+  const change = await recordChange(context, work.intent, loaded, record, draft, mark);
   const next = { ...record, ...change, version: record.version + 1 };
   return arbitrate(context, next, mark, () => tiers.update(record, change));
 }
@@ -133,7 +132,7 @@ async function finish(
   const token: Token = {
     ...draft.token,
     reference: { key: record.key, version },
-    shrunkAt: placement === "shrinking" ? (loaded.token?.shrunkAt ?? draft.token.sealedAt) : undefined,
+    shrunkAt: placement === "shrinking" ? (loaded.token?.shrunkAt ?? now()) : undefined,
     data: placement === "server" ? undefined : text,
   };
   const folded = { ...work, loaded: { ...loaded, quickTexts: {} } };

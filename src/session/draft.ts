@@ -69,20 +69,21 @@ export function makeDraft(
 
 function nextToken(context: Context, before: Token | undefined, intent: Intent, client: Client): Token {
   const { settings, revocation } = context;
-  const sealedAt = now();
+  const at = now();
   const begins = before === undefined || intent.type === "login";
-  const expiresAt = begins ? sealedAt + settings.lifetime : before.expiresAt;
+  const expiresAt = begins ? at + settings.lifetime : before.expiresAt;
   const asked = "expiresAt" in intent ? intent.expiresAt?.getTime() : undefined;
   const keepsId = !begins && intent.type !== "regenerate" && intent.type !== "rotate";
   return {
     lineage: before?.lineage ?? newKey(),
     id: keepsId ? before.id : newId(),
-    sealedAt,
+    // Later than what it is made from, whatever the clocks of two servers say.
+    sealedAt: Math.max(at, (before?.sealedAt ?? 0) + 1),
     epoch: begins ? revocation.epoch : before.epoch,
     expiresAt: asked ?? expiresAt,
-    idleExpiresAt: idleDeadline(sealedAt, settings.idleTimeout, asked ?? expiresAt),
+    idleExpiresAt: idleDeadline(at, settings.idleTimeout, asked ?? expiresAt),
     userId: intent.type === "login" ? intent.userId : before?.userId,
-    authenticatedAt: intent.type === "login" ? sealedAt : before?.authenticatedAt,
+    authenticatedAt: intent.type === "login" ? at : before?.authenticatedAt,
     persistent: (intent.type === "login" ? intent.persistent : undefined) ?? before?.persistent ?? settings.persistent,
     secure: (intent.type === "start" ? intent.secure : undefined) ?? before?.secure ?? false,
     pinned: intent.type === "pin" || (before?.pinned ?? false),

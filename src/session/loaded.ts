@@ -10,6 +10,7 @@ import type { Dirty } from "./dirty.js";
 import { type Reconciled, reconcile } from "./dirty-repair.js";
 import type { Found } from "./lookup.js";
 import type { Values } from "./operations.js";
+import { isLaterThan } from "./record.js";
 import { identify, notePresented } from "./rotation.js";
 import type { SessionRecord } from "./store.js";
 import type { Token } from "./token.js";
@@ -76,7 +77,7 @@ export async function join(context: Context, loaded: Loaded): Promise<Loaded> {
   const record = token && (await context.tiers?.find(await sha256(token.id)));
   if (!token || !record || !(await identify(context, token, record))) return loaded;
   const { key, version } = record;
-  if (token.sealedAt >= record.seenAt.getTime()) {
+  if (isLaterThan(token, record)) {
     return { ...loaded, token: { ...token, reference: { key, version } }, record };
   }
   return reload(context, { ...token, reference: { key, version: 0 } });
@@ -136,7 +137,7 @@ function fromRecord(
   const version = Math.max(record.version, token.reference?.version ?? 0);
   const isNewest = (token.reference?.version ?? 0) >= record.version;
   // A cookie that holds a signed-in session alone is written without the row: of the two, what came later stands.
-  const isLater = token.shrunkAt === undefined && token.sealedAt >= record.seenAt.getTime();
+  const isLater = token.shrunkAt === undefined && isLaterThan(token, record);
   const isOurs = token.data !== undefined && (isNewest || isLater);
   const data = dirty?.data ?? (isOurs ? null : record.data);
   if (data === null) {

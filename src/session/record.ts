@@ -4,13 +4,27 @@ import { sha256 } from "#seal";
 import { withMarks } from "./arbitration.js";
 import { toStored } from "./at-rest.js";
 import type { Context } from "./context.js";
+import { deferredMarks } from "./dirty.js";
 import type { Client, Draft, Intent } from "./draft.js";
 import { rowDeadline } from "./expiry.js";
+import type { Loaded } from "./loaded.js";
 import { newKey, replaceId, rotate } from "./rotation.js";
 import type { SessionChange, SessionRecord } from "./store.js";
+import type { Token } from "./token.js";
 
-/** The record that a draft is inserted as. */
-export async function newRecord(context: Context, draft: Draft, client: Client, mark: string): Promise<SessionRecord> {
+const ORIGIN = ":";
+
+/**
+ * The record that a draft is inserted as.
+ * @param from the token of the cookie that spills over; undefined when the session begins with this commit.
+ */
+export async function newRecord(
+  context: Context,
+  draft: Draft,
+  client: Client,
+  mark: string,
+  from: Token | undefined,
+): Promise<SessionRecord> {
   const at = new Date(draft.token.sealedAt);
   const key = newKey();
   return {
@@ -22,7 +36,7 @@ export async function newRecord(context: Context, draft: Draft, client: Client, 
     userId: draft.token.userId ?? null,
     data: draft.placement === "cookie" ? null : await toStored(context, key, draft.text),
     version: 1,
-    marks: mark,
+    marks: withMarks("", [...originMarks(from), mark]),
     createdAt: at,
     rotatedAt: at,
     seenAt: at,
@@ -32,13 +46,29 @@ export async function newRecord(context: Context, draft: Draft, client: Client, 
   };
 }
 
-/** What a draft changes in the record. `marks`: those of the commits that it makes durable. */
+/**
+ * Whether a cookie is of a later commit than the one that spilled over into a record. What has been committed to the
+ * record since is later in any case.
+ */
+export function isLaterThan(token: Token, record: SessionRecord): boolean {
+  const origin = record.marks.split(" ").at(-2);
+  return origin?.startsWith(ORIGIN) === true && token.sealedAt > Number.parseInt(origin.slice(1), 36);
+}
+
+/** Before the mark of a commit that spills over: when the cookie was sealed. No mark of a commit looks like it. */
+function originMarks(token: Token | undefined): string[] {
+  const isSpill = token?.data !== undefined && token.shrunkAt === undefined;
+  return isSpill ? [`${ORIGIN}${token.sealedAt.toString(36)}`] : [];
+}
+
+/** What a draft, of what was loaded with the record, changes in it. */
 export async function recordChange(
   context: Context,
   intent: Intent,
+  { token: from, dirty }: Loaded,
   record: SessionRecord,
   draft: Draft,
-  marks: readonly string[],
+  mark: string,
 ): Promise<SessionChange> {
   const { token } = draft;
   const seenAt = new Date(token.sealedAt);
@@ -52,7 +82,7 @@ export async function recordChange(
     ...ids,
     ...(intent.type === "login" ? { userId: intent.userId, createdAt: seenAt } : {}),
     data: draft.placement === "cookie" ? null : await toStored(context, record.key, draft.text),
-    marks: withMarks(record.marks, marks),
+    marks: withMarks(record.marks, [...deferredMarks(dirty), ...originMarks(from), mark]),
     seenAt,
     expiresAt: rowDeadline(token.expiresAt),
   };
