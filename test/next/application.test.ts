@@ -1,0 +1,40 @@
+/** The library in a running application, with each version of Next that it supports. */
+
+import { afterAll, beforeAll, describe } from "vitest";
+import { describeActions } from "./application/actions.js";
+import { Application } from "./application/application.js";
+import { buildApplication, NEXT_15, NEXT_16, NEXT_16_CACHE_COMPONENTS } from "./application/build.js";
+import { describeComponents } from "./application/components.js";
+import { contextOf } from "./application/context.js";
+import { describeHandlers } from "./application/handlers.js";
+import { describeBypassed, describeMiddleware } from "./application/middleware.js";
+import { describeRequests } from "./application/requests.js";
+
+/** A build on what may be a busy machine. */
+const BUILD_TIMEOUT = 300_000;
+
+describe.each([NEXT_16, NEXT_16_CACHE_COMPONENTS, NEXT_15])("$name", (flavour) => {
+  let application: Application;
+  const running = () => application;
+
+  beforeAll(async () => {
+    application = await Application.serve(await buildApplication(flavour));
+  }, BUILD_TIMEOUT);
+
+  afterAll(async () => {
+    await application?.stop();
+  });
+
+  describe.each([
+    { title: "with the middleware", hasMiddleware: true },
+    { title: "[S18] with the middleware bypassed", hasMiddleware: false },
+  ])("$title", ({ hasMiddleware }) => {
+    const context = contextOf(flavour, hasMiddleware, running);
+    describeComponents(context);
+    describeRequests(context);
+    describeActions(context);
+    describeHandlers(context);
+    if (hasMiddleware) describeMiddleware(context);
+    else describeBypassed(context);
+  });
+});

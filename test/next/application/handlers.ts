@@ -1,0 +1,51 @@
+import { describe, expect, test } from "vitest";
+import type { Context } from "./context.js";
+import { names } from "./requests.js";
+
+/** What becomes of cookies in each way that a route handler can end. */
+export function describeHandlers({ visitorHeldBy, visitor }: Context): void {
+  describe("route handlers", () => {
+    test.each(["cookie", "server"] as const)(
+      "withSession sends a session cookie with `private, no-store` (held by the %s)",
+      async (placement) => {
+        const { status, headers, setCookies } = await (await visitorHeldBy(placement)).request("/api/session", {
+          method: "POST",
+        });
+        expect(status).toBe(200);
+        expect(headers.get("cache-control")).toBe("private, no-store");
+        expect(names(setCookies)).toEqual(["__Host-session"]);
+      },
+    );
+
+    test("a handler without withSession commits as well", async () => {
+      const newcomer = visitor();
+      const { setCookies } = await newcomer.request("/api/session", { method: "PUT" });
+      expect(names(setCookies)).toEqual(["__Host-session"]);
+      expect(await newcomer.state()).toMatchObject({ active: true, note: "put" });
+    });
+
+    test.each(
+      [
+        { how: "redirect", status: 307 },
+        { how: "notFound", status: 404 },
+        { how: "forbidden", status: 403 },
+        { how: "unauthorized", status: 401 },
+      ].flatMap((end) => (["cookie", "server"] as const).map((placement) => ({ ...end, placement }))),
+    )("Rule 3: cookies survive $how() in withSession (held by the $placement)", async ({ how, status, placement }) => {
+      const visitor = await visitorHeldBy(placement);
+      const answer = await visitor.request(`/api/end?how=${how}`, { method: "POST" });
+      expect(answer.status).toBe(status);
+      expect(names(answer.setCookies)).toEqual(["__Host-session"]);
+      expect(answer.headers.get("location")).toBe(how === "redirect" ? "/read" : null);
+      expect(await visitor.state()).toMatchObject({ placement, note: how });
+    });
+
+    test("Rule 3: withSession commits nothing of a handler that throws", async () => {
+      const visitor = await visitorHeldBy("cookie");
+      const { status, setCookies } = await visitor.request("/api/end?how=error", { method: "POST" });
+      expect(status).toBe(500);
+      expect(setCookies).toEqual([]);
+      expect(await visitor.state()).toMatchObject({ note: "from a handler" });
+    });
+  });
+}
