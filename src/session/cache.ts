@@ -1,5 +1,7 @@
 /** The contract of a cache (KV): entries where the higher version wins, quick values, and sets. */
 
+import { SessionStoreError } from "../errors.js";
+
 /** One entry. Its value is opaque text to the cache; only key, version and deadline mean something to it. */
 export interface CacheEntry {
   readonly key: string;
@@ -38,6 +40,16 @@ export type CacheCommand =
   /** Adds a member to a set, or takes it away. The set's deadline only ever moves later. Answers true. */
   | { readonly type: "join"; readonly key: string; readonly member: string; readonly expiresAt: Date }
   | { readonly type: "leave"; readonly key: string; readonly member: string };
+
+/**
+ * What a read rejects with when something lies under the key that no command of this contract has put there. The cache
+ * itself is well: this is told as `corrupt`, and where there is a database, that answers and its record takes the place.
+ */
+export class ForeignEntryError extends SessionStoreError {
+  constructor(message: string) {
+    super("cache", message);
+  }
+}
 
 /** What one read found. */
 export interface CacheRead {

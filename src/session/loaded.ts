@@ -110,7 +110,15 @@ async function loadRecord(context: Context, token: Token, key: string, fresh: bo
   if (found.record && known) {
     if (token.userId !== undefined) context.revocation.noteChecked(token, at);
     const record = known === token ? await notePresented(context, found.record) : found.record;
-    return fromRecord(context, known, await reconcile(context, record, await dirty), found.quick);
+    try {
+      return await fromRecord(context, known, await reconcile(context, record, await dirty), found.quick);
+    } catch (error) {
+      if (!found.cached || !tiers.durable) throw error;
+      // The copy in the cache may be all that is damaged.
+      const row = await tiers.correct(found.record);
+      if (row?.data === found.record.data) throw error;
+      return loadRecord(context, token, key, true);
+    }
   }
   if (!found.record && !found.revoked && holdsItsOwn(token)) {
     return fromCookie(context, { ...token, reference: undefined, shrunkAt: undefined }, undefined, found.quick);

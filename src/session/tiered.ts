@@ -1,7 +1,7 @@
 /** The tiers of a deployment: a database with or without a cache in front of it, or a cache alone. */
 
 import { SessionStoreError } from "../errors.js";
-import type { CacheCommand, SessionCache } from "./cache.js";
+import { type CacheCommand, ForeignEntryError, type SessionCache } from "./cache.js";
 import { type CachedRecord, cachedStore, readEntry } from "./cached-store.js";
 import { now } from "./clock.js";
 import { Copies } from "./copies.js";
@@ -63,10 +63,7 @@ export class Tiered {
     const cache = this.#cache;
     let found: { cached: CachedRecord; quick: Found["quick"] } | undefined;
     try {
-      found = await this.#cacheGuard.run(async () => {
-        const { entry, quick } = await cache.read(key, wanted.quickKey);
-        return { cached: readEntry(key, entry), quick };
-      });
+      found = await this.#cacheGuard.run(() => readCopy(cache, key, wanted.quickKey));
     } catch (error) {
       if (!this.durable) throw error;
     }
@@ -85,6 +82,20 @@ export class Tiered {
     }
     if (cached.state === "corrupt") this.#emit("corrupt", { tier: "cache", handle: key });
     return this.durable ? this.#refill(key, wanted, cached, quick) : this.#missing(cached, wanted, quick);
+  }
+
+  /**
+   * Reads the row of a copy whose values cannot be read, and puts it in the copy's place unless it is no better.
+   * Undefined when it is gone.
+   */
+  async correct(copy: SessionRecord): Promise<SessionRecord | undefined> {
+    const readAt = now();
+    const { record } = await this.#fromStore(copy.key, {}, NONE);
+    if (record && record.data !== copy.data) {
+      this.#emit("corrupt", { tier: "cache", handle: copy.key });
+      await settle(Promise.resolve(this.#copies?.refill(record, readAt, copy.version)));
+    }
+    return record;
   }
 
   /** The quick values under a key, for a session that has no record. None when the cache fails: they may be lost. */
@@ -209,5 +220,16 @@ export class Tiered {
   async #honour(key: string): Promise<void> {
     const row = await settle(this.#storeGuard.run(() => this.#store.delete(key)));
     if (row.ok && this.#copies) await settle(this.#copies.bury(key, TOMBSTONE));
+  }
+}
+
+/** What a cache holds of a record. Something that no put has stored is of version 0: only a put over none replaces it. */
+async function readCopy(cache: SessionCache, key: string, quickKey: string | undefined) {
+  try {
+    const { entry, quick } = await cache.read(key, quickKey);
+    return { cached: readEntry(key, entry), quick };
+  } catch (error) {
+    if (!(error instanceof ForeignEntryError)) throw error;
+    return { cached: { state: "corrupt", version: 0 } as const, quick: NONE };
   }
 }

@@ -1,7 +1,7 @@
 /** What the caches over KV and over Redis share: the commands, the scripts, and how replies are read. */
 
 import { SessionStoreError } from "../errors.js";
-import type { CacheCommand, CacheEntry, SessionCache } from "../session/cache.js";
+import { type CacheCommand, type CacheEntry, ForeignEntryError, type SessionCache } from "../session/cache.js";
 
 /** One Redis command as it goes over the wire. */
 export type RedisCommand =
@@ -79,8 +79,7 @@ function toRedis(command: CacheCommand, prefix: string): RedisCommand {
 }
 
 const foreign = () =>
-  new SessionStoreError(
-    "cache",
+  new ForeignEntryError(
     "The cache holds something under a session's key that Spillway did not store. Give Spillway a `prefix` of its own.",
   );
 
