@@ -35,6 +35,8 @@ export interface WorldOptions {
   readonly postgresUrl: string;
   readonly redisUrl: string;
   readonly transport: Transport;
+  /** Whether there is a database behind the cache. Default true. */
+  readonly hasStore?: boolean;
   readonly server?: Omit<ServerOptions, "cache" | "store" | "on">;
 }
 
@@ -62,7 +64,13 @@ const TOKEN = "a token for these tests";
 const secret = () => randomBytes(32).toString("base64url");
 
 /** Opens a world of its own: a new database, and keys of its own in Redis. */
-export async function openWorld({ postgresUrl, redisUrl, transport, server }: WorldOptions): Promise<World> {
+export async function openWorld({
+  postgresUrl,
+  redisUrl,
+  transport,
+  hasStore = true,
+  server,
+}: WorldOptions): Promise<World> {
   const database = await postgresDatabase(postgresUrl);
   const storeLine = await FaultProxy.open(database.url);
   const client = new PrismaClient({
@@ -79,7 +87,7 @@ export async function openWorld({ postgresUrl, redisUrl, transport, server }: Wo
   const on = new Proxy({}, { get: (_, name) => (event: unknown) => events.push([name as keyof SessionEvents, event]) });
   const web = createSessions<Basket>(defineSession<Basket>({ secret: secret() }), {
     cookieThreshold: 0,
-    store: prismaStore(client.session),
+    ...(hasStore && { store: prismaStore(client.session) }),
     ...(cache && { cache }),
     ...server,
     on,
