@@ -4,11 +4,13 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { describeActions } from "./application/actions.js";
 import { Application } from "./application/application.js";
 import { buildApplication, NEXT_15, NEXT_16, NEXT_16_CACHE_COMPONENTS } from "./application/build.js";
+import { describeBundle } from "./application/bundle.js";
 import { describeComponents } from "./application/components.js";
 import { contextOf } from "./application/context.js";
 import { describeHandlers } from "./application/handlers.js";
 import { describeBypassed, describeMiddleware } from "./application/middleware.js";
 import { describeRequests } from "./application/requests.js";
+import { describeSecrets } from "./application/secrets.js";
 
 /** A build on what may be a busy machine. */
 const BUILD_TIMEOUT = 300_000;
@@ -34,7 +36,9 @@ describe.each([NEXT_16, NEXT_16_CACHE_COMPONENTS, NEXT_15])("$name", (flavour) =
     describeRequests(context);
     describeActions(context);
     describeHandlers(context);
-    if (hasMiddleware) describeMiddleware(context);
-    else describeBypassed(context);
+    if (!hasMiddleware) return describeBypassed(context);
+    describeMiddleware(context);
+    describeBundle(context);
+    describeSecrets(context);
   });
 });
