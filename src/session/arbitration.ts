@@ -3,19 +3,24 @@
 import { randomToken } from "#seal";
 import { SessionStoreError } from "../errors.js";
 import type { Context } from "./context.js";
+import { settle } from "./settled.js";
 import type { SessionRecord } from "./store.js";
 
-/** What became of a write: it is in the record; another came first; or there is no record (any more). */
+/**
+ * What became of a write: it is in the record; another came first; there is no record (any more); or the record is not
+ * there, and may yet arrive.
+ */
 export type Verdict =
   | { readonly state: "done"; readonly record: SessionRecord }
   | { readonly state: "changed" }
-  | { readonly state: "gone" };
+  | { readonly state: "gone" }
+  | { readonly state: "unanswered"; readonly error: SessionStoreError };
 
 /** A record remembers so many commits: more than can reasonably pass while one of them looks for its own mark. */
 const MARKS = 16;
 
 /** How often a write whose outcome is unknown is tried; trying again is safe, since at most one can succeed. */
-const ATTEMPTS = 3;
+export const UNANSWERED_ATTEMPTS = 3;
 
 /** The mark of a commit: 64 random bits. */
 export function newMark(): string {
@@ -27,12 +32,17 @@ export function withMarks(marks: string, added: readonly string[]): string {
   return [...new Set([...marks.split(" ").filter(Boolean), ...added])].slice(-MARKS).join(" ");
 }
 
+/** Whether a commit is in a record. */
+export function isIn(record: SessionRecord, mark: string): boolean {
+  return record.marks.split(" ").includes(mark);
+}
+
 /**
- * Runs a conditional write and finds out what became of it. When it failed, was too slow, or lost its comparison, the
+ * Runs a compare-and-set and finds out what became of it. When it failed, was too slow, or lost its comparison, the
  * record itself is asked: it carries the mark if the write took place after all.
  *
  * @param next the record as it is when the write succeeds.
- * @param write the insert or the compare-and-set; true when it succeeded.
+ * @param write the compare-and-set; true when it succeeded.
  * @throws {SessionStoreError} with `outcome: "unknown"` when the record cannot be asked either.
  */
 export async function arbitrate(
@@ -42,25 +52,47 @@ export async function arbitrate(
   write: () => Promise<boolean>,
 ): Promise<Verdict> {
   let failure: unknown;
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+  for (let attempt = 1; attempt <= UNANSWERED_ATTEMPTS; attempt++) {
     failure = undefined;
     try {
       if (await write()) return { state: "done", record: next };
     } catch (error) {
       failure = error;
     }
-    const record = await ask(context, next, failure);
-    if (record?.marks.split(" ").includes(mark)) return { state: "done", record };
+    const asked = context.tiers?.load(next.key, { fresh: true }).then((found) => found.record);
+    const record = await ask(context, asked, failure);
+    if (record && isIn(record, mark)) return { state: "done", record };
     // Where the comparison would still succeed, a write whose answer was lost may yet arrive: only trying again decides.
-    const isStillPossible = (record?.version ?? 0) === next.version - 1;
+    const isStillPossible = record?.version === next.version - 1;
     if (!failure || !isStillPossible) return { state: record ? "changed" : "gone" };
   }
   throw outcomeUnknown(context, failure);
 }
 
-async function ask(context: Context, next: SessionRecord, failure: unknown): Promise<SessionRecord | undefined> {
+/**
+ * Adds a record and finds out what became of it. One that may yet arrive is not added again under the same key: arriving
+ * after the session has ended, it would bring it back. Under another key nobody refers to it.
+ *
+ * @param next the record, whose id every attempt of one commit shares: of several, the first one stays.
+ * @throws {SessionStoreError} with `outcome: "unknown"` when the store cannot be asked.
+ */
+export async function arbitrateInsert(context: Context, next: SessionRecord, mark: string): Promise<Verdict> {
+  const added = await settle(context.tiers?.insert(next) ?? Promise.resolve(false));
+  if (added.ok && added.value) return { state: "done", record: next };
+  const failure = added.ok ? undefined : added.error;
+  const record = await ask(context, context.tiers?.find(next.idHash), failure);
+  if (record && isIn(record, mark)) return { state: "done", record };
+  if (failure) return { state: "unanswered", error: outcomeUnknown(context, failure) };
+  return { state: record ? "changed" : "gone" };
+}
+
+async function ask(
+  context: Context,
+  asked: Promise<SessionRecord | undefined> | undefined,
+  failure: unknown,
+): Promise<SessionRecord | undefined> {
   try {
-    return (await context.tiers?.load(next.key, { fresh: true }))?.record;
+    return await asked;
   } catch (error) {
     throw failure ? outcomeUnknown(context, failure) : error;
   }

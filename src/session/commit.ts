@@ -3,7 +3,7 @@
 import type { CookieWrite } from "../cookie/attributes.js";
 import { chain, type MaybePromise } from "../cookie/maybe-promise.js";
 import { ConflictError, SessionError, SessionStoreError } from "../errors.js";
-import { arbitrate, newMark, type Verdict } from "./arbitration.js";
+import { arbitrate, arbitrateInsert, isIn, newMark, UNANSWERED_ATTEMPTS, type Verdict } from "./arbitration.js";
 import { now, pause } from "./clock.js";
 import type { Context } from "./context.js";
 import { giveUp } from "./dirty-repair.js";
@@ -67,6 +67,7 @@ async function commitToServer(context: Context, work: Commit, first: Draft): Pro
   const mark = newMark();
   let { loaded, intent } = work;
   let draft = first;
+  let unanswered = 0;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     if (loaded.token?.reference && !loaded.record) loaded = await reload(context, loaded.token);
     else {
@@ -77,14 +78,19 @@ async function commitToServer(context: Context, work: Commit, first: Draft): Pro
       const verdict = unwrap(written);
       if (verdict.state === "done") return finish(context, work, loaded, draft, verdict.record);
       if (verdict.state === "released") return seal(context, work, draft, inCookie(draft), undefined);
-      context.emit("conflict", { handle: loaded.record?.key ?? "", attempt });
+      if (verdict.state === "unanswered") unanswered += 1;
+      else context.emit("conflict", { handle: loaded.record?.key ?? "", attempt });
+      if (verdict.state === "unanswered" && unanswered === UNANSWERED_ATTEMPTS) throw verdict.error;
       await pause(Math.random() * Math.min(10 * 2 ** attempt, 500));
-      if (loaded.token) loaded = await (loaded.token.reference ? reload(context, loaded.token) : join(context, loaded));
+      const base = loaded;
+      if (base.token) loaded = await (base.token.reference ? reload(context, base.token) : join(context, base));
+      // Written after all: what was asked before was a replica that did not have it yet.
+      if (loaded.record && isIn(loaded.record, mark)) return finish(context, work, base, draft, loaded.record);
     }
     if (work.loaded.token && !loaded.token) throw sessionEnded();
     // Another request has rotated meanwhile, and this one was handed the successor: that is all it wanted.
     if (intent.type === "rotate" && loaded.record && !isRotationDue(context, loaded.record)) intent = { type: "write" };
-    draft = makeDraft(context, loaded, work.operations, intent, work.client);
+    draft = makeDraft(context, loaded, work.operations, intent, work.client, first.token);
     if (!needsServer(draft, loaded, intent, context) || draft.isUnchanged) {
       if (draft.isUnchanged) return unchanged(loaded, draft);
       return seal(context, work, draft, { ...draft.token, data: draft.text }, loaded.record);
@@ -106,7 +112,7 @@ async function write(
   if (tiers.isStoreDown && isDeferrable(context, work, loaded)) throw storeDown();
   if (!record) {
     const next = await newRecord(context, draft, work.client, mark, loaded.token);
-    return arbitrate(context, next, mark, () => tiers.insert(next));
+    return arbitrateInsert(context, next, mark);
   }
   if (draft.placement === "cookie" && record.userId === null && draft.token.userId === undefined) {
     const released = await tiers.release(record.key, record.version).catch(() => false);

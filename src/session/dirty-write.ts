@@ -1,6 +1,7 @@
 /** Deferring: keeping a write in the cache that the database does not take. */
 
 import { ConflictError } from "../errors.js";
+import { isIn } from "./arbitration.js";
 import { toStored } from "./at-rest.js";
 import { pause } from "./clock.js";
 import type { Commit, Committed } from "./commit.js";
@@ -60,7 +61,7 @@ export async function defer(
     // Another deferred write came first, or the cache did not say: looking again tells which.
     await pause(Math.random() * 10 * attempt);
     loaded = await refresh(context, loaded.token);
-    if (loaded.record?.marks.split(" ").includes(mark)) {
+    if (loaded.record && isIn(loaded.record, mark)) {
       return { loaded, results: draft.results, cookies: [], durable: true };
     }
   }

@@ -44,6 +44,7 @@ const encoder = new TextEncoder();
 
 /**
  * Replays the operations on what was loaded.
+ * @param drafted the token of the first draft of the same commit: where a new id is needed, all share one.
  * @throws {SessionValueError} when the result cannot be kept. Nothing was written then.
  */
 export function makeDraft(
@@ -52,12 +53,13 @@ export function makeDraft(
   operations: readonly Operation[],
   intent: Intent,
   client: Client,
+  drafted?: Token,
 ): Draft {
   const values = new Map([...loaded.values, ...loaded.quick]);
   const results = operations.map((operation) => apply(values, operation));
   const text = encodeData(context.settings, values);
   const before = loaded.text ?? (loaded.token ? undefined : encodeData(context.settings, emptyData(context.settings)));
-  const token = nextToken(context, loaded.token, intent, client);
+  const token = nextToken(context, loaded.token, intent, client, drafted);
   // Quick values that make no difference were taken: they have to leave the cache.
   if (intent.type === "write" && text === before && loaded.quick.size === 0) {
     return { token, values, text, results, placement: "cookie", isUnchanged: true };
@@ -67,7 +69,13 @@ export function makeDraft(
   return { token, values, text, results, placement, isUnchanged: false };
 }
 
-function nextToken(context: Context, before: Token | undefined, intent: Intent, client: Client): Token {
+function nextToken(
+  context: Context,
+  before: Token | undefined,
+  intent: Intent,
+  client: Client,
+  drafted: Token | undefined,
+): Token {
   const { settings, revocation } = context;
   const at = now();
   const begins = before === undefined || intent.type === "login";
@@ -75,8 +83,8 @@ function nextToken(context: Context, before: Token | undefined, intent: Intent, 
   const asked = "expiresAt" in intent ? intent.expiresAt?.getTime() : undefined;
   const keepsId = !begins && intent.type !== "regenerate" && intent.type !== "rotate";
   return {
-    lineage: before?.lineage ?? newKey(),
-    id: keepsId ? before.id : newId(),
+    lineage: before?.lineage ?? drafted?.lineage ?? newKey(),
+    id: keepsId ? before.id : (drafted?.id ?? newId()),
     // Later than what it is made from, whatever the clocks of two servers say.
     sealedAt: Math.max(at, (before?.sealedAt ?? 0) + 1),
     epoch: begins ? revocation.epoch : before.epoch,
