@@ -53,6 +53,8 @@ export type Heard = { [Name in keyof SessionEvents]: readonly [Name, SessionEven
 export class Deployment {
   readonly wire = new Wire();
   readonly events: Heard[] = [];
+  /** Called with each event's name, after it was taken down. */
+  onEvent: ((name: string) => unknown) | undefined;
   readonly definition;
   readonly sessions: WebSessions<AnyData, AnyData>;
   /** The tiers behind the wire, to look into or to spoil. */
@@ -111,7 +113,10 @@ export class Deployment {
   #listeners(): NonNullable<ServerOptions["on"]> {
     const on: Record<string, (event: unknown) => void> = {};
     const listeners = new Proxy(on, {
-      get: (_, name) => (event: unknown) => this.events.push([name, event] as unknown as Heard),
+      get: (_, name) => (event: unknown) => {
+        this.events.push([name, event] as unknown as Heard);
+        this.onEvent?.(String(name));
+      },
     });
     return listeners;
   }
