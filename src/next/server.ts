@@ -78,15 +78,7 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
   return {
     getSession: () => inRequest(sessionOf),
     withSession: makeWithSession(() =>
-      inRequest((unit) => {
-        let sent = false;
-        const { send } = unit;
-        unit.send = (written) => {
-          sent = true;
-          send?.(written);
-        };
-        return { session: sessionOf(unit, true), end: unit.scope(), hasSent: () => sent };
-      }),
+      inRequest((unit) => ({ session: sessionOf(unit, true), end: unit.scope(), hasSent: () => unit.hasSent })),
     ),
     sessions,
   };

@@ -34,6 +34,8 @@ export class Unit {
   readonly headers: RequestHeaders;
   /** Set while cookies can be set: in an action or a handler. */
   send: Send | undefined;
+  /** Whether a cookie was sent with the response. */
+  hasSent = false;
   readonly flash: FlashBox;
   /** Whether a value was read or written. */
   accessed = false;
@@ -61,7 +63,7 @@ export class Unit {
     this.#gate = gate;
     this.#present = new Set(opened.present);
     this.#sentId = opened.token?.id;
-    this.flash = new FlashBox(context.settings, headers, (cookies) => this.send?.(cookies));
+    this.flash = new FlashBox(context.settings, headers, (cookies) => this.#send(cookies));
   }
 
   /**
@@ -207,7 +209,7 @@ export class Unit {
   /** Sends cookies with the response. */
   deliver(cookies: readonly CookieWrite[]): void {
     if (cookies.length === 0) return;
-    this.send?.(cookies);
+    this.#send(cookies);
     for (const { name, expires } of cookies) {
       if (expires) this.#present.delete(name);
       else this.#present.add(name);
@@ -219,6 +221,12 @@ export class Unit {
     if (this.token) this.context.revocation.forgetChecked(this.token);
     this.#loaded = nothing(this.context);
     this.token = undefined;
+  }
+
+  #send(cookies: readonly CookieWrite[]): void {
+    if (!this.send) return;
+    this.send(cookies);
+    this.hasSent = true;
   }
 
   /** Whether the row of a user's session has to be seen before the session is believed. */
