@@ -17,6 +17,14 @@ export function describeHandlers({ visitorHeldBy, visitor }: Context): void {
       },
     );
 
+    test("withSession sees what helpers write that ask for the session themselves: one commit, and no cache", async () => {
+      const visitor = await visitorHeldBy("server");
+      const { headers, setCookies } = await visitor.request("/api/nested", { method: "POST" });
+      expect(names(setCookies)).toEqual(["__Host-session"]);
+      expect(headers.get("cache-control")).toBe("private, no-store");
+      expect(await visitor.state()).toMatchObject({ placement: "server", note: "by a helper" });
+    });
+
     test("a handler without withSession commits as well", async () => {
       const newcomer = visitor();
       const { setCookies } = await newcomer.request("/api/session", { method: "PUT" });
