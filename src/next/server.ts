@@ -69,7 +69,8 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
     for (const { name, value, domain, priority, ...attributes } of written) {
       store.set(name, value, { ...attributes, ...(domain && { domain }), ...(priority && { priority }) });
     }
-    if (Math.random() < context().server.cleanupProbability) after(() => sessions.cleanup(SHORT_CLEANUP));
+    const { cleanupProbability } = context().server;
+    if (cleanupProbability > 0 && Math.random() < cleanupProbability) after(() => sessions.cleanup(SHORT_CLEANUP));
   }
 
   const sessionOf = (unit: Unit, isWritable: boolean) =>

@@ -154,9 +154,14 @@ export class Unit {
   /** Who sent the request: what a session that begins with it is bound to, and its row records. */
   client(): MaybePromise<Client> {
     const { headers } = this;
+    // Two of them only a row needs: they are read when it is written. Next's headers are proxies, and slow.
     return chain(fingerprint(this.context.settings.bind, headers), (binding) => ({
-      userAgent: headers.get("user-agent"),
-      address: clientAddress(headers) ?? null,
+      get userAgent() {
+        return headers.get("user-agent");
+      },
+      get address() {
+        return clientAddress(headers) ?? null;
+      },
       binding,
     }));
   }
