@@ -51,6 +51,9 @@ export interface WebSessions<Data extends object, Flash extends object> {
   readonly sessions: SessionManager<Data, Flash>;
 }
 
+/** A cleanup beside a response takes little: the cron job, or the next one, does the rest. */
+const SHORT_CLEANUP = { limit: 500, budget: 2 } as const;
+
 /**
  * Makes the sessions of an application.
  * @throws {SessionConfigError} naming the option at fault, when it is not `next build` that asks.
@@ -60,6 +63,7 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
   options: ServerOptions = {},
 ): WebSessions<Data, Flash> {
   const context = createContext(definition, options);
+  const sessions = createManager<Data, Flash>(context);
 
   async function openUnit(request: Request | Headers) {
     resync();
@@ -68,10 +72,18 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
     const setCookies: string[] = [];
     unit.send = (cookies) => {
       setCookies.push(...cookies.map(serializeCookie));
+      cleanUpByChance();
     };
     const session = new RequestSession(unit, true) as unknown as Session<Data, Flash>;
     const apply = (response: Response) => withCookies(response, setCookies);
     return { unit, opened: { session, setCookies, apply } };
+  }
+
+  /** With `cleanupProbability`, beside the response: nobody waits for it, and what fails is told as an event. */
+  function cleanUpByChance(): void {
+    const { cleanupProbability } = context().server;
+    if (cleanupProbability === 0 || Math.random() >= cleanupProbability) return;
+    setTimeout(() => sessions.cleanup(SHORT_CLEANUP).catch(() => undefined));
   }
 
   return {
@@ -89,7 +101,7 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
       await end(true);
       return opened.apply(response);
     },
-    sessions: createManager<Data, Flash>(context),
+    sessions,
   };
 }
 
