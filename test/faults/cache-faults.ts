@@ -2,7 +2,7 @@
 
 import { setTimeout as pause } from "node:timers/promises";
 import type { Fault } from "./fault-proxy.js";
-import { arrive, type Finding, findings, type Visit, type Visitor, visitAll } from "./visitors.js";
+import { arrive, findings, type Visit, type Visitor, visitAll } from "./visitors.js";
 import { openWorld, type Transport, type World, type WorldOptions } from "./world.js";
 
 /** One way for a cache to fail. */
@@ -123,7 +123,7 @@ export interface CacheReport {
   readonly during: readonly Visit[];
   /** When the fault had been there for a while, and the breaker was open. */
   readonly later: readonly Visit[];
-  readonly findings: readonly Finding[];
+  readonly findings: readonly string[];
   /** Whether the fault was met at all. */
   readonly met: boolean;
   /** After how many milliseconds without the fault a read was answered by the cache again. */

@@ -2,11 +2,11 @@ import { type Session, SessionStoreError } from "spillway";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { FakeBrowser } from "../support/fake-browser.js";
 import { stopTime, travel } from "../support/fake-time.js";
+import type { Basket } from "./basket.js";
 import { describeWithBoth } from "./describe-with-both.js";
-
 import { STORE_FAULTS, STORE_TIMEOUT, visitUnderStoreFault } from "./store-faults.js";
 import { arrive, type Visitor } from "./visitors.js";
-import { type Basket, openWorld, type World } from "./world.js";
+import { openWorld, type World } from "./world.js";
 
 const TRAFFIC = { visitors: 6, each: 5 };
 

@@ -2,13 +2,14 @@
  * Faults with figures, on a real Redis and a real PostgreSQL that are started for it:
  *
  * `npm run faults -- cache [requests [which]]`, `npm run faults -- database [requests]`,
- * `npm run faults -- cleanup [rows]`. `which` is a part of a fault's name: `stalled`.
+ * `npm run faults -- cleanup [rows]`, `npm run faults -- servers [requests]`. `which` is a part of a fault's name: `stalled`.
  */
 
 import { type Running, startService } from "../support/service.js";
 import { CACHE_FAULTS, type CacheReport, visitUnderFault } from "./cache-faults.js";
 import { runCleanup } from "./cleanup-run.js";
 import type { ServerUrls } from "./describe-with-both.js";
+import { runServers } from "./servers-run.js";
 import { STORE_FAULTS, visitUnderStoreFault } from "./store-faults.js";
 import type { Visit } from "./visitors.js";
 
@@ -126,17 +127,27 @@ async function cleanup({ postgresUrl }: ServerUrls, expired: number): Promise<vo
   failures += report.liveLost + report.writesLost + report.prolongedLost + report.leftOver;
 }
 
+async function servers(urls: ServerUrls, requests: number): Promise<void> {
+  const { failed, findings, ...figures } = await runServers(urls, { requests, kills: 4 });
+  console.log({ ...figures, failed: failed.length, findings: findings.length });
+  for (const what of [...failed, ...findings].slice(0, 10)) console.error(what);
+  failures += failed.length + findings.length;
+}
+
 const PARTS = {
   cache: { run: cache, size: 2_000 },
   database: { run: database, size: 200 },
   cleanup: { run: cleanup, size: 100_000 },
+  servers: { run: servers, size: 4_000 },
 };
 
 const [name, given, which = ""] = process.argv.slice(2);
 const part = PARTS[name as keyof typeof PARTS];
 const size = given === undefined ? part?.size : Number(given);
 if (!part || size === undefined || !Number.isSafeInteger(size) || size < 1) {
-  console.error("Give a part and a number: npm run faults -- cache 4000 (or: database 400, cleanup 1000000)");
+  console.error(
+    "Give a part and a number: npm run faults -- cache 4000 (or: database 400, cleanup 1000000, servers 10000)",
+  );
   process.exit(2);
 }
 const services: Running[] = [];

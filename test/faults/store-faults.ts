@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { PrismaPg } from "@prisma/adapter-pg";
 import { PrismaClient } from "../../generated/postgresql/client.js";
 import type { Fault } from "./fault-proxy.js";
-import { arrive, type Finding, findings, type Visit, visitAll } from "./visitors.js";
+import { arrive, findings, type Visit, visitAll } from "./visitors.js";
 import { openWorld, type World, type WorldOptions } from "./world.js";
 
 /** One way for a database to fail. */
@@ -71,7 +71,7 @@ export const STORE_FAULTS: readonly StoreFault[] = [
 /** What happened under a fault. */
 export interface StoreReport {
   readonly visits: readonly Visit[];
-  readonly findings: readonly Finding[];
+  readonly findings: readonly string[];
   /** How many replies were lost. */
   readonly lostReplies: number;
   /** The visits after the fault, until every visitor had written. */

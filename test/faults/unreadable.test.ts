@@ -1,8 +1,9 @@
 import type { Session, SessionStoreError } from "spillway";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { FakeBrowser } from "../support/fake-browser.js";
+import type { Basket } from "./basket.js";
 import { describeWithBoth } from "./describe-with-both.js";
-import { type Basket, openWorld, type World } from "./world.js";
+import { openWorld, type World } from "./world.js";
 
 /** A visitor's session on the server, and where it lies. */
 interface Held {

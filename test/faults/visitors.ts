@@ -3,7 +3,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Session } from "spillway";
 import { FakeBrowser } from "../support/fake-browser.js";
-import type { Basket, World } from "./world.js";
+import type { Basket } from "./basket.js";
+import { Tally } from "./tally.js";
+import type { World } from "./world.js";
 
 /** What a visit is about. */
 export type Errand = "read" | "write" | "login";
@@ -16,12 +18,6 @@ export interface Visit {
   readonly error: unknown;
 }
 
-/** What a visitor found that cannot be: a write that was acknowledged and is gone, or nobody signed in. */
-export interface Finding {
-  readonly visitor: string;
-  readonly what: string;
-}
-
 const BULK = "0123456789abcdef".repeat(512);
 
 /** One visitor with one browser, who sends one request at a time. */
@@ -29,11 +25,8 @@ export class Visitor {
   readonly name: string;
   readonly browser = new FakeBrowser();
   readonly visits: Visit[] = [];
-  readonly findings: Finding[] = [];
+  readonly #tally = new Tally();
   readonly #world: World;
-  /** Between what was last told and what was tried since then. A write whose outcome is unknown may yet show. */
-  #least = 0;
-  #most = 0;
 
   constructor(world: World, name: string) {
     this.#world = world;
@@ -61,28 +54,17 @@ export class Visitor {
     return visit;
   }
 
+  /** What this visitor found that cannot be. */
+  get findings(): readonly string[] {
+    return this.#tally.findings;
+  }
+
   async #run(session: Session<Basket>, errand: Errand): Promise<void> {
-    if (!session.active || session.userId !== this.name) this.#report("is not signed in any more");
+    if (!session.active || session.userId !== this.name) this.#tally.report("is not signed in any more");
     if (errand === "login") await session.login(this.name);
-    if (errand !== "write") {
-      this.#least = this.#expect(await session.get("count"), this.#least, this.#most);
-      return;
-    }
-    this.#most += 1;
-    const count = await session.update("count", (before = 0) => before + 1);
-    this.#least = this.#expect(count, this.#least + 1, this.#most);
-    // Whatever was unknown has been decided: the database has counted on top of it, or never will.
-    this.#most = this.#least;
-  }
-
-  #expect(count: number | undefined, least: number, most: number): number {
-    if (count !== undefined && count >= least && count <= most) return count;
-    this.#report(`found ${count} where ${least === most ? least : `${least} to ${most}`} was to be`);
-    return count ?? 0;
-  }
-
-  #report(what: string): void {
-    this.findings.push({ visitor: this.name, what });
+    if (errand !== "write") return this.#tally.read(await session.get("count"));
+    this.#tally.tries();
+    this.#tally.wrote(await session.update("count", (before = 0) => before + 1));
   }
 }
 
@@ -125,6 +107,6 @@ export async function visitAll(visitors: readonly Visitor[], each: number, think
 }
 
 /** What the visitors found that cannot be. */
-export function findings(visitors: readonly Visitor[]): Finding[] {
+export function findings(visitors: readonly Pick<Visitor, "findings">[]): string[] {
   return visitors.flatMap((visitor) => visitor.findings);
 }

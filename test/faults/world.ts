@@ -18,14 +18,8 @@ import { createSessions, type WebSessions } from "spillway/web";
 import { startKvServer } from "../../app/_services/kv/server.js";
 import { PrismaClient } from "../../generated/postgresql/client.js";
 import { postgresDatabase } from "../support/databases.js";
+import type { Basket } from "./basket.js";
 import { FaultProxy } from "./fault-proxy.js";
-
-/** What the sessions of these tests hold. */
-export interface Basket {
-  count?: number;
-  /** Makes the session large, and changes with every write. */
-  bulk?: string;
-}
 
 /** How the cache is reached: over HTTP as KV is, or over TCP. Undefined: there is none. */
 export type Transport = "kv" | "redis" | undefined;
