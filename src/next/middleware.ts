@@ -11,6 +11,7 @@ import { expireSession, slide } from "../session/issue.js";
 import { type Opened, openCookies } from "../session/opened.js";
 import type { SessionDefinition } from "../session/options.js";
 import { type Settings, settingsOf } from "../session/settings.js";
+import { callsAction } from "./action.js";
 
 /** What the cookies alone say of a request's session. `getSession()` decides everything again. */
 export interface SessionClaims {
@@ -67,7 +68,7 @@ export function createSessionMiddleware<Data extends object, Flash extends objec
     const opened = await openCookies(settings, request.headers);
     const response = (await handler?.(request, claimsOf(opened), event)) ?? NextResponse.next();
     // A cookie on an action's POST would make the page revalidate even for an action that did nothing.
-    if (isAction(request)) return response;
+    if (request.method === "POST" && callsAction(request.headers)) return response;
     const cookies = await sessionCookies(settings, opened);
     const consumed = isDocument(request) && goesOn(response.headers) ? await consumedFlash(settings, request) : [];
     if (cookies.length === 0 && consumed.length === 0) return response;
@@ -88,14 +89,6 @@ async function sessionCookies(settings: Settings, opened: Opened): Promise<Cooki
   if (EXPIRED_REASONS.has(opened.rejected)) return expireSession(settings, opened.present);
   const slid = await slide(settings, opened);
   return slid ? [slid] : [];
-}
-
-/** A server action, by fetch or by a form without JavaScript. */
-function isAction({ method, headers }: NextRequest): boolean {
-  const type = headers.get("content-type") ?? "";
-  return (
-    method === "POST" && (headers.has("next-action") || /^(multipart\/form-data|application\/x-www-form)/.test(type))
-  );
 }
 
 /**

@@ -13,6 +13,7 @@ import type { ServerOptions } from "../session/server-settings.js";
 import type { Session } from "../session/session.js";
 import { Unit } from "../session/unit.js";
 import { isRendering } from "./rendering.js";
+import { type CookieStore, setCookies, warnOfCaches } from "./response-cookies.js";
 import { makeWithSession, type WithSession } from "./with-session.js";
 
 /** What {@link createSessions} returns. */
@@ -61,14 +62,13 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
       units.get(requestHeaders) ?? Unit.open(context(), requestHeaders, isWritable ? undefined : connection);
     units.set(requestHeaders, opening);
     const unit = opening instanceof Unit ? opening : await opening;
-    unit.send = store && ((written) => setCookies(store, written));
+    unit.send = store && ((written) => send(store, written, unit));
     return use(unit, isWritable);
   }
 
-  function setCookies(store: Awaited<ReturnType<typeof cookies>>, written: readonly CookieWrite[]): void {
-    for (const { name, value, domain, priority, ...attributes } of written) {
-      store.set(name, value, { ...attributes, ...(domain && { domain }), ...(priority && { priority }) });
-    }
+  function send(store: CookieStore, written: readonly CookieWrite[], unit: Unit): void {
+    setCookies(store, written);
+    if (unit.context.settings.development && !unit.hasScope) warnOfCaches(unit.headers);
     const { cleanupProbability } = context().server;
     if (cleanupProbability > 0 && Math.random() < cleanupProbability) after(() => sessions.cleanup(SHORT_CLEANUP));
   }

@@ -36,6 +36,8 @@ export class Unit {
   send: Send | undefined;
   /** Whether a cookie was sent with the response. */
   hasSent = false;
+  /** Whether a part of the request has a scope, or had one. */
+  hasScope = false;
   readonly flash: FlashBox;
   /** Whether a value was read or written. */
   accessed = false;
@@ -123,6 +125,7 @@ export class Unit {
   /** Begins a scope: mutations are recorded. Returns what ends it, with a commit or without. */
   scope(): (keep: boolean) => Promise<void> {
     this.#scopes += 1;
+    this.hasScope = true;
     return async (keep) => {
       this.#scopes -= 1;
       if (this.#scopes > 0) return;
