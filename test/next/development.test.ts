@@ -39,3 +39,14 @@ test("Rule 1: an edit in place of a value that was read is an error", async () =
   expect(status).toBe(200);
   expect(JSON.parse(body)).toEqual({ error: "TypeError" });
 });
+
+test("Rule 16: a handler whose session cookie caches may keep, for want of withSession, is reported once", async () => {
+  const visitor = new Visitor(application);
+  await visitor.request("/api/session", { method: "POST" });
+  for (const how of ["form", "fetch"] as const) await visitor.act("setThrice", how);
+  expect(application.log).not.toContain("without Cache-Control");
+  for (const method of ["PUT", "POST", "PUT"]) await new Visitor(application).request("/api/session", { method });
+  expect(application.log.match(/Wrap the handler in withSession\(\), which sends `private, no-store`/g)).toHaveLength(
+    1,
+  );
+});

@@ -7,7 +7,7 @@ import type { How } from "./visitor.js";
 const HOWS: readonly How[] = ["form", "fetch"];
 
 /** What becomes of cookies in each way that an action can end. */
-export function describeActions({ flavour, visitor, visitorHeldBy }: Context): void {
+export function describeActions({ application, flavour, visitor, visitorHeldBy }: Context): void {
   const everyWay = HOWS.flatMap((how) => (["cookie", "server"] as const).map((placement) => ({ how, placement })));
   const redirected = { form: 303, fetch: flavour.name === "Next 15.5" ? 303 : 200 };
 
@@ -104,6 +104,8 @@ export function describeActions({ flavour, visitor, visitorHeldBy }: Context): v
       const newcomer = visitor();
       for (const how of HOWS) expect((await newcomer.act("nothing", how)).setCookies).toEqual([]);
       expect(await newcomer.state()).toMatchObject({ active: false });
+      // Its cookie came too late. In production, too, that does not go unsaid.
+      await expect.poll(() => application().log).toContain("nobody awaited the call that changed it");
     });
   });
 }
