@@ -1,7 +1,7 @@
 /** The demo, as `npm run demo` starts it, in a real browser, with a look into its stores. */
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { launchBrowser } from "./browser.js";
+import { describeWithChromium } from "../support/chromium.js";
 import { Demo, START_TIMEOUT } from "./demo.js";
 import { Stores } from "./stores.js";
 import { Visitor } from "./visitor.js";
@@ -11,214 +11,217 @@ const SECOND = 1_000;
 const REVOCATION_DELAY = 11 * SECOND;
 const DAY = 24 * 60 * 60 * SECOND;
 
-let demo: Demo;
-let browser: Browser;
-let stores: Stores;
+await describeWithChromium("In a real Chromium", (chromium) => {
+  let demo: Demo;
+  let browser: Browser;
+  let stores: Stores;
 
-beforeAll(async () => {
-  demo = await Demo.start();
-  browser = await launchBrowser();
-  stores = new Stores(demo);
-}, START_TIMEOUT);
+  beforeAll(async () => {
+    demo = await Demo.start();
+    browser = chromium();
+    stores = new Stores(demo);
+  }, START_TIMEOUT);
 
-afterAll(async () => {
-  await stores?.close();
-  await browser?.close();
-  await demo?.stop();
-}, START_TIMEOUT);
+  afterAll(async () => {
+    await stores?.close();
+    await demo?.stop();
+  }, START_TIMEOUT);
 
-beforeEach(async () => {
-  demo.advance(0);
-  await stores.clear();
-});
+  beforeEach(async () => {
+    demo.advance(0);
+    await stores.clear();
+  });
 
-/** Adds long notes until the page says that the server holds the session. */
-async function spill(visitor: Visitor): Promise<void> {
-  for (let added = 0; added < 8 && (await visitor.placement()) !== "server"; added++) await visitor.addLongNote();
-  expect(await visitor.placement()).toBe("server");
-}
+  /** Adds long notes until the page says that the server holds the session. */
+  async function spill(visitor: Visitor): Promise<void> {
+    for (let added = 0; added < 8 && (await visitor.placement()) !== "server"; added++) await visitor.addLongNote();
+    expect(await visitor.placement()).toBe("server");
+  }
 
-/** Removes notes until the page says that the session is on its way back, and goes on until the server has let go. */
-async function shrink(visitor: Visitor): Promise<void> {
-  while ((await visitor.placement()) === "server") await visitor.removeNewest();
-  expect(await visitor.placement()).toBe("returning");
-  demo.advance(61 * SECOND);
-  await visitor.removeNewest();
-  expect(await visitor.placement()).toBe("cookie");
-}
+  /** Removes notes until the page says that the session is on its way back, and goes on until the server has let go. */
+  async function shrink(visitor: Visitor): Promise<void> {
+    while ((await visitor.placement()) === "server") await visitor.removeNewest();
+    expect(await visitor.placement()).toBe("returning");
+    demo.advance(61 * SECOND);
+    await visitor.removeNewest();
+    expect(await visitor.placement()).toBe("cookie");
+  }
 
-describe.each([
-  { javaScript: true, how: "with JavaScript" },
-  { javaScript: false, how: "without JavaScript" },
-])("the demo $how", ({ javaScript }) => {
-  const arrive = () => Visitor.arrive(demo, browser, { javaScript });
+  describe.each([
+    { javaScript: true, how: "with JavaScript" },
+    { javaScript: false, how: "without JavaScript" },
+  ])("the demo $how", ({ javaScript }) => {
+    const arrive = () => Visitor.arrive(demo, browser, { javaScript });
 
-  test("a visitor who only reads has no cookie and no row, and costs no store call", async () => {
-    const visitor = await arrive();
-    await visitor.open("/notes");
-    await visitor.open("/");
-    expect(await visitor.placement()).toBe("nowhere");
-    expect(await visitor.fact("This request cost")).toBe("No store call");
+    test("a visitor who only reads has no cookie and no row, and costs no store call", async () => {
+      const visitor = await arrive();
+      await visitor.open("/notes");
+      await visitor.open("/");
+      expect(await visitor.placement()).toBe("nowhere");
+      expect(await visitor.fact("This request cost")).toBe("No store call");
+      expect(await visitor.cookies()).toEqual([]);
+      expect(await stores.rows()).toEqual([]);
+      await visitor.leave();
+    });
+
+    test("a visitor's session spills into row and KV entry, and takes both back with it into the cookie", async () => {
+      const visitor = await arrive();
+      await visitor.write("Buy oat milk");
+      expect(await visitor.placement()).toBe("cookie");
+      expect(await stores.rows()).toEqual([]);
+
+      await spill(visitor);
+      const [row] = await stores.rows();
+      expect(row).toMatchObject({ userId: null, data: expect.any(String) });
+      expect(await stores.kvKeys(row!.key)).toHaveLength(1);
+
+      await shrink(visitor);
+      expect(await stores.rows()).toEqual([]);
+      await visitor.open("/");
+      expect(await visitor.noteCount()).toBeGreaterThan(0);
+      // Whether all sessions have been ended is asked once in ten seconds, by whichever request comes then.
+      expect(await visitor.fact("This request cost")).toMatch(
+        /^(No store call|1 KV round trip, 0 database statements)$/,
+      );
+      await visitor.leave();
+    });
+
+    test(
+      "[F17] a signed-in session keeps its notes and its row through spilling, shrinking and a restart",
+      async () => {
+        const visitor = await arrive();
+        await visitor.write("Written before signing in");
+        await visitor.signIn("Ada Lovelace");
+        expect(await visitor.noteCount()).toBe(1);
+        expect(await stores.rows()).toMatchObject([{ userId: "ada", data: null }]);
+
+        await spill(visitor);
+        expect(await stores.rows()).toMatchObject([{ userId: "ada", data: expect.any(String) }]);
+        await demo.restart();
+        await visitor.open("/");
+        expect(await visitor.isSignedIn()).toBe(true);
+        expect(await visitor.placement()).toBe("server");
+
+        await shrink(visitor);
+        expect(await stores.rows()).toMatchObject([{ userId: "ada", data: null }]);
+        await visitor.leave();
+      },
+      START_TIMEOUT,
+    );
+
+    test("[W3] after signing out, the cookies of every earlier moment are worthless", async () => {
+      const visitor = await arrive();
+      await visitor.signIn("Grace Hopper");
+      const inCookie = await visitor.cookies();
+      await spill(visitor);
+      const onServer = await visitor.cookies();
+      await visitor.signOut();
+      expect(await visitor.isSignedIn()).toBe(false);
+      expect(await stores.rows()).toEqual([]);
+      for (const cookies of [inCookie, onServer]) {
+        await visitor.restore(cookies);
+        await visitor.open("/");
+        expect(await visitor.isSignedIn()).toBe(false);
+        expect(await visitor.noteCount()).toBe(0);
+        await visitor.open("/account");
+        expect(visitor.page.url()).toContain("/sign-in");
+      }
+      await visitor.leave();
+    });
+
+    test("[F25] what an action or a redirect has to say is shown once, and on no page after that", async () => {
+      const visitor = await arrive();
+      await visitor.signIn("Ada Lovelace");
+      expect(await visitor.notices()).toEqual(["Welcome, Ada Lovelace."]);
+      await visitor.follow("Devices", "Where you are signed in");
+      expect(await visitor.notices()).toEqual([]);
+      await visitor.follow("Session", "Notebook");
+      expect(await visitor.notices()).toEqual([]);
+
+      await visitor.write("Soon to go");
+      await visitor.removeAll();
+      expect(await visitor.notices()).toEqual(["The notebook is empty."]);
+      await visitor.follow("Account", "Ada Lovelace");
+      expect(await visitor.notices()).toEqual([]);
+      await visitor.open("/");
+      expect(await visitor.notices()).toEqual([]);
+      await visitor.leave();
+    });
+  });
+
+  test.each([
+    ["an answer that this browser did not ask for", "?code=stolen&state=guessed", "expired"],
+    ["an answer to another sign-in", "?code=stolen&state=guessed", "refused"],
+    ["a person who chose not to sign in", "", "refused"],
+  ])("%s signs nobody in", async (_what, query, problem) => {
+    const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
+    if (problem === "refused") {
+      await visitor.open("/sign-in");
+      await visitor.page.getByRole("button", { name: "Continue to the identity provider" }).click();
+      await visitor.page.getByRole("button", { name: "Not now" }).waitFor();
+    }
+    if (query === "") await visitor.page.getByRole("button", { name: "Not now" }).click();
+    else await visitor.open(`/auth/callback${query}`);
+    await visitor.page.waitForURL((url) => url.pathname === "/sign-in" && url.searchParams.get("problem") === problem);
+    expect(await visitor.isSignedIn()).toBe(false);
     expect(await visitor.cookies()).toEqual([]);
     expect(await stores.rows()).toEqual([]);
     await visitor.leave();
   });
 
-  test("a visitor's session spills into row and KV entry, and takes both back with it into the cookie", async () => {
-    const visitor = await arrive();
-    await visitor.write("Buy oat milk");
-    expect(await visitor.placement()).toBe("cookie");
-    expect(await stores.rows()).toEqual([]);
-
+  test("a session that rested for a week has ended, and the cron job removes rows only when their time has come", async () => {
+    const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
     await spill(visitor);
     const [row] = await stores.rows();
-    expect(row).toMatchObject({ userId: null, data: expect.any(String) });
-    expect(await stores.kvKeys(row!.key)).toHaveLength(1);
-
-    await shrink(visitor);
-    expect(await stores.rows()).toEqual([]);
+    demo.advance(8 * DAY);
     await visitor.open("/");
-    expect(await visitor.noteCount()).toBeGreaterThan(0);
-    // Whether all sessions have been ended is asked once in ten seconds, by whichever request comes then.
-    expect(await visitor.fact("This request cost")).toMatch(/^(No store call|1 KV round trip, 0 database statements)$/);
+    expect(await visitor.placement()).toBe("nowhere");
+
+    const clean = (authorization: string) => fetch(`${demo.origin}/api/cron/cleanup`, { headers: { authorization } });
+    expect((await clean("Bearer guessed")).status).toBe(401);
+    const early = await clean(`Bearer ${demo.secrets.CRON_SECRET}`);
+    expect(await early.json()).toEqual({ deleted: 0, complete: true });
+    await stores.expire(row!.key);
+    const due = await clean(`Bearer ${demo.secrets.CRON_SECRET}`);
+    expect(await due.json()).toEqual({ deleted: 1, complete: true });
     await visitor.leave();
   });
 
-  test(
-    "[F17] a signed-in session keeps its notes and its row through spilling, shrinking and a restart",
-    async () => {
-      const visitor = await arrive();
-      await visitor.write("Written before signing in");
-      await visitor.signIn("Ada Lovelace");
-      expect(await visitor.noteCount()).toBe(1);
-      expect(await stores.rows()).toMatchObject([{ userId: "ada", data: null }]);
+  describe("one person in two browsers", () => {
+    const arriveTwice = async () => {
+      const visitors = [
+        await Visitor.arrive(demo, browser, { javaScript: true }),
+        await Visitor.arrive(demo, browser, { javaScript: false }),
+      ] as const;
+      for (const visitor of visitors) await visitor.signIn("Alan Turing");
+      return visitors;
+    };
 
-      await spill(visitor);
-      expect(await stores.rows()).toMatchObject([{ userId: "ada", data: expect.any(String) }]);
-      await demo.restart();
-      await visitor.open("/");
-      expect(await visitor.isSignedIn()).toBe(true);
-      expect(await visitor.placement()).toBe("server");
+    test("one browser ends the other's session on the devices page", async () => {
+      const [one, other] = await arriveTwice();
+      await one.open("/devices");
+      expect(await one.page.locator(".devices li").count()).toBe(2);
+      await one.page.getByRole("button", { name: /^End the session/ }).click();
+      await one.page.getByText("That session has ended.").waitFor();
+      demo.advance(REVOCATION_DELAY);
+      await other.open("/");
+      expect(await other.isSignedIn()).toBe(false);
+      await one.open("/");
+      expect(await one.isSignedIn()).toBe(true);
+      await Promise.all([one.leave(), other.leave()]);
+    });
 
-      await shrink(visitor);
-      expect(await stores.rows()).toMatchObject([{ userId: "ada", data: null }]);
-      await visitor.leave();
-    },
-    START_TIMEOUT,
-  );
-
-  test("[W3] after signing out, the cookies of every earlier moment are worthless", async () => {
-    const visitor = await arrive();
-    await visitor.signIn("Grace Hopper");
-    const inCookie = await visitor.cookies();
-    await spill(visitor);
-    const onServer = await visitor.cookies();
-    await visitor.signOut();
-    expect(await visitor.isSignedIn()).toBe(false);
-    expect(await stores.rows()).toEqual([]);
-    for (const cookies of [inCookie, onServer]) {
-      await visitor.restore(cookies);
-      await visitor.open("/");
-      expect(await visitor.isSignedIn()).toBe(false);
-      expect(await visitor.noteCount()).toBe(0);
-      await visitor.open("/account");
-      expect(visitor.page.url()).toContain("/sign-in");
-    }
-    await visitor.leave();
-  });
-
-  test("[F25] what an action or a redirect has to say is shown once, and on no page after that", async () => {
-    const visitor = await arrive();
-    await visitor.signIn("Ada Lovelace");
-    expect(await visitor.notices()).toEqual(["Welcome, Ada Lovelace."]);
-    await visitor.follow("Devices", "Where you are signed in");
-    expect(await visitor.notices()).toEqual([]);
-    await visitor.follow("Session", "Notebook");
-    expect(await visitor.notices()).toEqual([]);
-
-    await visitor.write("Soon to go");
-    await visitor.removeAll();
-    expect(await visitor.notices()).toEqual(["The notebook is empty."]);
-    await visitor.follow("Account", "Ada Lovelace");
-    expect(await visitor.notices()).toEqual([]);
-    await visitor.open("/");
-    expect(await visitor.notices()).toEqual([]);
-    await visitor.leave();
-  });
-});
-
-test.each([
-  ["an answer that this browser did not ask for", "?code=stolen&state=guessed", "expired"],
-  ["an answer to another sign-in", "?code=stolen&state=guessed", "refused"],
-  ["a person who chose not to sign in", "", "refused"],
-])("%s signs nobody in", async (_what, query, problem) => {
-  const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
-  if (problem === "refused") {
-    await visitor.open("/sign-in");
-    await visitor.page.getByRole("button", { name: "Continue to the identity provider" }).click();
-    await visitor.page.getByRole("button", { name: "Not now" }).waitFor();
-  }
-  if (query === "") await visitor.page.getByRole("button", { name: "Not now" }).click();
-  else await visitor.open(`/auth/callback${query}`);
-  await visitor.page.waitForURL((url) => url.pathname === "/sign-in" && url.searchParams.get("problem") === problem);
-  expect(await visitor.isSignedIn()).toBe(false);
-  expect(await visitor.cookies()).toEqual([]);
-  expect(await stores.rows()).toEqual([]);
-  await visitor.leave();
-});
-
-test("a session that rested for a week has ended, and the cron job removes rows only when their time has come", async () => {
-  const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
-  await spill(visitor);
-  const [row] = await stores.rows();
-  demo.advance(8 * DAY);
-  await visitor.open("/");
-  expect(await visitor.placement()).toBe("nowhere");
-
-  const clean = (authorization: string) => fetch(`${demo.origin}/api/cron/cleanup`, { headers: { authorization } });
-  expect((await clean("Bearer guessed")).status).toBe(401);
-  const early = await clean(`Bearer ${demo.secrets.CRON_SECRET}`);
-  expect(await early.json()).toEqual({ deleted: 0, complete: true });
-  await stores.expire(row!.key);
-  const due = await clean(`Bearer ${demo.secrets.CRON_SECRET}`);
-  expect(await due.json()).toEqual({ deleted: 1, complete: true });
-  await visitor.leave();
-});
-
-describe("one person in two browsers", () => {
-  const arriveTwice = async () => {
-    const visitors = [
-      await Visitor.arrive(demo, browser, { javaScript: true }),
-      await Visitor.arrive(demo, browser, { javaScript: false }),
-    ] as const;
-    for (const visitor of visitors) await visitor.signIn("Alan Turing");
-    return visitors;
-  };
-
-  test("one browser ends the other's session on the devices page", async () => {
-    const [one, other] = await arriveTwice();
-    await one.open("/devices");
-    expect(await one.page.locator(".devices li").count()).toBe(2);
-    await one.page.getByRole("button", { name: /^End the session/ }).click();
-    await one.page.getByText("That session has ended.").waitFor();
-    demo.advance(REVOCATION_DELAY);
-    await other.open("/");
-    expect(await other.isSignedIn()).toBe(false);
-    await one.open("/");
-    expect(await one.isSignedIn()).toBe(true);
-    await Promise.all([one.leave(), other.leave()]);
-  });
-
-  test("signing out at the provider ends that browser's session alone, over the back channel", async () => {
-    const [one, other] = await arriveTwice();
-    await one.page.goto(`${demo.identityOrigin}/session/end`);
-    await one.page.getByRole("button", { name: "Sign out" }).click();
-    await one.page.getByRole("heading", { name: "You are signed out" }).waitFor();
-    demo.advance(REVOCATION_DELAY);
-    await one.open("/");
-    expect(await one.isSignedIn()).toBe(false);
-    await other.open("/");
-    expect(await other.isSignedIn()).toBe(true);
-    await Promise.all([one.leave(), other.leave()]);
+    test("signing out at the provider ends that browser's session alone, over the back channel", async () => {
+      const [one, other] = await arriveTwice();
+      await one.page.goto(`${demo.identityOrigin}/session/end`);
+      await one.page.getByRole("button", { name: "Sign out" }).click();
+      await one.page.getByRole("heading", { name: "You are signed out" }).waitFor();
+      demo.advance(REVOCATION_DELAY);
+      await one.open("/");
+      expect(await one.isSignedIn()).toBe(false);
+      await other.open("/");
+      expect(await other.isSignedIn()).toBe(true);
+      await Promise.all([one.leave(), other.leave()]);
+    });
   });
 });
