@@ -51,22 +51,24 @@ export async function arbitrate(
   mark: string,
   write: () => Promise<boolean>,
 ): Promise<Verdict> {
-  let failure: unknown;
+  let unknown: unknown;
   for (let attempt = 1; attempt <= UNANSWERED_ATTEMPTS; attempt++) {
-    failure = undefined;
-    try {
-      if (await write()) return { state: "done", record: next };
-    } catch (error) {
-      failure = error;
-    }
+    const written = await settle(write());
+    if (written.ok && written.value) return { state: "done", record: next };
+    const failure = written.ok ? undefined : written.error;
+    unknown ??= failure;
     const asked = context.tiers?.load(next.key, { fresh: true }).then((found) => found.record);
     const record = await ask(context, asked, failure);
     if (record && isIn(record, mark)) return { state: "done", record };
     // Where the comparison would still succeed, a write whose answer was lost may yet arrive: only trying again decides.
     const isStillPossible = record?.version === next.version - 1;
-    if (!failure || !isStillPossible) return { state: record ? "changed" : "gone" };
+    if (failure && isStillPossible) continue;
+    if (record) return { state: "changed" };
+    // A record that has gone does not tell whether this commit was part of what went.
+    if (unknown) break;
+    return { state: "gone" };
   }
-  throw outcomeUnknown(context, failure);
+  throw outcomeUnknown(context, unknown);
 }
 
 /**

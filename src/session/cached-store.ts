@@ -2,6 +2,7 @@
 
 import { sha256 } from "#seal";
 import type { CacheCommand, CacheEntry, SessionCache } from "./cache.js";
+import { ROW_GRACE } from "./expiry.js";
 import { parseRecord, RELEASED, recordText, TOMBSTONE, TOMBSTONE_VERSION } from "./record-text.js";
 import type { SessionChange, SessionRecord, SessionStore } from "./store.js";
 
@@ -17,9 +18,13 @@ export function tombstone(key: string, text: string, expiresAt: number): CacheCo
   return { type: "put", key, version: TOMBSTONE_VERSION, value: text, expiresAt: new Date(expiresAt) };
 }
 
-/** Makes the entry of a record of this version read as absent. `expect`: only if it still has that version. */
+/**
+ * Makes the entry of a record of this version read as absent, until it is gone: after 15 minutes, since clocks may differ
+ * by as much. `expect`: only if it still has that version.
+ */
 export function release(key: string, version: number, now: number, expect?: number): CacheCommand {
-  const put = { type: "put", key, version: version + 1, value: RELEASED, expiresAt: new Date(now + 1000) } as const;
+  const expiresAt = new Date(now + ROW_GRACE);
+  const put = { type: "put", key, version: version + 1, value: RELEASED, expiresAt } as const;
   return expect === undefined ? put : { ...put, expect };
 }
 

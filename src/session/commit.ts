@@ -144,7 +144,9 @@ async function finish(
   const folded = { ...work, loaded: { ...loaded, quickTexts: {} } };
   if (record.version === version) return seal(context, folded, draft, token, record);
   // Others have committed on top of this commit before its outcome was known: what they made of it stands.
-  const newer = await reload(context, token);
+  const read = await settle(reload(context, token));
+  if (!read.ok) return seal(context, folded, draft, token, record);
+  const newer = read.value;
   // This commit is in it, but the session has passed to another id since, or has ended: there is nothing to hand out.
   if (!newer.token) return { loaded: newer, results: draft.results, cookies: [], durable: true };
   const { values, text: newest = text } = newer;

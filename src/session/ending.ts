@@ -1,5 +1,6 @@
 /** Ending a session: the row, the cached copies, the cookies. */
 
+import { now } from "./clock.js";
 import type { Context } from "./context.js";
 import { expireSession } from "./issue.js";
 import { identify } from "./rotation.js";
@@ -42,8 +43,9 @@ async function removeOwn(context: Context, token: Token, key: string): Promise<v
 
 /** Whether the database (or the cache alone) says so: a copy may be older than our id. */
 async function isOthers(context: Context, tiers: Tiered, token: Token, key: string): Promise<boolean> {
+  const wanted = { atLeast: token.reference?.version ?? 0, sealedAt: token.sealedAt, knownAt: now() };
   for (const fresh of [false, true]) {
-    const { record } = await tiers.load(key, { fresh });
+    const { record } = await tiers.load(key, { ...wanted, fresh });
     if (!record || (await identify(context, token, record))) return false;
   }
   return true;

@@ -10,6 +10,7 @@ import type { Dirty } from "./dirty.js";
 import { type Reconciled, reconcile } from "./dirty-repair.js";
 import type { Found } from "./lookup.js";
 import type { Values } from "./operations.js";
+import { quickValues } from "./quick.js";
 import { isLaterThan } from "./record.js";
 import { identify, notePresented } from "./rotation.js";
 import type { SessionRecord } from "./store.js";
@@ -41,7 +42,7 @@ export function isAtHand(context: Context, token: Token | undefined): boolean {
 export function load(context: Context, token: Token | undefined): MaybePromise<Loaded> {
   if (!token) return nothing(context);
   const key = recordKey(context, token);
-  if (key !== undefined) return loadRecord(context, token, key, false);
+  if (key !== undefined) return loadRecord(context, token, key, "presented");
   if (!token.quick || !context.tiers) return fromCookie(context, token, undefined, {});
   return context.tiers.quick(token.lineage).then((texts) => fromCookie(context, token, undefined, texts));
 }
@@ -60,12 +61,12 @@ export function nothing(context: Context): Loaded {
 
 /** Loads a record again from the arbiter, after another request has changed it. */
 export function reload(context: Context, token: Token): Promise<Loaded> {
-  return loadRecord(context, token, token.reference?.key ?? "", true);
+  return loadRecord(context, token, token.reference?.key ?? "", "fresh");
 }
 
 /** Loads a record again, from the cache if it has it: for a commit that the database does not take. */
 export function refresh(context: Context, token: Token): Promise<Loaded> {
-  return loadRecord(context, token, token.reference?.key ?? "", false);
+  return loadRecord(context, token, token.reference?.key ?? "", "again");
 }
 
 /**
@@ -93,13 +94,22 @@ function needsRecord(token: Token): boolean {
   return token.data === undefined || token.shrunkAt !== undefined;
 }
 
-async function loadRecord(context: Context, token: Token, key: string, fresh: boolean): Promise<Loaded> {
+/**
+ * Why a record is read: a request has come with its id; or it is read once more in the middle of a request, whose id may
+ * be one that no browser has yet, from wherever it is or from the arbiter.
+ */
+type Occasion = "presented" | "again" | "fresh";
+
+async function loadRecord(context: Context, token: Token, key: string, occasion: Occasion): Promise<Loaded> {
   const tiers = context.tiers;
   // Without tiers a reference cannot be followed: this deployment has lost its stores, which is no logout.
   if (!tiers) throw new TypeError("A session refers to a store, but none was given to createSessions().");
   const at = now();
+  const fresh = occasion === "fresh";
   const dirty = tiers.dirty?.peek(key);
-  const wanted = { atLeast: token.reference?.version ?? 0, quickKey: token.lineage, sealedAt: token.sealedAt };
+  const { sealedAt } = token;
+  const knownAt = occasion === "presented" ? sealedAt : at;
+  const wanted = { atLeast: token.reference?.version ?? 0, quickKey: token.lineage, sealedAt, knownAt };
   let found = await tiers.load(key, { ...wanted, fresh });
   let known = found.record && (await identify(context, token, found.record));
   if (found.record && !known && found.cached && tiers.durable) {
@@ -109,7 +119,8 @@ async function loadRecord(context: Context, token: Token, key: string, fresh: bo
   }
   if (found.record && known) {
     if (token.userId !== undefined) context.revocation.noteChecked(token, at);
-    const record = known === token ? await notePresented(context, found.record) : found.record;
+    const isPresented = known === token && occasion === "presented";
+    const record = isPresented ? await notePresented(context, found.record) : found.record;
     try {
       return await fromRecord(context, known, await reconcile(context, record, await dirty), found.quick);
     } catch (error) {
@@ -117,7 +128,7 @@ async function loadRecord(context: Context, token: Token, key: string, fresh: bo
       // The copy in the cache may be all that is damaged.
       const row = await tiers.correct(found.record);
       if (row?.data === found.record.data) throw error;
-      return loadRecord(context, token, key, true);
+      return loadRecord(context, token, key, "fresh");
     }
   }
   if (!found.record && !found.revoked && holdsItsOwn(token)) {
@@ -151,14 +162,17 @@ function fromRecord(
   if (data === null) {
     return fromCookie(context, { ...token, reference: { key: record.key, version } }, record, quickTexts);
   }
-  return chain(fromStored(context, record.key, data), (text) => ({
-    token: { ...token, data: undefined, shrunkAt: undefined, reference: { key: record.key, version } },
-    values: decodeData(context.settings, text),
-    text,
-    record,
-    dirty,
-    ...quickValues(context, quickTexts),
-  }));
+  return chain(fromStored(context, record.key, data), (text) =>
+    chain(quickValues(context, token, quickTexts), (quick) => ({
+      token: { ...token, data: undefined, shrunkAt: undefined, reference: { key: record.key, version } },
+      values: decodeData(context.settings, text),
+      text,
+      record,
+      dirty,
+      quick,
+      quickTexts,
+    })),
+  );
 }
 
 function fromCookie(
@@ -166,22 +180,14 @@ function fromCookie(
   token: Token,
   record: SessionRecord | undefined,
   quickTexts: Found["quick"],
-): Loaded {
+): MaybePromise<Loaded> {
   const text = token.data;
-  return {
+  return chain(quickValues(context, token, quickTexts), (quick) => ({
     token,
     values: text === undefined ? emptyData(context.settings) : decodeData(context.settings, text),
     text,
     record,
-    ...quickValues(context, quickTexts),
-  };
-}
-
-function quickValues(context: Context, quickTexts: Found["quick"]): Pick<Loaded, "quick" | "quickTexts"> {
-  const quick: Values = new Map();
-  for (const [key, text] of Object.entries(quickTexts)) {
-    const decoded = context.settings.codec.decode(text);
-    if (decoded.ok) quick.set(key, decoded.data.get(key));
-  }
-  return { quick, quickTexts };
+    quick,
+    quickTexts,
+  }));
 }

@@ -2,6 +2,7 @@
 
 import { SessionStoreError } from "../errors.js";
 import { now } from "./clock.js";
+import { ROW_GRACE } from "./expiry.js";
 import type { SessionRecord } from "./store.js";
 
 /** What a reader needs of a record. */
@@ -14,6 +15,8 @@ export interface Wanted {
   readonly quickKey?: string | undefined;
   /** When the reference was sealed (milliseconds since 1970): what is missing shortly after that is lag, not absence. */
   readonly sealedAt?: number;
+  /** When `atLeast` was known to be there; default `sealedAt`. */
+  readonly knownAt?: number;
 }
 
 /** What a read found. `revoked`: a tombstone stands there. */
@@ -29,12 +32,16 @@ const LAG = 10_000;
 
 /**
  * Refuses an answer that is older than what the browser was promised a moment ago.
- * @param version the version that was found, -1 when none was.
+ * @param version the version that was found, -1 when none was. An older one is lag for longer than none is: for as long as
+ *   the clocks of two servers may differ.
  * @param durable whether a database answered.
  * @throws {SessionStoreError} when it may be lag.
  */
-export function refuseLag(version: number, { atLeast = 0, sealedAt }: Wanted, durable: boolean): void {
-  if (version >= atLeast || sealedAt === undefined || now() - sealedAt > LAG) return;
+export function refuseLag(version: number, wanted: Wanted, durable: boolean): void {
+  const { atLeast = 0, sealedAt, knownAt = sealedAt } = wanted;
+  if (version >= atLeast || sealedAt === undefined || knownAt === undefined) return;
+  const at = now();
+  if (version < 0 ? at - sealedAt > LAG : at - knownAt > ROW_GRACE) return;
   throw new SessionStoreError(
     durable ? "store" : "cache",
     "The session was committed a moment ago and cannot be seen yet (replication lag). Try the request again.",

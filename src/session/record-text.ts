@@ -9,7 +9,7 @@ export const TOMBSTONE_VERSION = Number.MAX_SAFE_INTEGER;
 export const TOMBSTONE = "ended";
 /** The text of a tombstone whose row could not be deleted yet: whoever meets it deletes the row. */
 export const TOMBSTONE_PENDING = "ended, row remains";
-/** The text of an entry whose record has moved into the cookie: it reads as absent, and is gone a second later. */
+/** The text of an entry whose record has moved into the cookie: it reads as absent, and is soon gone. */
 export const RELEASED = "released";
 
 /** The layout below. An entry of another layout is corrupt to this version of the library: a miss, never a guess. */

@@ -1,0 +1,146 @@
+/** What the server holds of one session, as the simulation saw it change, and what must be true of it. */
+
+import { createHash } from "node:crypto";
+import type { SessionRecord } from "../../src/session/store.js";
+import type { Running } from "./running.js";
+import type { Data } from "./server.js";
+
+/** An invariant of security.md that does not hold. */
+export class Violation extends Error {
+  constructor(invariant: string, text: string) {
+    super(`${invariant}: ${text}`);
+    this.name = "Violation";
+  }
+}
+
+/** What a record says, decoded. */
+export interface Content {
+  readonly version: number;
+  readonly userId: string | null;
+  readonly idHash: string;
+  readonly previousIdHash: string | null;
+  readonly expiresAt: number;
+  /** Undefined: the cookie holds the data. */
+  readonly tags: readonly string[] | undefined;
+}
+
+/** How long the previous id of a routine rotation works after its successor was first presented. */
+const GRACE = 60_000;
+
+/** One session that the server knows. */
+export class Held {
+  readonly handle: string;
+  readonly browser: number;
+  content: Content | undefined;
+  /** The tags at each version. */
+  readonly versions = new Map<number, readonly string[]>();
+  /** Tags of acknowledged writes that the server holds. */
+  readonly guarded = new Set<string>();
+  /** Tags of acknowledged writes that wait for the database. */
+  readonly deferred = new Set<string>();
+  /** When someone first asked for its end, and when it was first acknowledged. */
+  endAskedAt: number | undefined;
+  endedAt: number | undefined;
+  /** Its row was given up because the cookie holds it all. */
+  isReleased = false;
+  /** Ids (hashes) that were replaced for good, and when that was acknowledged. */
+  readonly replaced = new Map<string, number>();
+  /** Successors of rotations by the hash before them, and when each id was first presented. */
+  readonly successors = new Map<string, string>();
+  readonly presentedAt = new Map<string, number>();
+
+  constructor(handle: string, browser: number) {
+    this.handle = handle;
+    this.browser = browser;
+  }
+
+  /** Follows a change that a request made. @throws {Violation} */
+  follow(content: Content | undefined, by: Running, now: number): void {
+    const before = this.content;
+    this.content = content;
+    if (!content) {
+      this.#followLoss(before, by, now);
+      return;
+    }
+    if (before && content.version < before.version) {
+      throw new Violation("I4", `the row went from version ${before.version} back to ${content.version}`);
+    }
+    if (before && before.idHash !== content.idHash && content.previousIdHash === before.idHash) {
+      this.successors.set(before.idHash, content.idHash);
+    }
+    if (!content.tags) {
+      if (before?.tags) this.#followMove(by);
+      return;
+    }
+    this.versions.set(content.version, content.tags);
+    this.requireGuarded();
+  }
+
+  /** Every acknowledged write is there. @throws {Violation} */
+  requireGuarded(): void {
+    const tags = new Set(this.content?.tags);
+    for (const tag of this.guarded) {
+      if (!tags.has(tag)) throw new Violation("I1", `the acknowledged write ${tag} is gone from the row`);
+    }
+  }
+
+  /** Whether an id still has to be let in. */
+  isCurrent(id: string, now: number): boolean {
+    const hash = hashOf(id);
+    if (hash === this.content?.idHash) return true;
+    const successor = this.successors.get(hash);
+    if (successor === undefined || hash !== this.content?.previousIdHash) return false;
+    return now < (this.presentedAt.get(successor) ?? Number.POSITIVE_INFINITY) + GRACE;
+  }
+
+  /** Notes that an id came with a request. */
+  present(id: string, now: number): void {
+    const hash = hashOf(id);
+    if (!this.presentedAt.has(hash)) this.presentedAt.set(hash, now);
+  }
+
+  #followLoss(before: Content | undefined, by: Running, now: number): void {
+    if (!before || this.endAskedAt !== undefined || before.expiresAt <= now) return;
+    const { token } = by;
+    if (token?.reference?.key !== this.handle || token.data === undefined || before.userId !== null) {
+      throw new Violation("I1", "a row went, and nobody had asked for its end");
+    }
+    this.isReleased = true;
+    this.#followMove(by);
+  }
+
+  /** The data moved into the cookie: that of the request holds all of it, should its response be lost. */
+  #followMove(by: Running): void {
+    for (const tag of this.guarded) {
+      if (!by.cookieTags.includes(tag)) {
+        throw new Violation(
+          "I1",
+          `the acknowledged write ${tag} left the row, and the browser's cookie does not hold it`,
+        );
+      }
+    }
+    this.guarded.clear();
+  }
+}
+
+/** The hash under which the library keeps an id. */
+export function hashOf(id: string): string {
+  return createHash("sha256").update(id).digest("base64url");
+}
+
+/** Checks the data of a session, wherever it was read, and returns its tags. @throws {Violation} */
+export function tagsOf(data: Data): readonly string[] {
+  const { log = [], n = 0, last } = data;
+  if (new Set(log).size !== log.length) throw new Violation("I5", `a write was done twice: ${log.join(" ")}`);
+  if (n !== log.length || last !== log.at(-1)) {
+    throw new Violation("I5", `a commit was done in part: ${log.join(" ")}, counted ${n}, last ${last}`);
+  }
+  return log;
+}
+
+/** What a record says. */
+export function contentOf(record: SessionRecord, decode: (data: string) => Data): Content {
+  const { version, userId, idHash, previousIdHash, expiresAt, data } = record;
+  const tags = data === null ? undefined : tagsOf(decode(data));
+  return { version, userId, idHash, previousIdHash, expiresAt: expiresAt.getTime(), tags };
+}
