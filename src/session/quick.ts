@@ -1,6 +1,7 @@
 /** Quick values: kept in a hash beside the cache entry, at the price of no database statement. */
 
 import { chain, type MaybePromise } from "../cookie/maybe-promise.js";
+import { fromStored, toStored } from "./at-rest.js";
 import type { CacheCommand } from "./cache.js";
 import type { Commit, Committed } from "./commit.js";
 import type { Context } from "./context.js";
@@ -9,7 +10,7 @@ import type { Draft } from "./draft.js";
 import { rowDeadline } from "./expiry.js";
 import { issueSession } from "./issue.js";
 import type { Loaded } from "./loaded.js";
-import type { Operation } from "./operations.js";
+import type { Operation, Values } from "./operations.js";
 import type { Token } from "./token.js";
 
 /** Whether a commit is of quick values alone, with nothing to take out of the durable ones. */
@@ -26,6 +27,8 @@ export function isQuick(context: Context, { operations, loaded, intent }: Commit
  */
 export async function commitQuick(context: Context, work: Commit, draft: Draft): Promise<Committed> {
   const { loaded, operations } = work;
+  const { token, cookies } = await tellOf(context, work, draft);
+  const { lineage, expiresAt } = token;
   const quick = new Map(loaded.quick);
   const texts = { ...loaded.quickTexts };
   const gone: Record<string, string> = {};
@@ -33,15 +36,14 @@ export async function commitQuick(context: Context, work: Commit, draft: Draft):
     const { key } = operation;
     if (operation.type === "set") {
       quick.set(key, operation.value);
-      texts[key] = context.settings.codec.encode(new Map([[key, operation.value]]));
+      const text = context.settings.codec.encode(new Map([[key, operation.value]]));
+      texts[key] = await toStored(context, nameOf(lineage, key), text);
     } else if (texts[key] !== undefined) {
       gone[key] = texts[key];
       quick.delete(key);
       delete texts[key];
     }
   }
-  const { token, cookies } = await tellOf(context, work, draft);
-  const { lineage, expiresAt } = token;
   const commands: CacheCommand[] = [];
   if (Object.keys(gone).length > 0) commands.push({ type: "fold", key: lineage, values: gone });
   if (Object.keys(texts).length > 0) {
@@ -49,6 +51,40 @@ export async function commitQuick(context: Context, work: Commit, draft: Draft):
   }
   await context.tiers?.publish(undefined, commands);
   return { loaded: { ...loaded, token, quick, quickTexts: texts }, results: draft.results, cookies, durable: false };
+}
+
+/** Reads quick values. One that cannot be read is lost, as all of them may be. */
+export function quickValues(
+  context: Context,
+  { lineage }: Token,
+  texts: Readonly<Record<string, string>>,
+): MaybePromise<Values> {
+  const quick: Values = new Map();
+  const read = (key: string, stored: string) =>
+    chain(fromStored(context, nameOf(lineage, key), stored), (text) => {
+      const decoded = context.settings.codec.decode(text);
+      if (decoded.ok) quick.set(key, decoded.data.get(key));
+    });
+  const entries = Object.entries(texts);
+  const all = entries.reduce<MaybePromise<void>>(
+    (before, [key, stored]) => chain(before, () => orLost(() => read(key, stored))),
+    undefined,
+  );
+  return chain(all, () => quick);
+}
+
+function orLost(read: () => MaybePromise<void>): MaybePromise<void> {
+  try {
+    const done = read();
+    return done instanceof Promise ? done.catch(() => undefined) : done;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a sealed quick value belongs to: it fits no other session and no other key. */
+function nameOf(lineage: string, key: string): string {
+  return `${lineage} ${key}`;
 }
 
 /** Quick values that a durable commit has taken up leave the cache. */
