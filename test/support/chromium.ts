@@ -71,6 +71,28 @@ async function launchBundled(): Promise<Browser> {
   }
 }
 
+/** A browser that tests share; or, where there is none, why. */
+export interface NeededChromium {
+  readonly browser: Browser | undefined;
+  /** What to add to the title of tests that are skipped: the reason. Empty when there is a browser. */
+  readonly note: string;
+}
+
+/**
+ * A browser for the tests of a file: await it at the top. Who asks for it closes it.
+ *
+ * @throws under `CI=true`, when there is none.
+ */
+export async function needChromium(): Promise<NeededChromium> {
+  try {
+    return { browser: await launchChromium(), note: "" };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (process.env.CI === "true") throw new Error(`A browser is needed here: ${reason}`);
+    return { browser: undefined, note: ` (skipped: ${reason})` };
+  }
+}
+
 /**
  * Describes tests that drive a browser, which they share: await it at the top of a test file. Where there is none, the
  * tests are skipped and the title says why; under `CI=true` they fail.
@@ -78,17 +100,9 @@ async function launchBundled(): Promise<Browser> {
  * @param body is given a function that answers the browser, once the tests run.
  */
 export async function describeWithChromium(title: string, body: (browser: () => Browser) => void): Promise<void> {
-  let browser: Browser | undefined;
-  const running = () => browser as Browser;
-  const launched = await launchChromium().catch((error: Error) => error);
-  if (launched instanceof Error) {
-    if (process.env.CI === "true") throw new Error(`A browser is needed here: ${launched.message}`);
-    describe.skip(`${title} (skipped: ${launched.message})`, () => body(running));
-    return;
-  }
-  browser = launched;
-  describe(title, () => {
-    beforeAll(() => () => launched.close());
-    body(running);
+  const { browser, note } = await needChromium();
+  describe.skipIf(!browser)(`${title}${note}`, () => {
+    beforeAll(() => () => browser?.close());
+    body(() => browser as Browser);
   });
 }
