@@ -45,8 +45,10 @@ function openPipeline(client: KvClient): KvPipeline {
  * ```
  *
  * The client is touched at the first use, not before: a build without the variables succeeds. Its own retries and
- * timeouts stay as they are; build it with `retry: false` and `signal: () => AbortSignal.timeout(ms)` (the function, not
- * a signal, which would make a timed-out command resolve to null), so that an outage costs no more than it must.
+ * timeouts stay as they are. By default it has no time limit and tries six times; no request waits for that, but the
+ * work goes on behind it. So build it with `signal: () => AbortSignal.timeout(1_000)` (the function, not a signal, which
+ * would make a timed-out command resolve to null) and with `retry: false`, which leaves it a second attempt at once, for
+ * a connection that died while it was idle; the limit holds for both together. In Next, add `cache: "no-store"`.
  *
  * @param client any client of that shape.
  * @param options the prefix of the keys, default `spillway:`.
