@@ -5,7 +5,7 @@ import { stopTime, travel } from "../support/fake-time.js";
 import type { Basket } from "./basket.js";
 import { describeWithBoth } from "./describe-with-both.js";
 import { STORE_FAULTS, STORE_TIMEOUT, visitUnderStoreFault } from "./store-faults.js";
-import { arrive, type Visitor } from "./visitors.js";
+import { arrive, findings, type Visitor } from "./visitors.js";
 import { openWorld, type World } from "./world.js";
 
 const TRAFFIC = { visitors: 6, each: 5 };
@@ -14,7 +14,7 @@ await describeWithBoth("A database that is", (urls) => {
   for (const fault of STORE_FAULTS) {
     test(`${fault.name} is never said to have saved what it has not, signs nobody out, and leaves cached reads alone`, async () => {
       const options = { ...urls, transport: "redis" as const };
-      const { visits, findings, after, lostReplies } = await visitUnderStoreFault(options, fault, TRAFFIC);
+      const { visits, findings: found, after, lostReplies } = await visitUnderStoreFault(options, fault, TRAFFIC);
       const errors = visits.flatMap(({ error }) => error ?? []);
       for (const error of errors) expect(error).toBeInstanceOf(SessionStoreError);
       expect(visits.filter(({ errand, error }) => errand === "read" && error)).toEqual([]);
@@ -23,7 +23,7 @@ await describeWithBoth("A database that is", (urls) => {
         expect(errors).toEqual([]);
         expect(lostReplies).toBeGreaterThan(0);
       }
-      expect(findings).toEqual([]);
+      expect(found).toEqual([]);
       expect(after.filter(({ error }) => error)).toEqual([]);
     });
   }
@@ -96,6 +96,24 @@ await describeWithBoth("A database that is", (urls) => {
         await world.close();
       }
     });
+  });
+
+  test("on the other side of connections that died in silence, as after a failover, is found again without a restart", async () => {
+    const world = await openWorld({ ...urls, transport: undefined, server: { storeTimeout: 1 } });
+    try {
+      const visitors = await arrive(world, 12);
+      world.storeLine.forget();
+      const lost = await Promise.all(visitors.map((visitor) => visitor.visit("write")));
+      expect(lost.every(({ error }) => error instanceof SessionStoreError)).toBe(true);
+      const isServed = async (visitor: Visitor) => {
+        const write = async () => (await visitor.visit("write")).error;
+        await expect.poll(write, { timeout: 20_000, interval: 200 }).toBeUndefined();
+      };
+      await Promise.all(visitors.map(isServed));
+      expect(findings(visitors)).toEqual([]);
+    } finally {
+      await world.close();
+    }
   });
 
   describe("losing the reply", () => {

@@ -8,13 +8,15 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
  *
  * - `none`: nothing.
  * - `refuse`: the server is gone. Connections are reset, and new ones refused.
+ * - `reset`: connections are made, and reset when they are used.
  * - `stall`: nothing passes, either way. What was held arrives when the fault ends, as after a frozen machine thaws.
  * - `delay`: every reply comes so many milliseconds later.
  * - `answer`: something else answers in the server's place, which learns nothing of it.
  * - `truncate`: half of the next reply arrives, then the connection ends.
+ * - `halt`: half of the next reply arrives, and then nothing more.
  */
 export type Fault =
-  | { readonly type: "none" | "refuse" | "stall" | "truncate" }
+  | { readonly type: "none" | "refuse" | "reset" | "stall" | "truncate" | "halt" }
   | { readonly type: "delay"; readonly milliseconds: number }
   | { readonly type: "answer"; readonly bytes: string };
 
@@ -28,6 +30,8 @@ interface Pair {
   readonly held: (() => void)[];
   /** Whether the reply to what the server is doing now is to be lost. */
   doomed: boolean;
+  /** Whether nothing passes any more, whatever the fault. */
+  isForgotten: boolean;
 }
 
 export class FaultProxy {
@@ -37,6 +41,8 @@ export class FaultProxy {
   #port = 0;
   #fault = NO_FAULT;
   #losing: { readonly text: string; left: number } = { text: "", left: 0 };
+  /** How many requests came, as far as each came in one piece. */
+  requests = 0;
   /** How many replies were lost after the server had done what they were about. */
   lostReplies = 0;
   /** What happens at the moment when a reply was lost. */
@@ -76,6 +82,11 @@ export class FaultProxy {
     this.#losing = { text, left: count };
   }
 
+  /** Nothing passes any more through the connections that there are, and nobody is told; new ones are well. */
+  forget(): void {
+    for (const pair of this.#pairs) pair.isForgotten = true;
+  }
+
   /** Resets every connection; new ones are as good as the fault allows. */
   cut(): void {
     for (const pair of this.#pairs) this.#part(pair);
@@ -98,23 +109,31 @@ export class FaultProxy {
 
   #join(client: Socket): void {
     const server = connect(Number(this.#target.port), this.#target.hostname);
-    const pair: Pair = { client, server, held: [], doomed: false };
+    const pair: Pair = { client, server, held: [], doomed: false, isForgotten: false };
     this.#pairs.add(pair);
     for (const socket of [client, server]) {
       socket.setNoDelay(true);
       socket.on("error", () => this.#part(pair));
       socket.on("close", () => this.#part(pair));
     }
-    client.on("data", (bytes) => this.#pass(pair, () => this.#ask(pair, bytes)));
+    client.on("data", (bytes) => {
+      this.requests += 1;
+      this.#pass(pair, () => this.#ask(pair, bytes));
+    });
     server.on("data", (bytes) => this.#pass(pair, () => this.#reply(pair, bytes)));
   }
 
   #pass(pair: Pair, pass: () => void): void {
+    if (pair.isForgotten) return;
     if (this.#fault.type === "stall" || pair.held.length > 0) pair.held.push(pass);
     else pass();
   }
 
   #ask(pair: Pair, bytes: Buffer): void {
+    if (this.#fault.type === "reset") {
+      this.#part(pair);
+      return;
+    }
     if (this.#fault.type === "answer") {
       pair.client.end(this.#fault.bytes);
       return;
@@ -135,6 +154,8 @@ export class FaultProxy {
       setTimeout(() => pair.client.writable && pair.client.write(bytes), this.#fault.milliseconds);
     } else if (this.#fault.type === "truncate") {
       pair.client.end(bytes.subarray(0, bytes.length / 2));
+    } else if (this.#fault.type === "halt") {
+      pair.client.write(bytes.subarray(0, bytes.length / 2));
     } else pair.client.write(bytes);
   }
 

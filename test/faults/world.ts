@@ -11,7 +11,7 @@ import {
   type SessionEvents,
   type SessionManager,
 } from "spillway";
-import { kvCache } from "spillway/stores/kv";
+import { type KvClient, kvCache } from "spillway/stores/kv";
 import { prismaStore } from "spillway/stores/prisma";
 import { redisCache } from "spillway/stores/redis";
 import { createSessions, type WebSessions } from "spillway/web";
@@ -29,6 +29,8 @@ export interface WorldOptions {
   readonly postgresUrl: string;
   readonly redisUrl: string;
   readonly transport: Transport;
+  /** Builds the client of KV. Default: as the README advises. */
+  readonly newKv?: (url: string, token: string) => KvClient;
   /** Whether there is a database behind the cache. Default true. */
   readonly hasStore?: boolean;
   readonly server?: Omit<ServerOptions, "cache" | "store" | "on">;
@@ -53,6 +55,9 @@ export interface World {
   close(): Promise<void>;
 }
 
+/** As the README advises to build it: a connection that has gone silent is given up, and another takes its place. */
+const POOL = { connectionTimeoutMillis: 1_000, query_timeout: 2_000 } as const;
+
 const TOKEN = "a token for these tests";
 
 const secret = () => randomBytes(32).toString("base64url");
@@ -62,19 +67,20 @@ export async function openWorld({
   postgresUrl,
   redisUrl,
   transport,
+  newKv = wellBuiltKv,
   hasStore = true,
   server,
 }: WorldOptions): Promise<World> {
   const database = await postgresDatabase(postgresUrl);
   const storeLine = await FaultProxy.open(database.url);
   const client = new PrismaClient({
-    adapter: new PrismaPg({ connectionString: storeLine.url, connectionTimeoutMillis: 1_000 }),
+    adapter: new PrismaPg({ connectionString: storeLine.url, ...POOL }),
     log: [{ emit: "event", level: "query" }],
   });
   const statements: string[] = [];
   client.$on("query", ({ query }) => statements.push(query));
   const prefix = `${randomBytes(6).toString("hex")}:`;
-  const { cache, line: cacheLine, close } = await openCache(transport, redisUrl, prefix);
+  const { cache, line: cacheLine, close } = await openCache(transport, redisUrl, prefix, newKv);
   const redis = new Redis(redisUrl);
 
   const events: World["events"] = [];
@@ -108,24 +114,27 @@ export async function openWorld({
   };
 }
 
+/** A client that tries a command twice at most, without a pause, and gives it up after a second. */
+export function wellBuiltKv(url: string, token: string): KvClient {
+  return new Upstash({ url, token, retry: false, signal: () => AbortSignal.timeout(1_000) });
+}
+
 interface OpenCache {
   readonly cache: SessionCache | undefined;
   readonly line: FaultProxy;
   close(): Promise<void>;
 }
 
-async function openCache(transport: Transport, redisUrl: string, prefix: string): Promise<OpenCache> {
+async function openCache(
+  transport: Transport,
+  redisUrl: string,
+  prefix: string,
+  newKv: (url: string, token: string) => KvClient,
+): Promise<OpenCache> {
   if (transport === "kv") {
     const server = await startKvServer({ port: 0, token: TOKEN, redisUrl });
     const line = await FaultProxy.open(server.url);
-    // As the README advises to build it.
-    const client = new Upstash({
-      url: line.url,
-      token: TOKEN,
-      retry: { retries: 0 },
-      signal: () => AbortSignal.timeout(1_000),
-    });
-    return { cache: kvCache(client, { prefix }), line, close: server.stop };
+    return { cache: kvCache(newKv(line.url, TOKEN), { prefix }), line, close: server.stop };
   }
   const line = await FaultProxy.open(redisUrl);
   if (transport === undefined) return { cache: undefined, line, close: async () => {} };
