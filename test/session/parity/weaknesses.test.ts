@@ -1,3 +1,4 @@
+import { createCleanupRoute } from "spillway/next/cron";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { bulk, DEPLOYMENTS, deploy, newSecret, WITH_SERVER } from "../../support/deployments.js";
 import { stopTime, travel, travelTo } from "../../support/fake-time.js";
@@ -115,4 +116,26 @@ test.each(DEPLOYMENTS)("[W7] deadlines know no zone and no daylight saving (%s)"
   process.env.TZ = "America/St_Johns";
   travel(1);
   expect(await browser.request(application.sessions, (session) => session.active)).toBe(false);
+});
+
+test("[W9] the cron route is closed without its secret, and to everyone who does not send it", async () => {
+  const cleaned: unknown[] = [];
+  const cleanup = async (options: unknown) => {
+    cleaned.push(options);
+    return { deleted: 0, complete: true };
+  };
+  const secret = newSecret();
+  const ask = async (configured: string | undefined, headers: Record<string, string>) => {
+    const { GET } = createCleanupRoute({ cleanup }, { secret: configured });
+    return (await GET(new Request("https://app.example/api/cron/cleanup", { headers }))).status;
+  };
+  expect(await ask(undefined, { authorization: "Bearer undefined" })).toBe(503);
+  expect(await ask("short", { authorization: "Bearer short" })).toBe(503);
+  for (const authorization of ["", "Bearer", `Bearer ${secret}x`, `bearer ${secret}`, secret, "Bearer undefined"]) {
+    expect(await ask(secret, { authorization }), authorization.slice(0, 8)).toBe(401);
+  }
+  expect(await ask(secret, { "user-agent": "vercel-cron/1.0" })).toBe(401);
+  expect(cleaned).toEqual([]);
+  expect(await ask(secret, { authorization: `Bearer ${secret}` })).toBe(200);
+  expect(cleaned).toHaveLength(1);
 });
