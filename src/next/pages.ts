@@ -42,7 +42,7 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
   async function open(request: IncomingMessage, response: ServerResponse): Promise<Unit> {
     resync();
     const unit = await Unit.open(context(), { get: (name) => headerOf(request, name) });
-    unit.send = (cookies) => {
+    unit.reply.send = (cookies) => {
       response.appendHeader("Set-Cookie", cookies.map(serializeCookie));
       response.setHeader("Cache-Control", "private, no-store");
     };

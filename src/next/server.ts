@@ -62,13 +62,13 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
       units.get(requestHeaders) ?? Unit.open(context(), requestHeaders, isWritable ? undefined : connection);
     units.set(requestHeaders, opening);
     const unit = opening instanceof Unit ? opening : await opening;
-    unit.send = store && ((written) => send(store, written, unit));
+    unit.reply.send = store && ((written) => send(store, written, unit));
     return use(unit, isWritable);
   }
 
   function send(store: CookieStore, written: readonly CookieWrite[], unit: Unit): void {
     setCookies(store, written);
-    if (unit.context.settings.development && !unit.hasScope) warnOfCaches(unit.headers);
+    if (unit.context.settings.development && !unit.recorder.hasScope) warnOfCaches(unit.headers);
     const { cleanupProbability } = context().server;
     if (cleanupProbability > 0 && Math.random() < cleanupProbability) after(() => sessions.cleanup(SHORT_CLEANUP));
   }
@@ -79,7 +79,7 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
   return {
     getSession: () => inRequest(sessionOf),
     withSession: makeWithSession(() =>
-      inRequest((unit) => ({ session: sessionOf(unit, true), end: unit.scope(), hasSent: () => unit.hasSent })),
+      inRequest((unit) => ({ session: sessionOf(unit, true), end: unit.scope(), hasSent: () => unit.reply.hasSent })),
     ),
     sessions,
   };

@@ -100,7 +100,8 @@ async function ask(
   }
 }
 
-function outcomeUnknown(context: Context, cause: unknown): SessionStoreError {
+/** Nobody knows whether a commit was kept. */
+export function outcomeUnknown(context: Context, cause: unknown): SessionStoreError {
   return new SessionStoreError(
     context.tiers?.durable === false ? "cache" : "store",
     "The session store failed during a commit. Whether it was kept is unknown; the next request will see. Nothing was said to be saved.",

@@ -54,7 +54,7 @@ export async function repairAll(context: Context, deadline: number): Promise<voi
   if (!shelf) return;
   for (const key of await shelf.keys()) {
     if (now() >= deadline) return;
-    const dirty = await shelf.peek(key);
+    const { dirty } = await shelf.read(key, true);
     if (!dirty) {
       await shelf.strike(key);
       continue;

@@ -34,10 +34,11 @@ export class DirtyShelf {
 
   /**
    * What lies there.
+   * @param insist asks the cache even where it has failed a moment ago: nothing else knows.
    * @throws {SessionStoreError} when the cache fails, or what lies there cannot be read. It is left as it is.
    */
-  async read(key: string): Promise<Shelved> {
-    const { entry } = await this.#guard.run(() => this.#cache.read(nameOf(key)));
+  async read(key: string, insist = false): Promise<Shelved> {
+    const { entry } = await this.#guard.run(() => this.#cache.read(nameOf(key)), insist);
     if (!entry || entry.value === RELEASED) return { dirty: undefined, version: entry?.version ?? 0 };
     const dirty = parseDirty(key, entry.version, entry.value);
     if (dirty) return { dirty, version: entry.version };
@@ -61,11 +62,13 @@ export class DirtyShelf {
     // By the clock, so that no later data of this key ever has a version that an earlier writer has seen.
     const version = Math.max(found.version + 1, now());
     const value = dirtyText(dirty);
-    const answers = await this.#guard.run(() =>
-      this.#cache.write([
-        { type: "join", key: KEYS, member: key, expiresAt },
-        { type: "put", key: nameOf(key), version, value, expiresAt, expect: found.version },
-      ]),
+    const answers = await this.#guard.run(
+      () =>
+        this.#cache.write([
+          { type: "join", key: KEYS, member: key, expiresAt },
+          { type: "put", key: nameOf(key), version, value, expiresAt, expect: found.version },
+        ]),
+      true,
     );
     return answers[1] ? { ...dirty, version } : undefined;
   }
@@ -95,15 +98,15 @@ export class DirtyShelf {
 
   /** The keys under which there may be dirty data. */
   keys(): Promise<string[]> {
-    return this.#guard.run(() => this.#cache.members(KEYS));
+    return this.#guard.run(() => this.#cache.members(KEYS), true);
   }
 
   /** Takes a key out of the set when nothing lies there, and puts it back when something came meanwhile. */
   async strike(key: string): Promise<void> {
-    await this.#guard.run(() => this.#cache.write([{ type: "leave", key: KEYS, member: key }]));
-    if (!(await this.peek(key))) return;
+    await this.#guard.run(() => this.#cache.write([{ type: "leave", key: KEYS, member: key }]), true);
+    if (!(await this.read(key, true)).dirty) return;
     const expiresAt = new Date(now() + MAX_LIFETIME);
-    await this.#guard.run(() => this.#cache.write([{ type: "join", key: KEYS, member: key, expiresAt }]));
+    await this.#guard.run(() => this.#cache.write([{ type: "join", key: KEYS, member: key, expiresAt }]), true);
   }
 }
 

@@ -4,7 +4,7 @@ import { ConflictError } from "../errors.js";
 import { isIn } from "./arbitration.js";
 import { toStored } from "./at-rest.js";
 import { pause } from "./clock.js";
-import type { Commit, Committed } from "./commit.js";
+import type { Commit, Committed } from "./committed.js";
 import type { Context } from "./context.js";
 import { type Dirty, withDeferred } from "./dirty.js";
 import { deferredKeys } from "./dirty-repair.js";
@@ -51,18 +51,20 @@ export async function defer(
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     if (!isDeferrable(context, work, loaded)) throw cause;
     const draft = makeDraft(context, loaded, work.operations, { type: "write" }, work.client);
-    const found = await shelf.read(loaded.record.key).catch(() => undefined);
+    const found = await shelf.read(loaded.record.key, true).catch(() => undefined);
     if (!found) throw cause;
-    if (found.dirty?.marks.includes(mark)) return finish(context, work, loaded, draft, found.dirty);
     if (found.dirty?.version === loaded.dirty?.version) {
       const dirty = await put(context, loaded, draft, mark, found).catch(() => undefined);
-      if (dirty) return finish(context, work, loaded, draft, dirty);
+      if (dirty) return finish(context, work, { ...loaded, dirty }, draft);
     }
     // Another deferred write came first, or the cache did not say: looking again tells which.
     await pause(Math.random() * 10 * attempt);
     loaded = await refresh(context, loaded.token);
-    if (loaded.record && isIn(loaded.record, mark)) {
-      return { loaded, results: draft.results, cookies: [], durable: true };
+    const { results } = draft;
+    if (loaded.record && isIn(loaded.record, mark)) return { loaded, results, cookies: [], durable: true };
+    if (loaded.dirty?.marks.includes(mark) && isDeferrable(context, work, loaded)) {
+      const { values, text = draft.text } = loaded;
+      return finish(context, work, loaded, { ...draft, values, text });
     }
   }
   throw new ConflictError(ATTEMPTS);
@@ -104,9 +106,8 @@ async function changedKeys(context: Context, loaded: Deferrable, draft: Draft): 
 async function finish(
   context: Context,
   work: Commit,
-  { token, record }: Deferrable,
+  { token, record, dirty }: Deferrable,
   { values, text, ...draft }: Draft,
-  dirty: Dirty,
 ): Promise<Committed> {
   const version = Math.max(record.version, token.reference?.version ?? 0);
   const reference = { key: record.key, version };

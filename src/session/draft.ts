@@ -1,6 +1,7 @@
 /** A draft: what a commit would make of a session. Made anew each time another request came first. */
 
 import { SessionValueError } from "../errors.js";
+import type { Client } from "./client.js";
 import { now } from "./clock.js";
 import type { Context } from "./context.js";
 import { emptyData, encodeData } from "./data.js";
@@ -19,13 +20,6 @@ export type Intent =
   | { readonly type: "login"; readonly userId: string; readonly persistent: boolean | undefined }
   | { readonly type: "regenerate"; readonly expiresAt?: Date | undefined }
   | { readonly type: "rotate" };
-
-/** The client that a session is begun by. */
-export interface Client {
-  readonly userAgent: string | null;
-  readonly address: string | null;
-  readonly binding: string | undefined;
-}
 
 /** What would be committed. */
 export interface Draft {

@@ -14,7 +14,7 @@ import type { Unit } from "./unit.js";
  */
 export async function endSession(unit: Unit): Promise<void> {
   const { context, token } = unit;
-  unit.takeRecorded();
+  unit.recorder.take();
   const handle = token?.reference?.key;
   if (token) context.emit("destroying", { handle });
   try {
@@ -22,7 +22,7 @@ export async function endSession(unit: Unit): Promise<void> {
     if (token) context.emit("destroyed", { handle });
   } finally {
     unit.forget();
-    unit.deliver(expireSession(context.settings, unit.present));
+    unit.reply.deliver(expireSession(context.settings, unit.reply.present));
   }
 }
 

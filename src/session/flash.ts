@@ -5,11 +5,10 @@
 
 import { randomToken } from "#seal";
 import { type CookieWrite, cookieDeletion, cookieWrite } from "../cookie/attributes.js";
-import { parseCookieHeader } from "../cookie/jar.js";
+import { type Jar, parseCookieHeader } from "../cookie/jar.js";
 import { chain, type MaybePromise } from "../cookie/maybe-promise.js";
 import type { RequestHeaders } from "./binding.js";
 import { now } from "./clock.js";
-import { readShown } from "./flash-shown.js";
 import type { Settings } from "./settings.js";
 
 /** A message that waits to be shown. */
@@ -36,7 +35,24 @@ export interface FlashCookie {
 const FLASH_LIFETIME = 60 * 60 * 1000;
 
 /** What the flash cookies may take of the 7 KB that all cookies of a session stay under. */
-export const FLASH_BUDGET = 704;
+export const FLASH_BUDGET = 640;
+
+/**
+ * What the browser's script writes about each message that it has shown: a cookie whose name is this, a dot and the id.
+ * It is not HttpOnly, and believed in nothing else. One cookie for all ids would be read, changed and written by several
+ * tabs at once, and lose some. The script keeps the last 8, some 230 bytes. The name is also that of the parameter in a
+ * URL by which a browser without script says the same, and stands in `src/client/flash-claims.ts` as well, which
+ * imports nothing of the server.
+ */
+export const SHOWN = "spillway-shown";
+
+/** An id: a batch and a place in it. */
+const ID = /^([\w-]{8})-\d{1,2}$/;
+
+/** The batch of a message, by its id; undefined for what is no id. */
+export function batchOf(id: string): string | undefined {
+  return ID.exec(id)?.[1];
+}
 
 const encoder = new TextEncoder();
 
@@ -50,7 +66,7 @@ export function flashName(settings: Settings, batch: string): string {
   return `${settings.attributes.name}-flash.${batch}`;
 }
 
-/** The messages of a batch, under the ids by which each is shown once. */
+/** The messages of a batch, with the ids by which each is shown once. */
 export function withIds(batch: string, contents: readonly FlashContent[]): FlashMessage[] {
   return contents.map((content, place) => ({ ...content, id: `${batch}-${place}` }));
 }
@@ -81,6 +97,11 @@ export function readFlash(settings: Settings, headers: RequestHeaders): MaybePro
 }
 
 const BATCH = /^[\w-]{8}$/;
+
+function readShown(jar: Jar): ReadonlySet<string> {
+  const names = [...jar.names()].filter((name) => name.startsWith(`${SHOWN}.`));
+  return new Set(names.map((name) => name.slice(SHOWN.length + 1)));
+}
 
 /** How many bytes of cookie a batch takes, name and value. */
 export function flashSize(settings: Settings, batch: string, contents: readonly FlashContent[]): number {

@@ -1,7 +1,8 @@
 /** Signing in: a new id, a registered row, and a way out when the user is signed out everywhere meanwhile. */
 
 import { SessionConfigError, SessionError } from "../errors.js";
-import { type Commit, type Committed, commit } from "./commit.js";
+import { commit } from "./commit.js";
+import type { Commit, Committed } from "./committed.js";
 import type { Context } from "./context.js";
 import { readCounter } from "./counter.js";
 import type { Intent } from "./draft.js";

@@ -3,7 +3,7 @@
 import { chain, type MaybePromise } from "../cookie/maybe-promise.js";
 import { fromStored, toStored } from "./at-rest.js";
 import type { CacheCommand } from "./cache.js";
-import type { Commit, Committed } from "./commit.js";
+import type { Commit, Committed } from "./committed.js";
 import type { Context } from "./context.js";
 import { emptyData, encodeData } from "./data.js";
 import type { Draft } from "./draft.js";

@@ -3,9 +3,10 @@
 import { sha256 } from "#seal";
 import { withMarks } from "./arbitration.js";
 import { toStored } from "./at-rest.js";
+import type { Client } from "./client.js";
 import type { Context } from "./context.js";
 import { deferredMarks } from "./dirty.js";
-import type { Client, Draft, Intent } from "./draft.js";
+import type { Draft, Intent } from "./draft.js";
 import { rowDeadline } from "./expiry.js";
 import type { Loaded } from "./loaded.js";
 import { newKey, replaceId, rotate } from "./rotation.js";

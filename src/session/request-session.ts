@@ -3,7 +3,7 @@
 import { chain, type MaybePromise } from "../cookie/maybe-promise.js";
 import { SessionError } from "../errors.js";
 import { assertKey } from "./codec.js";
-import type { Committed } from "./commit.js";
+import type { Committed } from "./committed.js";
 import type { Intent } from "./draft.js";
 import { endSession } from "./ending.js";
 import type { FlashMessage } from "./flash.js";
@@ -73,7 +73,7 @@ export class RequestSession extends SessionReader {
     this.#refuseReadOnly(`flash("${key}")`);
     assertKey(key);
     this.unit.flash.add(key, message);
-    if (!this.unit.isScoped) await this.unit.flash.send();
+    if (!this.unit.recorder.isScoped) await this.unit.flash.send();
     return RECORDED;
   }
 
@@ -108,15 +108,15 @@ export class RequestSession extends SessionReader {
     const { keep = [] } = options;
     const values: Values = keep.length > 0 ? await this.unit.view() : new Map();
     const kept = keep.filter((key) => values.has(key)).map((key) => [key, values.get(key)] as const);
-    await this.unit.exclusively(() => endSession(this.unit));
+    await this.unit.recorder.inTurn(() => endSession(this.unit));
     if (kept.length === 0) return;
-    for (const [key, value] of kept) this.unit.record({ type: "set", key, value });
+    for (const [key, value] of kept) this.unit.recorder.record({ type: "set", key, value });
     await this.#commit({ type: "write" });
   }
 
   async destroy(): Promise<void> {
     this.#refuseReadOnly("destroy()");
-    await this.unit.exclusively(() => endSession(this.unit));
+    await this.unit.recorder.inTurn(() => endSession(this.unit));
   }
 
   commit(options: { placement?: "server" } = {}): Promise<Written> {
@@ -126,8 +126,8 @@ export class RequestSession extends SessionReader {
   /** Records operations; resolves when they are committed, or inside `withSession` at once. */
   #write(call: string, operations: () => readonly Operation[]): Promise<Written> {
     return this.#mutate(call, () => {
-      for (const operation of operations()) this.unit.record(operation);
-      return this.unit.isScoped ? RECORDED : chain(this.unit.schedule(), written);
+      for (const operation of operations()) this.unit.recorder.record(operation);
+      return this.unit.recorder.isScoped ? RECORDED : chain(this.unit.schedule(), written);
     });
   }
 
@@ -135,13 +135,13 @@ export class RequestSession extends SessionReader {
   #answer(call: string, operation: () => Operation): Promise<unknown> {
     return this.#mutate(call, () => {
       const recorded = operation();
-      if (!this.unit.isScoped) {
-        const place = this.unit.record(recorded);
+      if (!this.unit.recorder.isScoped) {
+        const place = this.unit.recorder.record(recorded);
         return this.unit.schedule().then(({ results }) => results[place]);
       }
       return chain(this.unit.view(), (values) => {
         const answer = apply(new Map(values), recorded);
-        this.unit.record(recorded);
+        this.unit.recorder.record(recorded);
         return answer;
       });
     });
@@ -150,7 +150,7 @@ export class RequestSession extends SessionReader {
   /** Records an operation and commits it at once, with all that was recorded before. */
   #take(call: string, operation: Operation): Promise<unknown> {
     return this.#mutate(call, () => {
-      const place = this.unit.record(operation);
+      const place = this.unit.recorder.record(operation);
       return chain(this.unit.commit({ type: "write" }), ({ results }) => results[place]);
     });
   }

@@ -1,23 +1,24 @@
 /** The unit of work: one request's session, its recorded operations, and their commits, one after the other. */
 
 import type { CookieWrite } from "../cookie/attributes.js";
-import { chain, ensure, type MaybePromise } from "../cookie/maybe-promise.js";
-import { clientAddress, fingerprint, type RequestHeaders } from "./binding.js";
+import { chain, type MaybePromise } from "../cookie/maybe-promise.js";
+import type { RequestHeaders } from "./binding.js";
+import { clientOf } from "./client.js";
 import { now } from "./clock.js";
-import { type Committed, commit } from "./commit.js";
+import { commit } from "./commit.js";
+import type { Committed } from "./committed.js";
 import type { Context } from "./context.js";
-import type { Client, Intent } from "./draft.js";
+import type { Intent } from "./draft.js";
 import { FlashBox } from "./flash-box.js";
 import { issueSession } from "./issue.js";
 import { isAtHand, type Loaded, load, nothing } from "./loaded.js";
 import { login } from "./login.js";
 import { type Opened, openCookies } from "./opened.js";
-import { apply, type Operation, type Values } from "./operations.js";
+import type { Operation, Values } from "./operations.js";
+import { Recorder } from "./recorder.js";
+import { Reply } from "./reply.js";
 import { isRotationDue } from "./rotation.js";
 import type { Token } from "./token.js";
-
-/** How a response receives cookies. Called synchronously. */
-export type Send = (cookies: readonly CookieWrite[]) => void;
 
 /**
  * Awaited before a request asks a store for the first time. It may never resolve: Next renders pages in advance as well,
@@ -32,12 +33,10 @@ const UNCHANGED = { results: [], cookies: [], durable: true } as const;
 export class Unit {
   readonly context: Context;
   readonly headers: RequestHeaders;
-  /** Set while cookies can be set: in an action or a handler. */
-  send: Send | undefined;
-  /** Whether a cookie was sent with the response. */
-  hasSent = false;
-  /** Whether a part of the request has a scope, or had one. */
-  hasScope = false;
+  /** What the response says to the browser. */
+  readonly reply: Reply;
+  /** What waits for its commit. */
+  readonly recorder = new Recorder();
   readonly flash: FlashBox;
   /** Whether a value was read or written. */
   accessed = false;
@@ -46,16 +45,9 @@ export class Unit {
   idleExpiresAt: number;
 
   readonly #gate: Gate | undefined;
-  readonly #present: Set<string>;
-  /** The id in the browser's cookie: that of the loaded session, or the one before it. */
-  #sentId: string | undefined;
   #loaded: Loaded | undefined;
   #loading: Promise<Loaded> | undefined;
-  #pending: Operation[] = [];
-  #inFlight: readonly Operation[] = [];
   #scheduled: Promise<Committed> | undefined;
-  #last: Promise<unknown> | undefined;
-  #scopes = 0;
 
   private constructor(context: Context, headers: RequestHeaders, opened: Opened, gate?: Gate) {
     this.context = context;
@@ -63,9 +55,8 @@ export class Unit {
     this.token = opened.token;
     this.idleExpiresAt = opened.idleExpiresAt;
     this.#gate = gate;
-    this.#present = new Set(opened.present);
-    this.#sentId = opened.token?.id;
-    this.flash = new FlashBox(context.settings, headers, (cookies) => this.#send(cookies));
+    this.reply = new Reply(opened.present, opened.token?.id);
+    this.flash = new FlashBox(context.settings, headers, (cookies) => this.reply.pass(cookies));
   }
 
   /**
@@ -108,40 +99,22 @@ export class Unit {
 
   /** The values with everything that was recorded so far. */
   view(): MaybePromise<Values> {
-    return chain(this.#rotated(), ({ values, quick }) => {
-      const recorded = [...this.#inFlight, ...this.#pending];
-      if (recorded.length === 0 && quick.size === 0) return values;
-      const view = new Map([...values, ...quick]);
-      for (const operation of recorded) apply(view, operation);
-      return view;
-    });
-  }
-
-  /** Whether mutations are only recorded, for the one commit of `withSession`. */
-  get isScoped(): boolean {
-    return this.#scopes > 0;
+    return chain(this.#rotated(), ({ values, quick }) => this.recorder.replay(values, quick));
   }
 
   /** Begins a scope: mutations are recorded. Returns what ends it, with a commit or without. */
   scope(): (keep: boolean) => Promise<void> {
-    this.#scopes += 1;
-    this.hasScope = true;
+    const end = this.recorder.scope();
     return async (keep) => {
-      this.#scopes -= 1;
-      if (this.#scopes > 0) return;
+      if (!end()) return;
       if (keep) {
-        if (this.#pending.length > 0) await this.commit({ type: "write" });
+        if (!this.recorder.isEmpty) await this.commit({ type: "write" });
         await this.flash.send();
       } else {
-        this.#pending = [];
+        this.recorder.take();
         this.flash.drop();
       }
     };
-  }
-
-  /** Records an operation. Returns its place among those that the next commit takes along. */
-  record(operation: Operation): number {
-    return this.#pending.push(operation) - 1;
   }
 
   /** The commit of all that is recorded in this tick. */
@@ -154,53 +127,12 @@ export class Unit {
     return this.#scheduled;
   }
 
-  /** Who sent the request: what a session that begins with it is bound to, and its row records. */
-  client(): MaybePromise<Client> {
-    const { headers } = this;
-    // Two of them only a row needs: they are read when it is written. Next's headers are proxies, and slow.
-    return chain(fingerprint(this.context.settings.bind, headers), (binding) => ({
-      get userAgent() {
-        return headers.get("user-agent");
-      },
-      get address() {
-        return clientAddress(headers) ?? null;
-      },
-      binding,
-    }));
-  }
-
   /** Commits what is recorded, for a purpose. Commits of one request follow one another. At once where nothing waits. */
   commit(intent: Intent): MaybePromise<Committed> {
-    return this.exclusively(() => {
-      const operations = this.#pending;
-      this.#pending = [];
+    return this.recorder.inTurn(() => {
+      const operations = this.recorder.take();
       return chain(this.load(), (loaded) => this.#run(loaded, operations, intent));
     });
-  }
-
-  /** Runs work when all commits before it have settled; those that come later wait for it. */
-  exclusively<T>(work: () => MaybePromise<T>): MaybePromise<T> {
-    const result = this.#last ? this.#last.then(work) : work();
-    if (!(result instanceof Promise)) return result;
-    const settled: Promise<unknown> = result
-      .catch(() => undefined)
-      .then(() => {
-        if (this.#last === settled) this.#last = undefined;
-      });
-    this.#last = settled;
-    return result;
-  }
-
-  /** The operations that are recorded, to be committed or dropped by the caller. */
-  takeRecorded(): Operation[] {
-    const operations = this.#pending;
-    this.#pending = [];
-    return operations;
-  }
-
-  /** The names of the session cookies that the browser has, as far as this request knows. */
-  get present(): ReadonlySet<string> {
-    return this.#present;
   }
 
   /** Takes over what a commit made: the token, the values, and the cookies for the browser. */
@@ -208,20 +140,10 @@ export class Unit {
     this.#adopt(loaded);
     const { token } = loaded;
     if (token && cookies.length > 0) {
-      this.#sentId = token.id;
+      this.reply.sentId = token.id;
       this.idleExpiresAt = token.idleExpiresAt;
     }
-    this.deliver(cookies);
-  }
-
-  /** Sends cookies with the response. */
-  deliver(cookies: readonly CookieWrite[]): void {
-    if (cookies.length === 0) return;
-    this.#send(cookies);
-    for (const { name, expires } of cookies) {
-      if (expires) this.#present.delete(name);
-      else this.#present.add(name);
-    }
+    this.reply.deliver(cookies);
   }
 
   /** There is no session any more: what follows begins a new one. */
@@ -229,12 +151,6 @@ export class Unit {
     if (this.token) this.context.revocation.forgetChecked(this.token);
     this.#loaded = nothing(this.context);
     this.token = undefined;
-  }
-
-  #send(cookies: readonly CookieWrite[]): void {
-    if (!this.send) return;
-    this.send(cookies);
-    this.hasSent = true;
   }
 
   /** Whether the row of a user's session has to be seen before the session is believed. */
@@ -256,26 +172,31 @@ export class Unit {
   #rotated(): MaybePromise<Loaded> {
     return chain(this.load(), (loaded) => {
       const { record, token } = loaded;
-      if (!this.send || !record) return loaded;
+      if (!this.reply.send || !record) return loaded;
       const isDue = isRotationDue(this.context, record);
-      if (!isDue && token?.id === this.#sentId) return loaded;
+      if (!isDue && token?.id === this.reply.sentId) return loaded;
       const rotate = () =>
         chain(this.load(), (latest) =>
           isDue ? this.#run(latest, [], { type: "rotate" }) : this.#handOver({ ...UNCHANGED, loaded: latest }),
         );
-      return chain(this.exclusively(rotate), (committed) => committed.loaded);
+      return chain(this.recorder.inTurn(rotate), (committed) => committed.loaded);
     });
   }
 
   /** A browser that came with the previous id is told the current one, also when there is nothing to commit. */
   #handOver(unchanged: Committed): MaybePromise<Committed> {
     const { token, record } = unchanged.loaded;
-    if (!this.send || !token || !record || token.id === this.#sentId) return unchanged;
-    const sealed = { ...token, sealedAt: now(), idleExpiresAt: this.idleExpiresAt };
-    return chain(issueSession(this.context.settings, sealed, this.#present), (cookies) => {
-      const loaded = { ...unchanged.loaded, token: sealed };
+    if (!this.reply.send || !token || !record || token.id === this.reply.sentId) return unchanged;
+    return this.#sealAgain(unchanged, { ...token, idleExpiresAt: this.idleExpiresAt });
+  }
+
+  /** Tells the browser of another token for what was committed. */
+  #sealAgain(committed: Committed, token: Token): MaybePromise<Committed> {
+    const sealed = { ...token, sealedAt: now() };
+    return chain(issueSession(this.context.settings, sealed, this.reply.present), (cookies) => {
+      const loaded = { ...committed.loaded, token: sealed };
       this.settle(loaded, cookies);
-      return { ...unchanged, loaded };
+      return { ...committed, loaded };
     });
   }
 
@@ -286,20 +207,18 @@ export class Unit {
   }
 
   #run(loaded: Loaded, operations: readonly Operation[], asked: Intent): MaybePromise<Committed> {
-    const { context, present } = this;
-    const isDue = asked.type === "write" && loaded.record && this.send && isRotationDue(context, loaded.record);
+    const { context } = this;
+    const { present } = this.reply;
+    const isDue = asked.type === "write" && loaded.record && this.reply.send && isRotationDue(context, loaded.record);
     const intent: Intent = isDue ? { type: "rotate" } : asked;
-    this.#inFlight = operations;
     const work = () =>
-      chain(this.client(), (client) => {
+      chain(clientOf(context.settings.bind, this.headers), (client) => {
         const order = { loaded, operations, client, present };
         return intent.type === "login" ? login(context, { ...order, intent }) : commit(context, { ...order, intent });
       });
-    const landed = () => {
-      this.#inFlight = [];
-    };
-    return chain(ensure(work, landed), (committed) => {
+    return chain(this.recorder.flying(operations, work), (committed) => {
       this.settle(committed.loaded, committed.cookies);
+      if (committed.failure) throw committed.failure;
       const { token } = committed.loaded;
       if (loaded.token || !token) return this.#handOver(committed);
       context.emit("created", { handle: token.reference?.key });
@@ -311,14 +230,10 @@ export class Unit {
    * A session that has just begun was sealed at once, under the epoch that this process knows. When that was long ago
    * it is asked for again, and the cookie sealed again if all sessions were ended meanwhile.
    */
-  async #confirmEpoch(result: Committed, token: Token): Promise<Committed> {
-    const { context } = this;
-    await context.revocation.refreshGently();
-    if (context.revocation.epoch === token.epoch) return result;
-    const confirmed = { ...token, epoch: context.revocation.epoch, sealedAt: now() };
-    const cookies = await issueSession(context.settings, confirmed, this.#present);
-    const loaded = { ...result.loaded, token: confirmed };
-    this.settle(loaded, cookies);
-    return { ...result, loaded };
+  async #confirmEpoch(committed: Committed, token: Token): Promise<Committed> {
+    const { revocation } = this.context;
+    await revocation.refreshGently();
+    const { epoch } = revocation;
+    return epoch === token.epoch ? committed : this.#sealAgain(committed, { ...token, epoch });
   }
 }

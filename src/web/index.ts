@@ -70,7 +70,7 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
     const headers = "headers" in request ? request.headers : request;
     const unit = await Unit.open(context(), headers);
     const setCookies: string[] = [];
-    unit.send = (cookies) => {
+    unit.reply.send = (cookies) => {
       setCookies.push(...cookies.map(serializeCookie));
       cleanUpByChance();
     };
