@@ -20,8 +20,12 @@ export interface IoRedisClient {
  * ```ts
  * import { Redis } from "ioredis";
  * import { redisCache } from "spillway/stores/redis";
- * const cache = redisCache(new Redis(process.env.REDIS_URL));
+ * const cache = redisCache(new Redis(process.env.REDIS_URL, { socketTimeout: 5_000 }));
  * ```
+ *
+ * Without `socketTimeout`, a connection that died in silence (a failover, a frozen machine) is kept for a quarter of an
+ * hour, and the cache is left out for as long. `redis` has to be told more: `pingInterval: 2_000` and
+ * `socket: { socketTimeout: 5_000, reconnectStrategy: () => 100 }`, since it gives up for good otherwise.
  *
  * @param client the client; who connects it, and closes it, is the caller. With `redis`, call `connect()` first.
  * @param options the prefix of the keys, default `spillway:`.
