@@ -155,8 +155,8 @@ export async function visitUnderFault(
   }
 }
 
-/** Reads until the cache answers: until a read takes no statement. */
-async function untilCached(world: World, visitor: Visitor): Promise<number> {
+/** Reads until the cache answers: until a read takes no statement. Returns how long that took (milliseconds). */
+export async function untilCached(world: World, visitor: Visitor): Promise<number> {
   const started = performance.now();
   for (let tries = 0; tries < 500; tries++, await pause(20)) {
     world.statements.length = 0;

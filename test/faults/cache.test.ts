@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { describeWith } from "../support/describe-with.js";
 import type { FakeBrowser } from "../support/fake-browser.js";
 import { type Running, startService } from "../support/service.js";
-import { CACHE_FAULTS, visitUnderFault } from "./cache-faults.js";
-import { Visitor } from "./visitors.js";
+import { CACHE_FAULTS, untilCached, visitUnderFault } from "./cache-faults.js";
+import { arrive, findings, Visitor, visitAll } from "./visitors.js";
 import { openWorld, type Transport, type World, type WorldOptions } from "./world.js";
 
 const TRAFFIC = { visitors: 6, each: 20, think: 0 };
@@ -30,15 +30,32 @@ await describeWith("postgres", "With PostgreSQL behind it, a cache that is", (po
     test.each(fault.transports)(
       `${fault.name} costs nobody a read, a write or a login, and is used again when it is back (%s)`,
       async (transport) => {
-        const { during, later, findings, met } = await visitUnderFault(options(transport), fault, TRAFFIC);
+        const { during, later, findings: found, met } = await visitUnderFault(options(transport), fault, TRAFFIC);
         const visits = [...during, ...later];
         expect(visits.flatMap(({ error }) => error ?? [])).toEqual([]);
         expect(visits).toHaveLength(2 * TRAFFIC.visitors * TRAFFIC.each);
-        expect(findings).toEqual([]);
+        expect(found).toEqual([]);
         expect(met).toBe(true);
       },
     );
   }
+
+  test.each(["kv", "redis"] as const)(
+    "on the other side of connections that died in silence is used again without a restart (%s)",
+    async (transport) => {
+      const world = await openWorld(options(transport));
+      try {
+        const visitors = await arrive(world, 4);
+        world.cacheLine.forget();
+        await visitAll(visitors, 5);
+        await untilCached(world, visitors[0] as Visitor);
+        expect(visitors.flatMap(({ visits }) => visits).flatMap(({ error }) => error ?? [])).toEqual([]);
+        expect(findings(visitors)).toEqual([]);
+      } finally {
+        await world.close();
+      }
+    },
+  );
 
   describe("Without its cache, a revocation does what it can and says what it could not:", () => {
     let world: World;

@@ -138,7 +138,7 @@ async function openCache(
   }
   const line = await FaultProxy.open(redisUrl);
   if (transport === undefined) return { cache: undefined, line, close: async () => {} };
-  const client = new Redis(line.url, { maxRetriesPerRequest: 1, retryStrategy: () => 100 });
+  const client = new Redis(line.url, { maxRetriesPerRequest: 1, socketTimeout: 1_000, retryStrategy: () => 100 });
   client.on("error", () => {});
   return { cache: redisCache(client, { prefix }), line, close: async () => client.disconnect() };
 }
