@@ -3,8 +3,8 @@
 import type { CookieWrite } from "../cookie/attributes.js";
 import { chain, type MaybePromise } from "../cookie/maybe-promise.js";
 import type { SessionStoreError } from "../errors.js";
-import type { Context } from "./context.js";
 import type { Client } from "./client.js";
+import type { Context } from "./context.js";
 import type { Draft, Intent } from "./draft.js";
 import { issueSession } from "./issue.js";
 import type { Loaded } from "./loaded.js";
