@@ -1,0 +1,64 @@
+/** A session as a `Cookie` header, to drive a server with. */
+
+import type { FlashMessages, SessionDefinition } from "../session/options.js";
+import type { ServerOptions } from "../session/server-settings.js";
+import { createSessions } from "../web/index.js";
+
+/** What the sealed session is to be. */
+export interface SealSessionOptions<Data extends object> extends Pick<ServerOptions, "store" | "cache"> {
+  /** What it holds. Default nothing. */
+  data?: Partial<Data>;
+  /** Who is signed in. Default nobody. */
+  userId?: string;
+  /** Its absolute deadline. Default `lifetime` from now. */
+  expiresAt?: Date;
+  /** The headers of the request that it begins with: what `bind` binds it to. Default none. */
+  headers?: HeadersInit;
+}
+
+/**
+ * Begins a session and gives the `Cookie` header with which a browser would come back, so that a test need not go
+ * through a sign-in. Whoever has the secret can do this; keep the secret of production out of tests.
+ *
+ * Without a `store` and a `cache` all of it lies in the cookie: at most 6 KB, and a signed-in session that no server
+ * knows, which it cannot list or revoke. Hand in those of the server under test to have it registered there, as `login`
+ * does, or to begin a session that is too large for a cookie.
+ *
+ * @example
+ * ```ts
+ * import { sealSession } from "spillway/testing";
+ * const cookie = await sealSession(sessionOptions, { userId: "ada", data: { cart: ["tea"] } });
+ * const response = await fetch("http://localhost:3000/cart", { headers: { cookie } });
+ * ```
+ * @returns the value of the header: `__Host-session=Fe26…`.
+ * @throws {SessionValueError} when a value cannot be kept, or the session is too large.
+ */
+export async function sealSession<Data extends object = Record<string, unknown>, Flash extends object = FlashMessages>(
+  definition: SessionDefinition<Data, Flash>,
+  options: SealSessionOptions<Data> = {},
+): Promise<string> {
+  const { data, userId, expiresAt, headers, store, cache } = options;
+  const { open } = createSessions(definition, {
+    ...(store && { store }),
+    ...(cache && { cache }),
+    revocation: store || cache ? "store" : "none",
+  });
+  const { session, setCookies } = await open(new Headers(headers));
+  await session.start();
+  if (data) await session.set(data);
+  if (userId !== undefined) await session.login(userId);
+  if (expiresAt) await session.regenerateId({ expiresAt });
+  return cookieHeader(setCookies);
+}
+
+/** What a browser sends after these `Set-Cookie` headers: of each name the last, unless that deletes it. */
+function cookieHeader(setCookies: readonly string[]): string {
+  const pairs = new Map<string, string>();
+  for (const header of setCookies) {
+    const pair = header.split(";", 1)[0] ?? "";
+    const name = pair.slice(0, pair.indexOf("="));
+    if (pair.length > name.length + 1) pairs.set(name, pair);
+    else pairs.delete(name);
+  }
+  return [...pairs.values()].join("; ");
+}
