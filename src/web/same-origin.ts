@@ -37,7 +37,10 @@ export function assertSameOrigin(request: { readonly headers: RequestHeaders }, 
   throw new SessionError("cross-site", "The request was caused by another site, or does not tell where it comes from.");
 }
 
-/** A token for forms and scripts, bound to the session: nobody else can make one, and it ends with the session's id. */
+/**
+ * A token for forms and scripts, bound to the session: nobody else can make one, and it ends with the session's id.
+ * Begin a session before (`start()`): without one, no token is good.
+ */
 export async function csrfToken<Data extends object, Flash extends object>(
   definition: SessionDefinition<Data, Flash>,
   session: Pick<ReadonlySession<Data, Flash>, "id">,
@@ -51,7 +54,8 @@ export async function isCsrfToken<Data extends object, Flash extends object>(
   session: Pick<ReadonlySession<Data, Flash>, "id">,
   token: unknown,
 ): Promise<boolean> {
-  if (typeof token !== "string") return false;
+  // Without a session there is nothing to bind it to: anybody's would do.
+  if (typeof token !== "string" || session.id === undefined) return false;
   const expected = await csrfToken(definition, session);
   return token.length === expected.length && equalBytes(token, expected);
 }
