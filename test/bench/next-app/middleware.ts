@@ -1,0 +1,6 @@
+import { createSessionMiddleware } from "spillway/next/middleware";
+import { sessionOptions } from "./options";
+
+export const middleware = createSessionMiddleware(sessionOptions);
+
+export const config = { matcher: ["/middleware"] };

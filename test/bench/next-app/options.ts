@@ -1,0 +1,8 @@
+/** What the middleware and the handlers share. */
+import { defineSession } from "spillway";
+import type { BenchSession } from "../payload";
+
+export const sessionOptions = defineSession<BenchSession>({
+  secret: process.env.SESSION_SECRET,
+  cookie: { name: "spillway", secure: false },
+});

@@ -1,0 +1,94 @@
+/** The built Next application of the benchmark, as a server to send requests to. */
+
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { freePort } from "../support/free-port.js";
+
+const FOLDER = fileURLToPath(new URL("./next-app", import.meta.url));
+const BUILT = join(FOLDER, ".next");
+const LIBRARY = fileURLToPath(new URL("../../dist", import.meta.url));
+const NEXT = createRequire(import.meta.url).resolve("next/dist/bin/next");
+
+const env = {
+  ...process.env,
+  SESSION_SECRET: "a secret of the benchmark, long enough for all of them",
+  NEXT_TELEMETRY_DISABLED: "1",
+  NODE_ENV: "production",
+} as const;
+
+/** A running server. */
+export interface NextServer {
+  readonly origin: string;
+  /** The processor time that its process has used so far: steadier than the clock on a busy machine. */
+  cpuMicros(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** Builds the application, unless the last build is newer than its sources and the compiled library. */
+export function build(): void {
+  if (changedAt([join(BUILT, "BUILD_ID")]) > changedAt([FOLDER, LIBRARY])) return;
+  execFileSync(process.execPath, [NEXT, "build"], { cwd: FOLDER, env, stdio: "pipe" });
+}
+
+/** Starts the built application on a free port. It ends with this process, if not before. */
+export async function start(): Promise<NextServer> {
+  const port = await freePort();
+  const child = spawn(process.execPath, [NEXT, "start", "-p", String(port), "-H", "127.0.0.1"], {
+    cwd: FOLDER,
+    env,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const kill = () => child.kill();
+  process.once("exit", kill);
+  const ended = once(child, "exit");
+  const origin = `http://127.0.0.1:${port}`;
+  await Promise.race([
+    answers(`${origin}/none`),
+    ended.then(() => Promise.reject(new Error("The server of the benchmark ended while it started."))),
+  ]);
+  return {
+    origin,
+    async cpuMicros() {
+      const { micros } = (await (await fetch(`${origin}/cpu`)).json()) as { micros: number };
+      return micros;
+    },
+    async stop() {
+      process.off("exit", kill);
+      kill();
+      await ended;
+    },
+  };
+}
+
+/** The size of the built middleware, Next's own part included: in bytes, as it is and compressed. */
+export function middlewareSize(): { readonly bytes: number; readonly compressed: number } {
+  const manifest = JSON.parse(readFileSync(join(BUILT, "server/middleware-manifest.json"), "utf8"));
+  const files: string[] = manifest.middleware["/"].files;
+  const code = Buffer.concat(files.map((file) => readFileSync(join(BUILT, file))));
+  return { bytes: code.length, compressed: gzipSync(code).length };
+}
+
+async function answers(url: string): Promise<void> {
+  const isReady = () =>
+    fetch(url).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  while (!(await isReady())) await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
+/** When the newest of these files, and of those in these folders, was changed; 0 when there is none. */
+function changedAt(paths: readonly string[]): number {
+  const times = paths.map((path) => {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (!stats?.isDirectory()) return stats?.mtimeMs ?? 0;
+    const names = readdirSync(path).filter((name) => name !== ".next" && name !== "next-env.d.ts");
+    return changedAt(names.map((name) => join(path, name)));
+  });
+  return Math.max(0, ...times);
+}
