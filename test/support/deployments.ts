@@ -49,6 +49,9 @@ export interface Deploy {
 /** An event with its name. */
 export type Heard = { [Name in keyof SessionEvents]: readonly [Name, SessionEvents[Name]] }[keyof SessionEvents];
 
+/** So that no test depends on how busy the machine is; those that are about time give their own. */
+const PATIENT = { cacheTimeout: "20s", storeTimeout: "20s" } as const;
+
 /** A deployment of sessions. */
 export class Deployment {
   readonly wire = new Wire();
@@ -68,6 +71,7 @@ export class Deployment {
     this.store = tiers.endsWith("db") ? (store ?? memoryStore()) : undefined;
     this.cache = tiers.includes("kv") ? newCache() : undefined;
     this.sessions = createSessions(this.definition, {
+      ...PATIENT,
       ...server,
       ...(this.store && { store: this.wire.connect("store", () => this.store as SessionStore) }),
       ...(this.cache && { cache: this.wire.connect("cache", () => this.cache as SessionCache) }),
