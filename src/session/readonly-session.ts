@@ -40,8 +40,9 @@ export interface ReadonlySession<Data extends object = Record<string, unknown>, 
   /** Begun with `start({ secure: true })`: its cookies travel over HTTPS only. */
   readonly secureOnly: boolean;
 
-  /** The value under a key, else `fallback`, else undefined. */
+  /** The value under a key, else undefined. */
   get<Key extends DataKey<Data>>(key: Key): Promise<Data[Key] | undefined>;
+  /** The value under a key, else `fallback`. */
   get<Key extends DataKey<Data>, Fallback>(
     key: Key,
     fallback: Fallback,

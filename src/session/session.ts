@@ -26,8 +26,9 @@ export interface Written {
  */
 export interface Session<Data extends object = Record<string, unknown>, Flash extends object = FlashMessages>
   extends ReadonlySession<Data, Flash> {
-  /** Sets a value, or several at once. The first one begins a session. */
+  /** Sets a value. The first one begins a session. */
   set<Key extends DataKey<Data>>(key: Key, value: Data[Key]): Promise<Written>;
+  /** Sets several values at once. */
   set(values: Partial<Data>): Promise<Written>;
   /** The value under a key; sets it to `value` first when there is none. */
   setDefault<Key extends DataKey<Data>>(
@@ -44,8 +45,9 @@ export interface Session<Data extends object = Record<string, unknown>, Flash ex
   ): Promise<Data[Key] | undefined>;
   /** Deletes a value. Resolves to whether there was one. */
   delete(key: DataKey<Data>): Promise<boolean>;
-  /** Takes a value: resolves to it (else to `fallback`) and deletes it. Commits at once, everywhere. */
+  /** Takes a value: resolves to it and deletes it. Commits at once, everywhere. */
   pop<Key extends DataKey<Data>>(key: Key): Promise<Data[Key] | undefined>;
+  /** Takes a value, else resolves to `fallback`. Commits at once, everywhere. */
   pop<Key extends DataKey<Data>, Fallback>(
     key: Key,
     fallback: Fallback,
@@ -58,8 +60,9 @@ export interface Session<Data extends object = Record<string, unknown>, Flash ex
    * In a session that is held by the cookie, and without a cache, it is an ordinary value.
    */
   setQuick<Key extends DataKey<Data>>(key: Key, value: Data[Key]): Promise<Written>;
-  /** Takes a quick value. Resolves to it, else to `fallback`. */
+  /** Takes a quick value: resolves to it and deletes it. */
   popQuick<Key extends DataKey<Data>>(key: Key): Promise<Data[Key] | undefined>;
+  /** Takes a quick value, else resolves to `fallback`. */
   popQuick<Key extends DataKey<Data>, Fallback>(
     key: Key,
     fallback: Fallback,
