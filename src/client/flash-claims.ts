@@ -9,10 +9,14 @@ export interface Claimant {
   isMounted: boolean;
 }
 
-/** As in `src/session/flash-shown.ts`, which says more: the cookie's name, its length in ids, its age in seconds. */
-export const SHOWN = "spillway-flash-shown";
-const MAX_SHOWN = 12;
+/** As in `src/session/flash.ts`, which says more: what the names of the cookies start with that note what was shown. */
+export const SHOWN = "spillway-shown";
+
+/** As long as the server keeps a message (seconds). */
 const SHOWN_AGE = 60 * 60;
+
+/** So many are noted at a time. Older ones have long been taken from the server. */
+const MAX_SHOWN = 8;
 
 /** Of this page: who claimed which id; null when nobody shows it any more. */
 const claims = new Map<string, Claimant | null>();
@@ -34,8 +38,11 @@ export function mayShow(claimant: Claimant, id: string): boolean {
 export function claim(claimant: Claimant, ids: readonly string[]): void {
   const shown = readShown();
   const claimed = ids.filter((id) => !claims.has(id) && !shown.includes(id));
-  for (const id of claimed) claims.set(id, claimant);
-  if (claimed.length > 0) writeShown([...shown, ...claimed]);
+  for (const id of claimed) {
+    claims.set(id, claimant);
+    writeCookie(id, SHOWN_AGE);
+  }
+  for (const id of readShown().slice(0, -MAX_SHOWN)) writeCookie(id, 0);
   // Also when there was nothing left to claim: another tab may have been quicker.
   notify();
 }
@@ -51,15 +58,15 @@ function notify(): void {
   for (const listener of listeners) listener();
 }
 
+/** The ids that this browser has shown, the oldest first. */
 function readShown(): string[] {
-  const pair = document.cookie.split("; ").find((one) => one.startsWith(`${SHOWN}=`));
-  return pair ? pair.slice(SHOWN.length + 1).split(".") : [];
+  const names = document.cookie.split("; ").map((pair) => pair.slice(0, pair.indexOf("=")));
+  return names.filter((name) => name.startsWith(`${SHOWN}.`)).map((name) => name.slice(SHOWN.length + 1));
 }
 
-function writeShown(ids: readonly string[]): void {
+function writeCookie(id: string, age: number): void {
   const secure = location.protocol === "https:" ? "; Secure" : "";
-  const listed = ids.slice(-MAX_SHOWN).join(".");
-  // Not cookieStore: it answers later, when another page may already have been asked for, and Firefox knows it only lately.
+  // Not by cookieStore: it writes later, when another page may already have been asked for.
   // biome-ignore lint/suspicious/noDocumentCookie: the reason stands above.
-  document.cookie = `${SHOWN}=${listed}; Max-Age=${SHOWN_AGE}; Path=/; SameSite=Lax${secure}`;
+  document.cookie = `${SHOWN}.${id}=1; Max-Age=${age}; Path=/; SameSite=Lax${secure}`;
 }

@@ -6,7 +6,7 @@ import { rewriteCookieHeader } from "../cookie/jar.js";
 import { resync } from "../session/clock.js";
 import type { RejectionReason } from "../session/events.js";
 import { expireFlash, readFlash } from "../session/flash.js";
-import { receiptOf } from "../session/flash-shown.js";
+import { receiptOf } from "../session/flash-receipt.js";
 import { expireSession, slide } from "../session/issue.js";
 import { type Opened, openCookies } from "../session/opened.js";
 import type { SessionDefinition } from "../session/options.js";
@@ -64,7 +64,7 @@ export function createSessionMiddleware<Data extends object, Flash extends objec
     resync();
     const settings = settingsOf(definition);
     const receipt = request.method === "GET" && receiptOf(settings, request.nextUrl, request.headers);
-    if (receipt) return new Response(null, { status: 204, headers: { "Set-Cookie": receipt, ...UNCACHED } });
+    if (receipt) return withCookies(request, new Response(null, { status: 204 }), [], receipt);
     const opened = await openCookies(settings, request.headers);
     const response = (await handler?.(request, claimsOf(opened), event)) ?? NextResponse.next();
     // A cookie on an action's POST would make the page revalidate even for an action that did nothing.

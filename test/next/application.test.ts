@@ -1,12 +1,15 @@
 /** The library in a running application, with each version of Next that it supports. */
 
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe } from "vitest";
+import { needChromium } from "../support/chromium.js";
 import { describeActions } from "./application/actions.js";
 import { Application } from "./application/application.js";
 import { buildApplication, NEXT_15, NEXT_16, NEXT_16_CACHE_COMPONENTS } from "./application/build.js";
 import { describeBundle } from "./application/bundle.js";
 import { describeComponents } from "./application/components.js";
 import { contextOf } from "./application/context.js";
+import { describeFlash } from "./application/flash.js";
 import { describeHandlers } from "./application/handlers.js";
 import { describeBypassed, describeMiddleware } from "./application/middleware.js";
 import { describeRequests } from "./application/requests.js";
@@ -14,6 +17,12 @@ import { describeSecrets } from "./application/secrets.js";
 
 /** A build on what may be a busy machine. */
 const BUILD_TIMEOUT = 300_000;
+
+const chromium = await needChromium();
+
+afterAll(async () => {
+  await chromium.browser?.close();
+});
 
 describe.each([NEXT_16, NEXT_16_CACHE_COMPONENTS, NEXT_15])("$name", (flavour) => {
   let application: Application;
@@ -36,6 +45,9 @@ describe.each([NEXT_16, NEXT_16_CACHE_COMPONENTS, NEXT_15])("$name", (flavour) =
     describeRequests(context);
     describeActions(context);
     describeHandlers(context);
+    describe.skipIf(!chromium.browser)(`in a browser${chromium.note}`, () => {
+      describeFlash(context, () => chromium.browser as Browser);
+    });
     if (!hasMiddleware) return describeBypassed(context);
     describeMiddleware(context);
     describeBundle(context);
