@@ -63,6 +63,7 @@ function sealedBy(secret: string) {
     ["a valid MAC over `__proto__`", text('{"__proto__":{"id":1}}'), "malformed"],
     ["a valid MAC over 10,000 levels", text(nested), "malformed"],
     ["another layout", text(head.replace("[1,", "[2,")), "malformed"],
+    ["a flag that nobody knows", text(head.replace(/^(\[1,"[^"]+","[^"]+"),\d+/, "$1,64")), "malformed"],
     ["one field too many", text(head.replace(/]$/, ",1]")), "malformed"],
     ["an id of 31 bytes", with_({ id: "A".repeat(42) }), "malformed"],
     ["an id of 33 bytes", with_({ id: "A".repeat(44) }), "malformed"],
