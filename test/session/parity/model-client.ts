@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { expect } from "vitest";
 import type { AnyData, Configuration, Deployment } from "../../support/deployments.js";
 import { apply, BIG, GONE, increment, LIFECYCLE, type Op, type State } from "./model.js";
+import { Belief } from "./model-belief.js";
 import { type AnySession, commits, perform } from "./model-calls.js";
 import type { Outage } from "./model-history.js";
 
@@ -11,15 +12,12 @@ const NAME = "__Host-session";
 
 export class Client {
   readonly browser;
-  /** All that the session may be; more than one after an outage whose outcome nobody knows. */
-  #candidates: readonly State[] = [GONE];
+  readonly #belief = new Belief();
   #id: string | undefined;
   #expiresAt: Date | undefined;
   #isBound = false;
   /** Whether the server has ever held this session: it returns to the cookie in its own time. */
   #wasOnServer = false;
-  /** Whether an outage makes it unknowable where the session is held. */
-  #isVague = false;
   #isPinned = false;
   /** Whether a call of the last request failed. */
   #hasFailed = false;
@@ -34,14 +32,10 @@ export class Client {
     this.browser = application.browser();
   }
 
-  get isCertain(): boolean {
-    return this.#candidates.length === 1 && !this.#isVague;
-  }
-
   /** How many rows this session should have. Undefined while a session is on its way back into the cookie. */
   get rows(): number | undefined {
-    if (!this.#state.active) return 0;
-    if (this.#isBound || this.#mustBeOnServer(this.#state)) return 1;
+    if (!this.#belief.state.active) return 0;
+    if (this.#isBound || this.#mustBeOnServer(this.#belief.state)) return 1;
     return this.#wasOnServer ? undefined : 0;
   }
 
@@ -64,8 +58,8 @@ export class Client {
   async handled(ops: readonly Op[], outage: Outage): Promise<void> {
     const { sessions, wire } = this.application;
     const request = new Request("https://app.example/", { headers: this.browser.headers });
-    const wasCertain = this.isCertain;
-    const before = this.#candidates;
+    const wasCertain = this.#belief.isCertain;
+    const before = this.#belief.states;
     const after = before.map((state) => {
       const made = ops.reduce((soFar, op) => apply(soFar, op).state, state);
       return !state.active && made.values.size === 0 ? GONE : made; // what leaves nothing behind begins nothing
@@ -74,7 +68,7 @@ export class Client {
     await this.#during(outage, async () => {
       try {
         const response = await sessions.handle(request, async (session) => {
-          let state = this.#state;
+          let state = this.#belief.state;
           for (const op of ops) {
             const output = await perform(session, op, this.user);
             const expected = apply(state, op);
@@ -83,12 +77,14 @@ export class Client {
           }
           return new Response();
         });
-        this.#settle(after);
+        this.#belief.settle(after);
         this.browser.receive(response.headers.getSetCookie());
       } catch (error) {
-        const isOver = this.#hasEnded(error);
-        if (!isOver) this.#allow(error, outage);
-        this.#candidates = isOver ? this.#isOver() : distinct([...before, ...after]);
+        if (this.#hasEnded(error)) this.#belief.end(this.#hasCache);
+        else {
+          this.#allow(error, outage);
+          this.#belief.mayBecome(after);
+        }
       }
     });
     if (outage.length === 0 && wasCertain) expect(commits(wire.take(), this.configuration)).toBeLessThanOrEqual(1);
@@ -97,7 +93,7 @@ export class Client {
 
   /** Several tabs count at the same time, on a session that the server holds. */
   async tabs(counts: readonly number[], outage: Outage): Promise<void> {
-    if (!this.isCertain || !this.#state.active || !this.#mustBeOnServer(this.#state)) return;
+    if (!this.#belief.isCertain || !this.#belief.state.active || !this.#mustBeOnServer(this.#belief.state)) return;
     const { sessions } = this.application;
     const tab = async (by: number) => {
       try {
@@ -113,14 +109,13 @@ export class Client {
       const arrived = done.flatMap(({ response }) => (response ? [response] : []));
       arrived.sort((a, b) => (a.result as number) - (b.result as number));
       for (const response of arrived) response.deliver();
-      let candidates = this.#candidates;
       for (const { by, response } of done) {
-        const added = candidates.map(({ active, values }) => {
+        const added = this.#belief.states.map(({ active, values }) => {
           return { active, values: new Map(values).set("n", increment(values.get("n"), by)) };
         });
-        candidates = response ? added : [...candidates, ...added];
+        if (response) this.#belief.become(added);
+        else this.#belief.mayBecome(added);
       }
-      this.#candidates = distinct(candidates);
     });
     await this.observe([]);
   }
@@ -140,12 +135,12 @@ export class Client {
 
   /** The cache alone held the sessions, and has lost them. */
   flushed(): void {
-    const lost = this.#candidates.map((state) =>
-      this.#isBound || this.#mustBeOnServer(state) || this.#isVague ? GONE : state,
-    );
-    this.#candidates = distinct(this.#wasOnServer || this.#isVague ? [...this.#candidates, ...lost] : lost);
-    if (lost.every(({ active }) => !active) && !this.#isVague) this.#candidates = [GONE];
-    this.#isVague = true;
+    const { isVague, states } = this.#belief;
+    const isLost = (state: State) => this.#isBound || isVague || this.#mustBeOnServer(state);
+    const left = states.map((state) => (isLost(state) ? GONE : state));
+    const isSureToBeLost = !isVague && left.every(({ active }) => !active);
+    this.#belief.become(!isSureToBeLost && (this.#wasOnServer || isVague) ? [...states, ...left, GONE] : left);
+    this.#belief.isVague = true;
   }
 
   /** Looks at the session with a request of its own, and compares all of it with the model. */
@@ -156,57 +151,47 @@ export class Client {
       const { active, id, expiresAt, userId, placement } = session;
       return { active, id, expiresAt, userId, placement, all };
     });
-    const fits = this.#candidates.filter(
-      ({ active, values }) => active === seen.active && isDeepStrictEqual(Object.fromEntries(values), seen.all),
-    );
+    const fits = this.#belief.fitting(seen.active, seen.all);
     expect(fits.length, `${JSON.stringify(summary(seen.all))} is none of what it may be`).toBeGreaterThan(0);
-    const isRenewed = ops.some(({ name }) => LIFECYCLE.includes(name));
+    const isRenewed = ops.some(isLifecycle);
     const hasBegunAnew = seen.id !== this.#id && !isRenewed && !this.#hasFailed;
-    if (!seen.active) this.#candidates = this.#isOver();
-    else if (hasBegunAnew) this.#candidates = distinct(fits);
+    if (!seen.active) this.#belief.end(this.#hasCache);
+    else if (hasBegunAnew) this.#belief.become(fits);
     this.#compareId(seen.id, ops);
     this.#compareRest(seen, ops);
   }
 
-  get #state(): State {
-    return this.#candidates[0] as State;
+  get #hasCache(): boolean {
+    return this.application.cache !== undefined;
   }
 
   /** Makes a call, and follows it with the model. False when the session turned out to be over. */
   async #call(session: AnySession, op: Op, outage: Outage): Promise<boolean> {
-    const before = this.#candidates;
-    const results = before.map((state) => apply(state, op));
+    const results = this.#belief.states.map((state) => apply(state, op));
     const isEnd = op.name === "logout" || op.name === "destroy";
     try {
       const output = await perform(session, op, this.user);
       const fits = results.filter((result) => isDeepStrictEqual(result.output, output));
       expect(fits.length, `${op.name} answered ${JSON.stringify(output)}`).toBeGreaterThan(0);
-      this.#settle(fits.map(({ state }) => state));
+      this.#belief.settle(fits.map(({ state }) => state));
       if (isEnd) this.#over();
     } catch (error) {
-      const after = results.map(({ state }) => state);
-      const isLifecycle = LIFECYCLE.includes(op.name);
       if (this.#hasEnded(error)) {
-        this.#candidates = this.#isOver();
+        this.#belief.end(this.#hasCache);
         return false;
       }
       this.#allow(error, outage);
-      this.#candidates = isEnd ? [GONE] : distinct([...before, ...after, ...(isLifecycle ? [GONE] : [])]);
+      if (isEnd) this.#belief.become([GONE]);
+      else this.#belief.mayBecome([...results.map(({ state }) => state), ...(isLifecycle(op) ? [GONE] : [])]);
     }
     this.#isPinned ||= op.name === "pin";
-    this.#wasOnServer ||= this.#candidates.some((state) => this.#mustBeOnServer(state));
+    this.#wasOnServer ||= this.#belief.states.some((state) => this.#mustBeOnServer(state));
     return true;
   }
 
   /** Whether an error says that the session is over, as it may be after an outage. */
   #hasEnded(error: unknown): boolean {
-    const isPossible = this.#candidates.some(({ active }) => !active);
-    return isPossible && (error as { code?: string }).code === "session-ended";
-  }
-
-  /** The session was found to be over. A cache that has missed how it ended may answer once more, or forget that it did. */
-  #isOver(): State[] {
-    return this.#isVague && this.application.cache ? distinct([GONE, ...this.#candidates]) : [GONE];
+    return this.#belief.mayBeGone && (error as { code?: string }).code === "session-ended";
   }
 
   #over(): void {
@@ -214,21 +199,10 @@ export class Client {
     this.#wasOnServer = false;
   }
 
-  /**
-   * A call has succeeded. Only what changed something was compared with the arbiter: what did not may have looked at an
-   * older state, and a session that the cookie holds may be over on the server without having noticed.
-   */
-  #settle(after: readonly State[]): void {
-    const before = this.#candidates;
-    const isCompared = after.every((state) => !before.some((one) => isDeepStrictEqual(one, state)));
-    const doubts = before.length === 1 ? [] : isCompared ? before.filter(({ active }) => !active) : before;
-    this.#candidates = distinct([...after, ...doubts]);
-  }
-
   /** An outage may make calls fail with the library's own error. Nothing else may. */
   #allow(error: unknown, outage: Outage): void {
     if (outage.length === 0 || (error as { code?: string }).code !== "store") throw error;
-    this.#isVague = true;
+    this.#belief.isVague = true;
     this.#hasFailed = true;
   }
 
@@ -249,11 +223,11 @@ export class Client {
   }
 
   #compareId(id: string | undefined, ops: readonly Op[]): void {
-    const isRenewed = ops.some(({ name }) => LIFECYCLE.includes(name));
+    const isRenewed = ops.some(isLifecycle);
     // What seemed to be over may come back after an outage, but never to another client.
     const known = id === undefined || id === this.#id ? undefined : this.ids.get(id);
-    if (known) expect(this.#isVague && known === this, "an id came twice").toBe(true);
-    if (this.isCertain && this.#id !== undefined && !isRenewed) expect(id).toBe(this.#id);
+    if (known) expect(this.#belief.isVague && known === this, "an id came twice").toBe(true);
+    if (this.#belief.isCertain && this.#id !== undefined && !isRenewed) expect(id).toBe(this.#id);
     if (id !== undefined) this.ids.set(id, this);
     this.#id = id;
   }
@@ -261,24 +235,24 @@ export class Client {
   #compareRest(seen: Pick<AnySession, "active" | "expiresAt" | "userId" | "placement">, ops: readonly Op[]): void {
     if (!seen.active) {
       this.#over();
-      if (this.isCertain) expect(Object.keys(this.browser.cookies)).toEqual([]);
-      if (this.browser.cookies[NAME] === undefined) this.#isVague = false;
+      if (this.#belief.isCertain) expect(Object.keys(this.browser.cookies)).toEqual([]);
+      if (this.browser.cookies[NAME] === undefined) this.#belief.isVague = false;
     } else {
       expect(this.browser.cookies).toHaveProperty([NAME]);
       this.#wasOnServer ||= seen.placement === "server";
-      if (this.isCertain && this.#mustBeOnServer(this.#state)) expect(seen.placement).toBe("server");
-      if (this.isCertain && !this.#wasOnServer) expect(seen.placement).toBe("cookie");
-      const isSame = !ops.some(({ name }) => LIFECYCLE.includes(name)) && this.#expiresAt !== undefined;
-      if (this.isCertain && isSame) expect(seen.expiresAt).toEqual(this.#expiresAt);
+      if (this.#belief.isCertain && this.#mustBeOnServer(this.#belief.state)) expect(seen.placement).toBe("server");
+      if (this.#belief.isCertain && !this.#wasOnServer) expect(seen.placement).toBe("cookie");
+      const isSame = !ops.some(isLifecycle) && this.#expiresAt !== undefined;
+      if (this.#belief.isCertain && isSame) expect(seen.expiresAt).toEqual(this.#expiresAt);
     }
     this.#expiresAt = seen.expiresAt;
     this.#isBound = seen.userId !== undefined;
-    if (this.isCertain && seen.active) expect(seen.userId ?? this.user).toBe(this.user);
+    if (this.#belief.isCertain && seen.active) expect(seen.userId ?? this.user).toBe(this.user);
   }
 }
 
-function distinct(states: readonly State[]): State[] {
-  return states.filter((state, at) => states.findIndex((other) => isDeepStrictEqual(other, state)) === at);
+function isLifecycle({ name }: Op): boolean {
+  return LIFECYCLE.includes(name);
 }
 
 function summary(all: AnyData): AnyData {
