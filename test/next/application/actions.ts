@@ -107,5 +107,15 @@ export function describeActions({ application, flavour, visitor, visitorHeldBy }
       // Its cookie came too late. In production, too, that does not go unsaid.
       await expect.poll(() => application().log).toContain("nobody awaited the call that changed it");
     });
+
+    test.each(HOWS)("[S9] an action that another site calls changes nothing: Next refuses it (%s)", async (how) => {
+      const visitor = await visitorHeldBy("cookie");
+      for (const origin of ["https://evil.example", "http://localhost.evil.example"]) {
+        const { status, setCookies } = await visitor.act("set", how, { origin });
+        expect(status).toBeGreaterThanOrEqual(400);
+        expect(setCookies).toEqual([]);
+      }
+      expect(await visitor.state()).toMatchObject({ note: "from a handler" });
+    });
   });
 }

@@ -30,6 +30,7 @@ export class Application {
   readonly built: Built;
   readonly origin: string;
   readonly secret: string | undefined;
+  readonly cronSecret = randomBytes(16).toString("hex");
   readonly #folder: string;
   readonly #kv: KvServer;
   readonly #children: Children;
@@ -43,6 +44,7 @@ export class Application {
     const env = {
       ...built.env,
       ...(secret !== undefined && { SESSION_SECRET: secret }),
+      CRON_SECRET: this.cronSecret,
       DATABASE_URL: databaseIn(folder),
       KV_REST_API_URL: kv.url,
       KV_REST_API_TOKEN: kv.token,

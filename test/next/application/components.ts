@@ -34,7 +34,7 @@ export function describeComponents({ application, visitor, visitorHeldBy }: Cont
 
     test("Rule 3: a write in the render that follows a form's action rejects too, where Next would let a cookie pass", async () => {
       const visitor = await visitorHeldBy("cookie");
-      const { body, setCookies } = await visitor.act("nothing", "form", "/write");
+      const { body, setCookies } = await visitor.act("nothing", "form", { path: "/write" });
       expect(JSON.parse(shown(body, "answer"))).toMatchObject({ code: "read-only", note: "from a handler" });
       expect(setCookies).toEqual([]);
     });

@@ -4,8 +4,6 @@ import type { Context } from "./context.js";
 import { Reader } from "./reader.js";
 import { names } from "./requests.js";
 
-const PAGES = ["/flash", "/flash/elsewhere", "/flash/third"];
-
 /** Flash messages in a real browser: each is seen exactly once. */
 export function describeFlash({ application, hasMiddleware, visitor }: Context, browser: () => Browser): void {
   const bypass: Record<string, string> = hasMiddleware ? {} : { "x-test-bypass": "1" };
@@ -16,12 +14,12 @@ export function describeFlash({ application, hasMiddleware, visitor }: Context, 
     return reader;
   }
 
-  /** Goes everywhere, as documents and by links, and comes back. */
+  /** Comes again, goes elsewhere, and with Next's client further on and back. */
   async function lookAround(reader: Reader, page: Page, javaScript: boolean): Promise<void> {
     await reader.open(page, new URL(page.url()).pathname);
-    for (const path of PAGES) await reader.open(page, path);
+    await reader.open(page, "/flash/third");
     if (!javaScript) return;
-    for (const link of ["Elsewhere", "Third", "Elsewhere"]) await follow(reader, page, link);
+    await follow(reader, page, "Elsewhere");
     await page.goBack();
     await reader.look(page);
   }
@@ -144,7 +142,8 @@ export function describeFlash({ application, hasMiddleware, visitor }: Context, 
     });
   });
 
-  test.runIf(hasMiddleware)("a document that other middleware redirects takes no message", async () => {
+  if (!hasMiddleware) return;
+  test("a document that other middleware redirects takes no message", async () => {
     const somebody = visitor();
     const body = new URLSearchParams({ text: "Waiting" });
     expect(names((await somebody.request("/api/flash", { method: "POST", body })).setCookies)).toHaveLength(1);

@@ -3,7 +3,7 @@ import type { Context } from "./context.js";
 import { names } from "./requests.js";
 
 /** What becomes of cookies in each way that a route handler can end. */
-export function describeHandlers({ visitorHeldBy, visitor }: Context): void {
+export function describeHandlers({ application, visitorHeldBy, visitor }: Context): void {
   describe("route handlers", () => {
     test.each(["cookie", "server"] as const)(
       "withSession sends a session cookie with `private, no-store` (held by the %s)",
@@ -54,6 +54,42 @@ export function describeHandlers({ visitorHeldBy, visitor }: Context): void {
       expect(status).toBe(500);
       expect(setCookies).toEqual([]);
       expect(await visitor.state()).toMatchObject({ note: "from a handler" });
+    });
+
+    test.each([
+      { from: "a page without an origin", headers: { origin: "null" } },
+      { from: "a sibling subdomain", headers: { origin: "http://evil.localhost" } },
+      { from: "a host that begins like its own", headers: { origin: "http://localhost.evil.example" } },
+      { from: "elsewhere, as plain text", headers: { origin: "https://evil.example", "content-type": "text/plain" } },
+      {
+        from: "elsewhere, with a spoofed forwarded host",
+        headers: { origin: "https://evil.example", "x-forwarded-host": "evil.example" },
+      },
+      { from: "who knows where", headers: {} },
+    ])(
+      "[S9] assertSameOrigin answers 403 to a request from $from, and the session stays as it was",
+      async ({ headers }) => {
+        const visitor = await visitorHeldBy("cookie");
+        const { status, body, setCookies } = await visitor.request("/api/guarded", { method: "POST", headers });
+        expect({ status, body, setCookies }).toEqual({ status: 403, body: "", setCookies: [] });
+        expect(await visitor.state()).toMatchObject({ note: "from a handler" });
+      },
+    );
+
+    test("[S9] assertSameOrigin lets the application's own pages pass", async () => {
+      const visitor = await visitorHeldBy("cookie");
+      const headers = { origin: application().origin };
+      expect((await visitor.request("/api/guarded", { method: "POST", headers })).status).toBe(204);
+      expect(await visitor.state()).toMatchObject({ note: "from this site" });
+    });
+
+    test("[S16] the cron route answers GET with its secret, and nothing else", async () => {
+      const ask = (method: string, authorization: string) =>
+        visitor().request("/api/cron/cleanup", { method, headers: { authorization } });
+      const right = `Bearer ${application().cronSecret}`;
+      expect(await ask("GET", right)).toMatchObject({ status: 200, body: '{"deleted":0,"complete":true}' });
+      expect((await ask("GET", "Bearer wrong")).status).toBe(401);
+      expect((await ask("POST", right)).status).toBe(405);
     });
   });
 }

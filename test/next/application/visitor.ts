@@ -54,21 +54,21 @@ export class Visitor {
     return JSON.parse(id === undefined ? body : shown(body, id)) as State;
   }
 
-  /** Calls one of the actions of the page `/actions`, from there or from another page that has it. */
-  async act(action: string, how: How = "fetch", path = "/actions"): Promise<Answer> {
+  /**
+   * Calls one of the actions of the page `/actions`.
+   *
+   * @param from another page that has it; another origin from which it is called.
+   */
+  async act(action: string, how: How = "fetch", from: { path?: string; origin?: string } = {}): Promise<Answer> {
     const id = await actionId(this.#application, action);
-    const origin = this.#origin;
+    const { path = "/actions", origin = this.#origin } = from;
     if (how === "form") {
       const body = new FormData();
       body.set(`$ACTION_ID_${id}`, "");
       return this.request(path, { method: "POST", headers: { ...DOCUMENT, origin }, body });
     }
-    const headers = {
-      origin,
-      accept: "text/x-component",
-      "next-action": id,
-      "content-type": "text/plain;charset=UTF-8",
-    };
+    const type = "text/plain;charset=UTF-8";
+    const headers = { origin, accept: "text/x-component", "next-action": id, "content-type": type };
     return this.request(path, { method: "POST", headers, body: "[]" });
   }
 
