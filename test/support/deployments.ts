@@ -103,6 +103,11 @@ export class Deployment {
     return this.events.map(([name]) => name);
   }
 
+  /** The cache loses one entry. */
+  async evict(key: string): Promise<void> {
+    await this.cache?.write([{ type: "remove", key }]);
+  }
+
   /** The cache loses everything. */
   flushCache(): void {
     if (this.cache) this.cache = this.#newCache();

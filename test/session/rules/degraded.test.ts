@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { bulk, deploy } from "../../support/deployments.js";
+import { bulk, deploy, newSecret } from "../../support/deployments.js";
 import { stopTime, travel } from "../../support/fake-time.js";
 
 beforeEach(() => {
   stopTime();
 });
 
-async function spilled(server = {}) {
-  const application = deploy({ server });
+async function spilled(server = {}, secret = newSecret()) {
+  const application = deploy({ define: { secret }, server });
   const browser = application.browser();
   await browser.request(application.sessions, (session) => session.set({ text: bulk(), n: 1 }));
   application.wire.take();
@@ -87,6 +87,41 @@ describe("the database is down", () => {
     application.wire.cut("store");
     await visitor.request(sessions, (session) => session.set("a", 1));
     expect(await visitor.request(sessions, (session) => session.get("a"))).toBe(1);
+  });
+});
+
+describe("the database is down, and writes are to be kept in the cache", () => {
+  test("Rule 13: data is kept, said not to be durable, read, and repaired by the next request", async () => {
+    const { application, browser, sessions, get } = await spilled({ onStoreDown: "cache" });
+    application.wire.cut("store");
+    await browser.request(sessions, async (session) => {
+      expect(await session.set("n", 2)).toEqual({ durable: false });
+      await expect(session.login("ada")).rejects.toMatchObject({ code: "store" });
+    });
+    expect(application.heard).toContain("deferred");
+    expect(await get()).toBe(2);
+    application.wire.mend();
+    expect(await get()).toBe(2);
+    application.flushCache();
+    expect(await get()).toBe(2);
+    expect(application.events.filter(([name]) => name === "repaired")).toMatchObject([["repaired", { lost: [] }]]);
+  });
+
+  test("Rule 13: where the row has changed meanwhile, the database wins and the keys that are lost are named", async () => {
+    const secret = newSecret();
+    const { application, browser, sessions, get } = await spilled({ onStoreDown: "cache" }, secret);
+    const elsewhere = deploy({ define: { secret }, ...(application.store && { store: application.store }) });
+    application.wire.cut("store");
+    await browser.request(sessions, (session) => session.set({ n: 2, mine: true }));
+    application.wire.mend();
+    // Another region, with a cache of its own, has not noticed any of it.
+    await browser.clone().request(elsewhere.sessions, (session) => session.set("n", 7));
+    const [row] = await application.records();
+    await application.evict(row?.key ?? "");
+    expect(await get()).toBe(7);
+    expect(application.events.filter(([name]) => name === "repaired")).toMatchObject([
+      ["repaired", { handle: row?.key, lost: ["n", "mine"] }],
+    ]);
   });
 });
 
