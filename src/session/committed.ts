@@ -53,7 +53,7 @@ export function seal(
   }));
   const folds = folding(work.loaded);
   if (folds.length === 0 || !context.tiers) return issued;
-  return context.tiers.publish(undefined, folds).then(() => issued);
+  return context.tiers.tell(folds).then(() => issued);
 }
 
 /** There was nothing to commit. What was deferred before still waits. */

@@ -26,15 +26,18 @@ export class Copies {
     return now() - readAt < this.#maxAge;
   }
 
-  /** Stores a copy of a record that was written just now, and runs `more` in the same round trip. */
-  async publish(record: SessionRecord | undefined, more: readonly CacheCommand[]): Promise<void> {
-    const commands = record ? [this.#entry(record, now()), ...more] : more;
-    if (commands.length > 0) await this.#guard.run(() => this.#cache.write(commands));
+  /**
+   * Stores a copy of a record, and runs `more` in the same round trip.
+   * @param at when its writing or reading began: a process that slept meanwhile may come too late for any other copy to
+   *   be there, and for the tombstone of the session as well.
+   */
+  async publish(record: SessionRecord, at: number, more: readonly CacheCommand[]): Promise<void> {
+    await this.#guard.run(() => this.#cache.write([this.#entry(record, at), ...more]));
   }
 
   /** Stores a copy of a record that a revocation rests on: the cache is asked even while its breaker is open. */
-  async publishSurely(record: SessionRecord): Promise<void> {
-    await this.#guard.run(() => this.#cache.write([this.#entry(record, now())]), true);
+  async publishSurely(record: SessionRecord, at: number): Promise<void> {
+    await this.#guard.run(() => this.#cache.write([this.#entry(record, at)]), true);
   }
 
   /** Stores a copy of a record whose reading began at `readAt`. `expect`: only over an entry of this version. */
@@ -45,8 +48,8 @@ export class Copies {
   }
 
   /** Makes the copy of a record that has moved into the cookie read as absent. */
-  release(key: string, version: number): Promise<void> {
-    return this.publish(undefined, [release(key, version, now())]);
+  async release(key: string, version: number): Promise<void> {
+    await this.#guard.run(() => this.#cache.write([release(key, version, now())]));
   }
 
   /** Puts a tombstone in the place of a copy, to outlive every other. */

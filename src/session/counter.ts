@@ -14,8 +14,9 @@ const ATTEMPTS = 16;
 
 /** Reads a counter, 0 when it was never raised. `fresh`: from the arbiter itself. */
 export async function readCounter(tiers: Tiered, name: string, fresh: boolean): Promise<number> {
+  const at = now();
   const { record, cached } = await tiers.load(name, { fresh });
-  if (!record && !cached && !fresh) await tiers.publish(counterRecord(name, 0));
+  if (!record && !cached && !fresh) await tiers.publish(counterRecord(name, 0), at);
   return record?.version ?? 0;
 }
 
@@ -26,11 +27,12 @@ export async function readCounter(tiers: Tiered, name: string, fresh: boolean): 
  */
 export async function raiseCounter(tiers: Tiered, name: string): Promise<number> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const at = now();
     const { record } = await tiers.load(name, { fresh: true });
     const next = counterRecord(name, (record?.version ?? 0) + 1);
     const { key: _, version: __, ...change } = next;
     if (record ? await tiers.update(record, change) : await tiers.insert(next)) {
-      await tiers.publishSurely(next);
+      await tiers.publishSurely(next, at);
       return next.version;
     }
   }

@@ -38,10 +38,13 @@ export async function reconcile(
   return { record, dirty: undefined };
 }
 
-/** Drops dirty data that the row holds, or that `lost` names the keys of, and tells of it. */
+/**
+ * Drops dirty data that the row holds, or that `lost` names the keys of, and tells of it: rather twice than never, when the
+ * cache does not acknowledge it.
+ */
 export async function giveUp(context: Context, dirty: Dirty, lost: readonly string[]): Promise<void> {
   const dropped = await context.tiers?.dirty?.drop(dirty);
-  if (dropped) context.emit("repaired", { handle: dirty.key, lost });
+  if (dropped !== false) context.emit("repaired", { handle: dirty.key, lost });
 }
 
 /**
@@ -99,9 +102,10 @@ async function write(context: Context, tiers: Tiered, record: SessionRecord, dir
     marks: withMarks(record.marks, deferredMarks(dirty)),
     seenAt: new Date(dirty.seenAt),
   };
+  const at = now();
   if (await tiers.update(record, change)) {
     const next = { ...record, ...change, version: record.version + 1 };
-    await tiers.publish(next);
+    await tiers.publish(next, at);
     await giveUp(context, dirty, []);
     return { record: next, dirty: undefined };
   }

@@ -75,9 +75,9 @@ export class DirtyShelf {
 
   /**
    * Takes dirty data away, unless more has been added to it. What is left reads as absent and is gone 15 minutes later,
-   * since clocks may differ by as much. Returns whether it went.
+   * since clocks may differ by as much. Returns whether it went; undefined when the cache did not say.
    */
-  async drop({ key, version }: Dirty): Promise<boolean> {
+  async drop({ key, version }: Dirty): Promise<boolean | undefined> {
     const expiresAt = new Date(now() + ROW_GRACE);
     const command: CacheCommand = {
       type: "put",
@@ -88,7 +88,7 @@ export class DirtyShelf {
       expect: version,
     };
     const dropped = await settle(this.#guard.run(() => this.#cache.write([command])));
-    return dropped.ok && dropped.value[0] === true;
+    return dropped.ok ? dropped.value[0] === true : undefined;
   }
 
   /** Takes away whatever lies there, for a session that has ended: at best, since its row is gone too. */

@@ -112,7 +112,7 @@ async function finish(
   const version = Math.max(record.version, token.reference?.version ?? 0);
   const reference = { key: record.key, version };
   const next: Token = { ...draft.token, reference, shrunkAt: undefined, data: undefined };
-  await context.tiers?.publish(undefined, folding(work.loaded));
+  await context.tiers?.tell(folding(work.loaded));
   const cookies = await issueSession(context.settings, next, work.present);
   context.emit("deferred", { handle: record.key });
   const loaded: Loaded = { token: next, values, text, record, dirty, quick: new Map(), quickTexts: {} };

@@ -135,7 +135,7 @@ async function loadRecord(context: Context, token: Token, key: string, occasion:
     return fromCookie(context, { ...token, reference: undefined, shrunkAt: undefined }, undefined, found.quick);
   }
   // A copy in the cache that still knows the id must not answer again.
-  if (fresh && found.record) await tiers.publish(found.record);
+  if (fresh && found.record) await tiers.publish(found.record, at);
   context.revocation.forgetChecked(token);
   context.emit("rejected", { reason: found.record ? "replaced" : "revoked" });
   return nothing(context);

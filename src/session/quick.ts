@@ -49,7 +49,7 @@ export async function commitQuick(context: Context, work: Commit, draft: Draft):
   if (Object.keys(texts).length > 0) {
     commands.push({ type: "quick", key: lineage, values: texts, expiresAt: rowDeadline(expiresAt) });
   }
-  await context.tiers?.publish(undefined, commands);
+  await context.tiers?.tell(commands);
   return { loaded: { ...loaded, token, quick, quickTexts: texts }, results: draft.results, cookies, durable: false };
 }
 

@@ -67,7 +67,7 @@ export async function notePresented(context: Context, record: SessionRecord): Pr
   const noted = await context.tiers.update(record, { presentedAt }).catch(() => false);
   if (!noted) return record;
   const next = { ...record, presentedAt, version: record.version + 1 };
-  await context.tiers.publish(next);
+  await context.tiers.publish(next, presentedAt.getTime());
   return next;
 }
 

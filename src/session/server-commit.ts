@@ -46,15 +46,17 @@ export async function commitToServer(context: Context, work: Commit, first: Draf
   let { loaded, intent } = work;
   let draft = first;
   let unanswered = 0;
+  let startedAt = now();
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     if (loaded.token?.reference && !loaded.record) loaded = await reload(context, loaded.token);
     else {
+      startedAt = now();
       const written = await settle(write(context, { ...work, intent }, loaded, draft, mark));
       if (!written.ok && isDeferrable(context, work, loaded) && isStoreFailure(written.error)) {
         return defer(context, work, loaded, mark, written.error);
       }
       const verdict = unwrap(written);
-      if (verdict.state === "done") return finish(context, work, loaded, draft, verdict.record);
+      if (verdict.state === "done") return finish(context, work, loaded, draft, verdict.record, startedAt);
       if (verdict.state === "released") return seal(context, work, draft, inCookie(draft), undefined);
       if (verdict.state === "unanswered") unanswered += 1;
       else context.emit("conflict", { handle: loaded.record?.key ?? "", attempt });
@@ -63,7 +65,8 @@ export async function commitToServer(context: Context, work: Commit, first: Draf
       const base = loaded;
       loaded = await again(context, base);
       // Written after all: what was asked before was a replica that did not have it yet.
-      if (loaded.record && isIn(loaded.record, mark)) return finish(context, work, base, draft, loaded.record);
+      if (loaded.record && isIn(loaded.record, mark))
+        return finish(context, work, base, draft, loaded.record, startedAt);
     }
     if (work.loaded.token && !loaded.token) throw sessionEnded();
     // Another request has rotated meanwhile, and this one was handed the successor: that is all it wanted.
@@ -117,8 +120,9 @@ async function finish(
   loaded: Loaded,
   draft: Draft,
   record: SessionRecord,
+  startedAt: number,
 ): Promise<Committed> {
-  const published = await publish(context, work, loaded, record);
+  const published = await publish(context, work, loaded, record, startedAt);
   if (loaded.dirty) await giveUp(context, loaded.dirty, []);
   const { placement, text } = draft;
   const version = (loaded.record?.version ?? 0) + 1;
@@ -144,14 +148,20 @@ async function finish(
 }
 
 /** Tells the cache. A new id on request ends the old one, which a copy would go on to answer: that has to be acknowledged. */
-async function publish(context: Context, { intent }: Commit, loaded: Loaded, record: SessionRecord): Promise<boolean> {
+async function publish(
+  context: Context,
+  { intent }: Commit,
+  loaded: Loaded,
+  record: SessionRecord,
+  startedAt: number,
+): Promise<boolean> {
   const { tiers } = context;
   if (intent.type !== "regenerate") {
-    await tiers?.publish(record, folding(loaded));
+    await tiers?.publish(record, startedAt, folding(loaded));
     return true;
   }
-  await tiers?.publish(undefined, folding(loaded));
-  return (await settle(Promise.resolve(tiers?.publishSurely(record)))).ok;
+  await tiers?.tell(folding(loaded));
+  return (await settle(Promise.resolve(tiers?.publishSurely(record, startedAt)))).ok;
 }
 
 function idUnacknowledged({ server }: Context): SessionStoreError {

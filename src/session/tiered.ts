@@ -125,16 +125,19 @@ export class Tiered {
   }
 
   /**
-   * Makes a committed record known to the cache, and runs `more` in the same round trip. A cache that fails is reported
-   * and left behind: the reference in the cookie turns its older entry into a miss.
+   * Makes a record known to the cache, and runs `more` in the same round trip. A cache that fails is reported and left
+   * behind: the reference in the cookie turns its older entry into a miss.
+   * @param at when the writing or reading of the record began (milliseconds since 1970).
    */
-  async publish(record: SessionRecord | undefined, more: readonly CacheCommand[] = []): Promise<boolean> {
+  async publish(record: SessionRecord, at: number, more: readonly CacheCommand[] = []): Promise<void> {
+    if (this.#copies) await settle(this.#copies.publish(record, at, more));
+    else await this.tell(more);
+  }
+
+  /** Runs commands that may be lost with the cache. */
+  async tell(commands: readonly CacheCommand[]): Promise<void> {
     const cache = this.#cache;
-    if (!cache) return true;
-    const published = this.#copies
-      ? this.#copies.publish(record, more)
-      : more.length > 0 && this.#cacheGuard.run(() => cache.write(more));
-    return (await settle(Promise.resolve(published))).ok;
+    if (cache && commands.length > 0) await settle(this.#cacheGuard.run(() => cache.write(commands)));
   }
 
   /**
@@ -173,8 +176,8 @@ export class Tiered {
   }
 
   /** Puts a record into the cache, and fails when it cannot: for what a revocation rests on. */
-  async publishSurely(record: SessionRecord): Promise<void> {
-    const published = await settle(Promise.resolve(this.#copies?.publishSurely(record)));
+  async publishSurely(record: SessionRecord, at: number): Promise<void> {
+    const published = await settle(Promise.resolve(this.#copies?.publishSurely(record, at)));
     if (!published.ok) throw this.#unacknowledged("The revocation stands", published.error);
   }
 
