@@ -122,10 +122,11 @@ async function end(scene: Scene, work: () => Promise<void>): Promise<void> {
 }
 
 /** Someone asks for the end of the session that a request came with. Returns what tells that it was acknowledged. */
-function endOwn({ model, world, by }: Scene): () => void {
+function endOwn({ model, world, by, session }: Scene): () => void {
   const { token } = by;
   const handle = token?.reference?.key;
-  if (!token || handle === undefined) return () => undefined;
+  // What this process knows to be over, whoever else may not, is not ended once more.
+  if (!token || handle === undefined || !session.active) return () => undefined;
   const ended = model.end([handle], world.now);
   return () => {
     // A row that has passed on to another id meanwhile was not this request's to end.

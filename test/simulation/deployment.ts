@@ -96,6 +96,16 @@ export class Deployment {
     this.#note(`process ${number} dies`);
   }
 
+  /** A process dies, or falls asleep for so many milliseconds, in the middle of something. */
+  strike(process: Server, sleeps: number | undefined): void {
+    if (sleeps === undefined) {
+      this.kill(process.number);
+      return;
+    }
+    process.frozenUntil = this.world.now + sleeps;
+    this.#note(`process ${process.number} sleeps for ${sleeps} ms`);
+  }
+
   /** Lets a mishap happen. */
   suffer(mishap: Mishap): void {
     const { world } = this;
@@ -105,7 +115,7 @@ export class Deployment {
         this.kill(mishap.process);
         return;
       case "freeze":
-        this.server(mishap.process).frozenUntil = world.now + mishap.lasts;
+        this.strike(this.server(mishap.process), mishap.lasts);
         return;
       case "outage": {
         const tier = mishap.tier === "store" ? this.#store : this.#cache;

@@ -39,6 +39,13 @@ export type Act =
   | "destroyAll"
   | "cleanup";
 
+/** The end of a process, or a long sleep (milliseconds), at an await. */
+export interface Blow {
+  readonly at: number;
+  readonly when: "before" | "after";
+  readonly sleeps: number | undefined;
+}
+
 /** One request. */
 export interface RequestItem {
   readonly type: "request";
@@ -50,8 +57,8 @@ export interface RequestItem {
   readonly process: number;
   /** How long its response takes to arrive; undefined: it never does. */
   readonly back: number | undefined;
-  /** The process dies at the call to a tier with this number: before the call leaves, or when it has been carried out. */
-  readonly dies: { readonly at: number; readonly when: "before" | "after" } | undefined;
+  /** What befalls the process at the call to a tier with this number: before it leaves, or when it was carried out. */
+  readonly blow: Blow | undefined;
   /** Nothing goes wrong with its calls. */
   readonly isCalm: boolean;
 }
@@ -142,8 +149,12 @@ function drawSetting(random: Random): Setting {
 }
 
 function drawRequest(random: Random, id: number, at: number, { trouble }: Setting): RequestItem {
-  const dies = happens(random, trouble / 4)
-    ? { at: random.below(6), when: pick(random, ["before", "after"] as const) }
+  const blow: Blow | undefined = happens(random, trouble / 4)
+    ? {
+        at: random.below(6),
+        when: pick(random, ["before", "after"]),
+        sleeps: pick(random, [undefined, undefined, 6 * SECOND, 80 * MINUTE]),
+      }
     : undefined;
   return {
     type: "request",
@@ -153,7 +164,7 @@ function drawRequest(random: Random, id: number, at: number, { trouble }: Settin
     browser: pick(random, [0, 0, 0, 1, 2]),
     process: random.below(3),
     back: happens(random, trouble) ? pick(random, [undefined, 2 * SECOND, 25 * SECOND]) : 1 + random.below(60),
-    dies,
+    blow,
     isCalm: happens(random, 0.3),
   };
 }

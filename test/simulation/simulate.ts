@@ -27,6 +27,9 @@ export interface Outcome {
 /** After all that the plan has: long enough for every timeout, breaker and lag to have passed (milliseconds). */
 const REST = 30_000;
 
+/** So many copied cookies are replayed for each browser at the end. */
+const COPIES = 4;
+
 /** Runs a plan. The library's clock, `Date.now` and `Math.random` are the simulation's meanwhile. */
 export async function simulate(plan: Plan, library: typeof Library, traced = false): Promise<Outcome> {
   const trace: string[] = [];
@@ -82,13 +85,14 @@ class Run {
     const after = (act: RequestItem["act"], browser: number, process: number) => {
       id += 1;
       at += REST;
-      const item = { type: "request", id, at, act, browser, process, back: 1, dies: undefined, isCalm: true } as const;
+      const item = { type: "request", id, at, act, browser, process, back: 1, blow: undefined, isCalm: true } as const;
       this.#schedule(item, at);
     };
     for (const browser of [0, 1, 2]) {
       after("read", browser, 0);
       after("append", browser, 1);
       after("read", browser, 2);
+      for (let copy = 0; copy < COPIES; copy++) after("replay", browser, copy % 3);
     }
     after("cleanup", 0, 0);
     await this.#run();
@@ -130,7 +134,8 @@ class Run {
       isCalm: item.isCalm,
       calls: 0,
       reached: (call, when) => {
-        if (item.dies?.at === call && item.dies.when === when && !process.isDead) deployment.kill(item.process);
+        const { blow } = item;
+        if (blow?.at === call && blow.when === when && !process.isDead) deployment.strike(process, blow.sleeps);
       },
     };
     world.after(1, running, () => void this.#serve(running, cookie));
@@ -156,6 +161,7 @@ class Run {
     deployment.world.after(item.back, undefined, () => {
       this.#note(`${by.id} arrives: ${describeToken(deployment.open(cookieOf(setCookies)).token)}`);
       by.browser.receive(setCookies);
+      if (setCookies.length > 0) by.browser.stolen.push(by.browser.cookieHeader);
     });
   }
 
