@@ -80,10 +80,10 @@ describe("A deploy that changes the shape of the data", () => {
     const browser = next.browser();
     await browser.request(next.sessions, (session) => session.set("cart", ["tea"]));
     const { cookieHeader } = browser;
-    for (const use of ["get", "set"] as const) {
-      const refused = browser.request(old.sessions, (session) => session[use]("cart", []));
-      await expect(refused).rejects.toMatchObject({ code: "unreadable" });
-    }
+    const reading = browser.request(old.sessions, (session) => session.get("cart"));
+    await expect(reading).rejects.toMatchObject({ code: "unreadable" });
+    const writing = browser.request(old.sessions, (session) => session.set("cart", []));
+    await expect(writing).rejects.toMatchObject({ code: "unreadable" });
     expect(browser.cookieHeader).toBe(cookieHeader);
     expect(await browser.request(next.sessions, (session) => session.get("cart"))).toEqual(["tea"]);
   });
