@@ -24,13 +24,15 @@ function tieredStore(options: { store: SessionStore; cache: SessionCache }): Ses
     get: async (key) => (await tiers.load(key, { fresh: isSwept })).record,
     find: (idHash) => tiers.find(idHash),
     async insert(record) {
+      const at = Date.now();
       const inserted = await tiers.insert(record);
-      if (inserted) await tiers.publish(record);
+      if (inserted) await tiers.publish(record, at);
       return inserted;
     },
     async update(base, change) {
+      const at = Date.now();
       const updated = await tiers.update(base, change);
-      if (updated) await tiers.publish({ ...base, ...change, version: base.version + 1 });
+      if (updated) await tiers.publish({ ...base, ...change, version: base.version + 1 }, at);
       return updated;
     },
     delete: (key, version) => (version === undefined ? tiers.remove(key) : tiers.release(key, version)),
