@@ -48,7 +48,8 @@ export class DirtyShelf {
 
   /** What lies there for one who only reads: nothing, when the cache fails or it cannot be read. */
   async peek(key: string): Promise<Dirty | undefined> {
-    const shelved = await settle(this.read(key));
+    let shelved = await settle(this.read(key));
+    if (!shelved.ok && this.#guard.isSlow) shelved = await settle(this.read(key, true));
     return shelved.ok ? shelved.value.dirty : undefined;
   }
 

@@ -76,6 +76,11 @@ export class Guard {
     return now() < this.#openUntil;
   }
 
+  /** Whether the tier is left out though it answers: it is only slow, and to be had by insisting. */
+  get isSlow(): boolean {
+    return this.#isAvoided && this.#failed === 0;
+  }
+
   #probe(call: () => Promise<unknown>): void {
     this.#isProbing = true;
     const settled = () => {

@@ -61,14 +61,16 @@ export class Tiered {
   async load(key: string, wanted: Wanted = {}): Promise<Found> {
     if (!this.#cache || (wanted.fresh && this.durable)) return this.#fromStore(key, wanted, NONE);
     const cache = this.#cache;
-    let found: { cached: CachedRecord; quick: Found["quick"] } | undefined;
-    try {
-      found = await this.#cacheGuard.run(() => readCopy(cache, key, wanted.quickKey));
-    } catch (error) {
-      if (!this.durable) throw error;
+    const read = () => readCopy(cache, key, wanted.quickKey);
+    let found = await settle(this.#cacheGuard.run(read));
+    if (!found.ok && this.durable) {
+      const stored = await settle(this.#fromStore(key, wanted, NONE));
+      if (stored.ok || this.#cacheGuard.isDown) return unwrap(stored);
+      // The cache may have been left out for being slow, and is all there is now.
+      found = await settle(this.#cacheGuard.run(read, true));
+      if (!found.ok) return unwrap(stored);
     }
-    if (!found) return this.#fromStore(key, wanted, NONE);
-    const { cached, quick } = found;
+    const { cached, quick } = unwrap(found);
     if (cached.state === "ended") {
       if (cached.text === TOMBSTONE_PENDING) await this.#honour(key);
       return { record: undefined, revoked: true, cached: true, quick };
@@ -227,12 +229,16 @@ export class Tiered {
 }
 
 /** What a cache holds of a record. Something that no put has stored is of version 0: only a put over none replaces it. */
-async function readCopy(cache: SessionCache, key: string, quickKey: string | undefined) {
+async function readCopy(
+  cache: SessionCache,
+  key: string,
+  quickKey: string | undefined,
+): Promise<{ readonly cached: CachedRecord; readonly quick: Found["quick"] }> {
   try {
     const { entry, quick } = await cache.read(key, quickKey);
     return { cached: readEntry(key, entry), quick };
   } catch (error) {
     if (!(error instanceof ForeignEntryError)) throw error;
-    return { cached: { state: "corrupt", version: 0 } as const, quick: NONE };
+    return { cached: { state: "corrupt", version: 0 }, quick: NONE };
   }
 }
