@@ -60,6 +60,31 @@ await describeWithBoth("A database that is", (urls) => {
       },
     );
 
+    describe("with a cache that is too slow to be waited for otherwise", () => {
+      let world: World;
+      let visitor: Visitor;
+
+      beforeEach(async () => {
+        world = await openWorld({ ...urls, transport: "redis", server: { onStoreDown: "cache" } });
+        [visitor] = (await arrive(world, 1)) as [Visitor];
+        await world.cacheLine.set({ type: "delay", milliseconds: 150 });
+        await world.storeLine.set({ type: "refuse" });
+      });
+
+      afterEach(() => world.close());
+
+      test("leaves reads alone", async () => {
+        for (let i = 0; i < 4; i++) expect(await visitor.visit("read")).toMatchObject({ error: undefined });
+        expect(visitor.findings).toEqual([]);
+      });
+
+      test("can still leave writes to it", async () => {
+        const { session } = await world.web.open(visitor.browser.headers);
+        for (const count of [1, 2, 3]) expect(await session.set("count", count)).toEqual({ durable: false });
+        expect(await session.get("count")).toBe(3);
+      });
+    });
+
     test("begins no session that it cannot keep", async () => {
       const world = await openWorld({ ...urls, transport: "redis" });
       try {
