@@ -27,7 +27,7 @@ async function live(configuration: Configuration, steps: readonly Step[]): Promi
   const clients = [0, 1, 2].map((n) => new Client(application, configuration, ids, `user${n}`));
   let hadOutage = false;
   for (const step of steps) {
-    hadOutage ||= step.type === "flush" || ("outage" in step && step.outage.length > 0);
+    hadOutage ||= step.type === "flush" || ("outage" in step && step.outage !== "none");
     if (step.type === "wait") travel("61s");
     else if (step.type === "flush") {
       application.flushCache();

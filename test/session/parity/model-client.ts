@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { expect } from "vitest";
 import type { AnyData, Configuration, Deployment } from "../../support/deployments.js";
+import type { Wire } from "../../support/wire.js";
 import { apply, BIG, GONE, increment, LIFECYCLE, type Op, type State } from "./model.js";
 import { Belief } from "./model-belief.js";
 import { type AnySession, commits, perform } from "./model-calls.js";
@@ -87,7 +88,7 @@ export class Client {
         }
       }
     });
-    if (outage.length === 0 && wasCertain) expect(commits(wire.take(), this.configuration)).toBeLessThanOrEqual(1);
+    if (outage === "none" && wasCertain) expect(commits(wire.take(), this.configuration)).toBeLessThanOrEqual(1);
     await this.observe(ops);
   }
 
@@ -201,19 +202,15 @@ export class Client {
 
   /** An outage may make calls fail with the library's own error. Nothing else may. */
   #allow(error: unknown, outage: Outage): void {
-    if (outage.length === 0 || (error as { code?: string }).code !== "store") throw error;
+    if (outage === "none" || (error as { code?: string }).code !== "store") throw error;
     this.#belief.isVague = true;
     this.#hasFailed = true;
   }
 
   async #during(outage: Outage, work: () => Promise<void>): Promise<void> {
     const { wire } = this.application;
-    const left = [...outage];
     this.#hasFailed = false;
-    wire.trouble = () => {
-      const next = left.shift();
-      return next === "fine" ? undefined : next;
-    };
+    wire.trouble = troubleOf(outage);
     await work();
     wire.mend();
   }
@@ -249,6 +246,16 @@ export class Client {
     this.#isBound = seen.userId !== undefined;
     if (this.#belief.isCertain && seen.active) expect(seen.userId ?? this.user).toBe(this.user);
   }
+}
+
+/** What an outage makes of one call after another. */
+function troubleOf(outage: Outage): Wire["trouble"] {
+  if (typeof outage === "string") return ({ tier }) => (tier === outage ? "fails" : undefined);
+  const left = [...outage];
+  return () => {
+    const next = left.shift();
+    return next === "fine" ? undefined : next;
+  };
 }
 
 function isLifecycle({ name }: Op): boolean {

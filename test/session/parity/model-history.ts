@@ -3,8 +3,11 @@
 import fc from "fast-check";
 import type { Op } from "./model.js";
 
-/** What becomes of the successive calls to the tiers during a request. */
-export type Outage = readonly ("fine" | "fails" | "loses its answer")[];
+/**
+ * What fails during a request: nothing, a whole tier, or some of the successive calls, of which a few are carried out and
+ * lose their answers.
+ */
+export type Outage = "none" | "cache" | "store" | readonly ("fine" | "fails" | "loses its answer")[];
 
 /** One thing that happens. */
 export type Step =
@@ -45,19 +48,14 @@ const op: fc.Arbitrary<Op> = fc.oneof(
 );
 
 const client = fc.nat({ max: 2 });
+const fate = fc.constantFrom("fine" as const, "fails" as const, "loses its answer" as const);
 const outage: fc.Arbitrary<Outage> = fc.oneof(
-  { weight: 3, arbitrary: fc.constant<Outage>([]) },
-  {
-    weight: 1,
-    arbitrary: fc.array(fc.constantFrom("fine" as const, "fails" as const, "loses its answer" as const), {
-      minLength: 1,
-      maxLength: 8,
-    }),
-  },
+  { weight: 6, arbitrary: fc.constant<Outage>("none") },
+  { weight: 2, arbitrary: fc.array(fate, { minLength: 1, maxLength: 8 }) },
+  { weight: 2, arbitrary: fc.constantFrom<Outage>("cache", "store") },
 );
 
-/** A history, of one client and another, with outages in between. */
-export const history: fc.Arbitrary<Step[]> = fc.array(
+const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     {
       weight: 10,
@@ -74,7 +72,10 @@ export const history: fc.Arbitrary<Step[]> = fc.array(
         type: fc.constant("tabs" as const),
         client,
         counts: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 2, maxLength: 4 }),
-        outage: fc.array(fc.constantFrom("fine" as const, "loses its answer" as const), { maxLength: 3 }),
+        outage: fc.oneof(
+          fc.constant<Outage>("none"),
+          fc.array(fc.constantFrom("fine" as const, "loses its answer" as const), { maxLength: 3 }),
+        ),
       }),
     },
     { weight: 1, arbitrary: fc.record({ type: fc.constant("tamper" as const), client, at: fc.nat() }) },
@@ -82,4 +83,16 @@ export const history: fc.Arbitrary<Step[]> = fc.array(
     { weight: 2, arbitrary: fc.constant<Step>({ type: "wait" }) },
   ),
   { minLength: 5, maxLength: 30 },
+);
+
+function withoutOutages(steps: readonly Step[]): Step[] {
+  return steps
+    .filter(({ type }) => type !== "flush")
+    .map((step) => ("outage" in step ? { ...step, outage: "none" } : step));
+}
+
+/** A history of one client and another, with outages in between; one in three is without, and is compared more closely. */
+export const history: fc.Arbitrary<Step[]> = fc.oneof(
+  { weight: 2, arbitrary: steps },
+  { weight: 1, arbitrary: steps.map(withoutOutages) },
 );
