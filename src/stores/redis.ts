@@ -20,7 +20,7 @@ export interface IoRedisClient {
  * ```ts
  * import { Redis } from "ioredis";
  * import { redisCache } from "spillway/stores/redis";
- * const cache = redisCache(new Redis(process.env.REDIS_URL, { socketTimeout: 5_000 }));
+ * const cache = redisCache(new Redis("redis://localhost:6379", { socketTimeout: 5_000 }));
  * ```
  *
  * Without `socketTimeout`, a connection that died in silence (a failover, a frozen machine) is kept for a quarter of an

@@ -13,9 +13,10 @@ let offset = 0;
  * @example
  * ```ts
  * import { returnToPresent, sealSession, travel } from "spillway/testing";
+ * import { createSessions } from "spillway/web";
  * const cookie = await sealSession(sessionOptions, { data: { cart: ["tea"] } });
  * travel("8d"); // idleTimeout is "7d"
- * const { session } = await open(new Headers({ cookie }));
+ * const { session } = await createSessions(sessionOptions).open(new Headers({ cookie }));
  * assert.equal(session.active, false);
  * returnToPresent();
  * ```
