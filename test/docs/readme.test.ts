@@ -13,16 +13,18 @@ const secret = crypto.randomUUID();
 describe("the README", () => {
   test("lists every option, and none besides", () => {
     const definition = (options: object) => createSessions(spillway.defineSession({ secret, ...options }));
-    expect(rowsOf("### `defineSession`", "option")).toEqual(known(() => definition({ bogus: 1 })));
-    expect(rowsOf("### `defineSession`", "`cookie`")).toEqual(known(() => definition({ cookie: { bogus: 1 } })));
+    expect(rowsOf("### `defineSession`", "option | default")).toEqual(known(() => definition({ bogus: 1 })));
+    expect(rowsOf("### `defineSession`", "`cookie` | default")).toEqual(
+      known(() => definition({ cookie: { bogus: 1 } })),
+    );
     const server = known(() => createSessions(spillway.defineSession({ secret }), { bogus: 1 } as object));
-    expect(rowsOf("### `createSessions`", "option")).toEqual(server);
+    expect(rowsOf("### `createSessions`", "option | default")).toEqual(server);
   });
 
   test("lists every code of an error, and names classes that are exported", () => {
     const source = readFileSync(join(ROOT, "src/errors.ts"), "utf8");
     const union = /type SessionErrorCode =([^;]+);/.exec(source)?.[1] ?? "";
-    expect(rowsOf("## Errors", "`code`")).toEqual(quoted(union, /"([\w-]+)"/g));
+    expect(rowsOf("## Errors", "`code` | class")).toEqual(quoted(union, /"([\w-]+)"/g));
     for (const name of quoted(section("## Errors"), /`(\w+Error)`/g)) expect(spillway).toHaveProperty(name);
   });
 
@@ -65,9 +67,9 @@ function section(heading: string): string {
   return readme.slice(start, end < 0 ? undefined : start + 1 + heading.length + end);
 }
 
-/** What the first column of a table lists, which has this heading. */
-function rowsOf(heading: string, column: string): string[] {
-  const table = section(heading).split(`\n| ${column} | default |`)[1]?.split("\n\n")[0] ?? "";
+/** What the table lists whose first columns are called so. */
+function rowsOf(heading: string, columns: string): string[] {
+  const table = section(heading).split(`\n| ${columns} |`)[1]?.split("\n\n")[0] ?? "";
   return quoted(table, /^\| `([\w-]+)` \|/gm);
 }
 
