@@ -1,0 +1,111 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import { entries, exportsOf, importsOf, isThere, sourcesIn } from "./sources.js";
+
+/**
+ * What each part of the library may import of the others. Imports point one way: from how requests come in, by way of
+ * the rules, to bytes and headers; where sessions are held stands beside, and meets Next in the application alone.
+ */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  cookie: [],
+  session: ["cookie", "errors.ts"],
+  stores: ["session", "cookie", "errors.ts"],
+  web: ["session", "cookie", "errors.ts"],
+  next: ["session", "cookie", "errors.ts", "web"],
+  client: [],
+  testing: ["web", "stores", "session", "errors.ts"],
+  "index.ts": ["session", "errors.ts"],
+  "errors.ts": [],
+};
+
+/** Which part brings in which packages; `node:` modules are for what never runs at the edge. */
+const PACKAGES: Readonly<Record<string, RegExp>> = {
+  cookie: /^(cookie|iron-webcrypto|node:crypto)$/,
+  session: /^(#seal|#deflate|@standard-schema\/spec|devalue|ms|pako|node:zlib)$/,
+  stores: /^$/,
+  web: /^#seal$/,
+  next: /^(#seal|react|next\/(headers|server)\.js|node:http)$/,
+  client: /^react$/,
+  testing: /^$/,
+};
+
+const library = sourcesIn("src");
+const application = [...sourcesIn("app"), ...["middleware.ts", "instrumentation.ts"].flatMap(sourcesIn)];
+
+/** The part of the library that a path in `src` lies in; a file of `src` itself is one. */
+const partOf = (path: string) => path.split("/")[1]?.replace(/\.js$/, ".ts") ?? "";
+
+describe("the house", () => {
+  test("imports point one way", () => {
+    const wrong = library.flatMap((source) => {
+      const part = partOf(source.path);
+      const allowed = [part, ...(MAY_IMPORT[part] ?? [])];
+      return importsOf(source)
+        .filter((name) => name.startsWith("src/") && !allowed.includes(partOf(name)))
+        .map((name) => `${source.path} imports ${name}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test("each part brings in its own packages", () => {
+    const wrong = library.flatMap((source) =>
+      importsOf(source)
+        .filter((name) => !name.startsWith("src/") && !PACKAGES[partOf(source.path)]?.test(name))
+        .map((name) => `${source.path} imports ${name}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("the demo knows the library by its public names", () => {
+    const names = new Set(entries().keys());
+    const wrong = application.flatMap((source) =>
+      importsOf(source)
+        .filter((name) => /^(src|dist|test)\b/.test(name) || (/^spillway\b/.test(name) && !names.has(name)))
+        .map((name) => `${source.path} imports ${name}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("no file is longer than a room", () => {
+    const lengths = [...library, ...application].map(({ path, text }) => ({
+      path,
+      lines: text.split("\n").length - 1,
+    }));
+    expect(lengths.length).toBeGreaterThan(80);
+    expect(lengths.filter(({ lines }) => lines > 250)).toEqual([]);
+  });
+
+  test("nothing has a name to which Next gives a meaning", () => {
+    const names = ["app", "pages", "middleware.ts", "proxy.ts", "instrumentation.ts"];
+    expect(names.filter((name) => isThere(`src/${name}`))).toEqual([]);
+  });
+
+  test("every public entry exports what it did", async () => {
+    const lists = [...entries()].map(([name, source]) =>
+      [name, ...exportsOf(source).map((one) => `  ${one}`)].join("\n"),
+    );
+    await expect(`${lists.join("\n\n")}\n`).toMatchFileSnapshot("./exports.txt");
+  });
+});
+
+describe("the package", () => {
+  test("holds the compiled library, the model to copy, and nothing else", async () => {
+    const { stdout } = await promisify(execFile)("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"]);
+    const [packed]: [{ files: { path: string }[]; size: number }] = JSON.parse(stdout);
+    const paths = packed.files.map(({ path }) => path);
+    const expected = /^(dist\/.+\.(js|js\.map|d\.ts)|prisma\/session\.prisma|package\.json|README\.md|LICENSE)$/;
+    expect(paths.filter((path) => !expected.test(path))).toEqual([]);
+    const targets = [...entries().values()].flatMap(({ path }) => {
+      const compiled = path.replace(/^src/, "dist").replace(/\.ts$/, "");
+      return [`${compiled}.js`, `${compiled}.d.ts`];
+    });
+    expect(paths).toEqual(expect.arrayContaining([...targets, "README.md", "LICENSE", "prisma/session.prisma"]));
+    expect(packed.size).toBeLessThan(300_000);
+  });
+
+  test("keeps the directive of what runs in the browser", () => {
+    expect(readFileSync("dist/client/flash-messages.js", "utf8")).toMatch(/^"use client";/);
+  });
+});
