@@ -224,7 +224,10 @@ export class Client {
     // What seemed to be over may come back after an outage, but never to another client.
     const known = id === undefined || id === this.#id ? undefined : this.ids.get(id);
     if (known) expect(this.#belief.isVague && known === this, "an id came twice").toBe(true);
-    if (this.#belief.isCertain && this.#id !== undefined && !isRenewed) expect(id).toBe(this.#id);
+    if (this.#belief.isCertain && this.#id !== undefined) {
+      if (isRenewed) expect(id).not.toBe(this.#id);
+      else expect(id).toBe(this.#id);
+    }
     if (id !== undefined) this.ids.set(id, this);
     this.#id = id;
   }

@@ -79,6 +79,10 @@ describe("a cache in front of a database", () => {
     travel("50m");
     held.release();
     await reading;
+    expect(application.wire.calls.at(-1)).toMatchObject({
+      method: "write",
+      args: [[{ type: "put", expiresAt: new Date(Date.now() + 600_000) }]],
+    });
     application.wire.take();
     travel("10m");
     expect(await read()).toBe(1);
@@ -132,6 +136,17 @@ describe("a cache alone", () => {
     );
     expect(await read()).toBe(6);
     expect((await application.cache?.read(key))?.entry?.version).toBe(6);
+  });
+
+  test("Rule 9: a write does not bring back an entry that the cache has lost", async () => {
+    const { application, browser } = await spilled("cookie+kv");
+    travel("11s");
+    await browser.request(application.sessions, async (session) => {
+      await session.get("n");
+      application.flushCache();
+      await expect(session.set("n", 2)).rejects.toMatchObject({ code: "session-ended" });
+    });
+    expect(await application.records()).toEqual([]);
   });
 
   test("Rule 9: an entry lives to the absolute deadline", async () => {
