@@ -24,6 +24,7 @@ import { settle, unwrap } from "./settled.js";
 import type { SessionRecord } from "./store.js";
 import type { Tiered } from "./tiered.js";
 import type { Token } from "./token.js";
+import { Turn } from "./turn.js";
 
 /** A commit is replayed at most so often when others come first. */
 const ATTEMPTS = 8;
@@ -42,6 +43,15 @@ export function needsServer(draft: Draft, loaded: Loaded, intent: Intent, contex
  * @throws {ConflictError} when they do so eight times.
  */
 export async function commitToServer(context: Context, work: Commit, first: Draft): Promise<Committed> {
+  const turn = new Turn();
+  try {
+    return await commitInTurn(context, work, first, turn);
+  } finally {
+    turn.end();
+  }
+}
+
+async function commitInTurn(context: Context, work: Commit, first: Draft, turn: Turn): Promise<Committed> {
   const mark = newMark();
   let { loaded, intent } = work;
   let draft = first;
@@ -61,7 +71,8 @@ export async function commitToServer(context: Context, work: Commit, first: Draf
       if (verdict.state === "unanswered") unanswered += 1;
       else context.emit("conflict", { handle: loaded.record?.key ?? "", attempt });
       if (verdict.state === "unanswered" && unanswered === UNANSWERED_ATTEMPTS) throw verdict.error;
-      await pause(Math.random() * Math.min(10 * 2 ** attempt, 500));
+      if (loaded.record) await turn.take(loaded.record.key);
+      if (attempt > 1 || !loaded.record) await pause(Math.random() * Math.min(10 * 2 ** attempt, 500));
       const base = loaded;
       loaded = await again(context, base);
       // Written after all: what was asked before was a replica that did not have it yet.
