@@ -15,6 +15,7 @@ import { issueSession } from "./issue.js";
 import { type Loaded, refresh } from "./loaded.js";
 import type { Values } from "./operations.js";
 import { folding } from "./quick.js";
+import { settle } from "./settled.js";
 import type { SessionRecord } from "./store.js";
 import type { Token } from "./token.js";
 
@@ -23,6 +24,9 @@ type Deferrable = Loaded & { readonly token: Token; readonly record: SessionReco
 
 /** A deferred write is replayed at most so often when others come first. */
 const ATTEMPTS = 8;
+
+/** A cache that fails to take it is asked so often. */
+const UNANSWERED_ATTEMPTS = 2;
 
 /**
  * Whether a commit may wait for the database: a write of data, to a session whose row holds what it had. A session's
@@ -48,14 +52,16 @@ export async function defer(
 ): Promise<Committed> {
   const shelf = context.tiers?.dirty as DirtyShelf;
   let loaded: Loaded = from;
+  let unanswered = 0;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     if (!isDeferrable(context, work, loaded)) throw cause;
     const draft = makeDraft(context, loaded, work.operations, { type: "write" }, work.client);
     const found = await shelf.read(loaded.record.key, true).catch(() => undefined);
     if (!found) throw cause;
     if (found.dirty?.version === loaded.dirty?.version) {
-      const dirty = await put(context, loaded, draft, mark, found).catch(() => undefined);
-      if (dirty) return finish(context, work, { ...loaded, dirty }, draft);
+      const shelved = await settle(put(context, loaded, draft, mark, found));
+      if (!shelved.ok) unanswered += 1;
+      else if (shelved.value) return finish(context, work, { ...loaded, dirty: shelved.value }, draft);
     }
     // Another deferred write came first, or the cache did not say: looking again tells which.
     await pause(Math.random() * 10 * attempt);
@@ -66,6 +72,7 @@ export async function defer(
       const { values, text = draft.text } = loaded;
       return finish(context, work, loaded, { ...draft, values, text });
     }
+    if (unanswered === UNANSWERED_ATTEMPTS) throw cause;
   }
   throw new ConflictError(ATTEMPTS);
 }
