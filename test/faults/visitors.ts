@@ -33,8 +33,18 @@ export class Visitor {
     this.name = name;
   }
 
-  /** Begins the session: a first write, as a signed-in user. */
+  /** Begins the session: a first write, as a signed-in user. Nothing is wrong yet, but a busy machine may be slow. */
   async arrive(): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#begin();
+      } catch (error) {
+        if (tries === 5) throw error;
+      }
+    }
+  }
+
+  async #begin(): Promise<void> {
     await this.browser.request(this.#world.web, async (session: Session<Basket>) => {
       await session.set({ count: 0, bulk: BULK });
       await session.login(this.name);
