@@ -60,7 +60,7 @@ const LISTED = {
 const ALL = { ...LISTED, data: true } as const;
 
 // Prisma gives a statement of SQLite at most 999 parameters, and would split a longer one within a transaction. Larger
-// chunks are hardly quicker in PostgreSQL (`npm run bench:cleanup`) and keep the process from other requests for longer.
+// chunks are hardly quicker in PostgreSQL (`npm run faults -- cleanup`) and keep the process from other requests for longer.
 const CHUNK = 900;
 
 const isUniqueViolation = (error: unknown) => (error as { code?: unknown } | null)?.code === "P2002";
