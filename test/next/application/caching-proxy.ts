@@ -23,7 +23,14 @@ interface Kept {
  * Headers that are not handed on as they are: those of one connection, what `fetch` has undone, and Set-Cookie, which
  * need not keep a cache from keeping (RFC 9111, section 7.3), so the policy does not get to see it.
  */
-const UNFIT = ["content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive", "set-cookie"];
+const UNFIT: ReadonlySet<string> = new Set([
+  "content-encoding",
+  "content-length",
+  "transfer-encoding",
+  "connection",
+  "keep-alive",
+  "set-cookie",
+]);
 
 /** Starts a proxy in front of an origin. */
 export async function startCachingProxy(target: string): Promise<CachingProxy> {
@@ -44,15 +51,10 @@ export async function startCachingProxy(target: string): Promise<CachingProxy> {
       redirect: "manual",
     });
     const body = Buffer.from(await response.arrayBuffer());
-    const answered: Record<string, string | string[]> = Object.fromEntries(response.headers);
-    for (const name of UNFIT) delete answered[name];
-    const policy = new CachePolicy(
-      { url, method, headers },
-      { status: response.status, headers: answered as Record<string, string> },
-      { shared: true },
-    );
-    const cookies = response.headers.getSetCookie();
-    if (cookies.length > 0) answered["set-cookie"] = cookies;
+    const headersKept = Object.fromEntries([...response.headers].filter(([name]) => !UNFIT.has(name)));
+    const answered = { ...headersKept, "set-cookie": response.headers.getSetCookie() };
+    const kind = { status: response.status, headers: headersKept };
+    const policy = new CachePolicy({ url, method, headers }, kind, { shared: true });
     if (policy.storable()) kept.set(url, { policy, answered, body });
     outgoing.writeHead(response.status, answered).end(body);
   });
