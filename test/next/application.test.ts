@@ -53,7 +53,7 @@ describe.each([NEXT_16, NEXT_16_CACHE_COMPONENTS, NEXT_15])("$name", (flavour) =
     }
     if (!hasMiddleware) return describeBypassed(context);
     describeMiddleware(context);
-    describeBundle(context);
+    if (flavour.middleware === "middleware.ts") describeBundle(context);
     describeSecrets(context);
   });
 });

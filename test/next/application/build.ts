@@ -1,6 +1,6 @@
 /** The application of test/fixtures/app, built with a version of Next, over the library as it is published. */
 
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,6 +18,8 @@ export interface Flavour {
   readonly folder: string;
   readonly bundler: "turbopack" | "webpack";
   readonly cacheComponents: boolean;
+  /** The name of the file: `middleware.ts` runs at the edge, `proxy.ts`, which 16 would rather have, in Node. */
+  readonly middleware: "middleware.ts" | "proxy.ts";
 }
 
 export const NEXT_16: Flavour = {
@@ -25,6 +27,7 @@ export const NEXT_16: Flavour = {
   folder: ".spillway/test-next-16",
   bundler: "turbopack",
   cacheComponents: false,
+  middleware: "middleware.ts",
 };
 
 export const NEXT_15: Flavour = {
@@ -32,13 +35,15 @@ export const NEXT_15: Flavour = {
   folder: "test/fixtures/next-15/.spillway/test-next-15",
   bundler: "webpack",
   cacheComponents: false,
+  middleware: "middleware.ts",
 };
 
 export const NEXT_16_CACHE_COMPONENTS: Flavour = {
-  name: "Next 16 with cacheComponents",
+  name: "Next 16, cacheComponents, proxy.ts",
   folder: ".spillway/test-next-16-cache-components",
   bundler: "turbopack",
   cacheComponents: true,
+  middleware: "proxy.ts",
 };
 
 /** An application that is built. */
@@ -67,7 +72,7 @@ export async function buildApplication(flavour: Flavour): Promise<Built> {
 export async function copyApplication(flavour: Flavour): Promise<Built> {
   const built = describeBuild(flavour);
   await compileLibrary();
-  copyInto(built.folder);
+  copyInto(built);
   return built;
 }
 
@@ -91,9 +96,10 @@ function describeBuild(flavour: Flavour): Built {
   };
 }
 
-async function build({ folder, next, env }: Built): Promise<void> {
+async function build(built: Built): Promise<void> {
+  const { folder, next, env } = built;
   rmSync(folder, { recursive: true, force: true });
-  copyInto(folder);
+  copyInto(built);
   await new Children(folder, env, join(folder, "logs")).run(process.execPath, [...next, "build"]);
 }
 
@@ -118,8 +124,9 @@ async function compileLibrary(): Promise<void> {
 }
 
 /** Copies the fixture, the database client, and the library: a copy, since a link would find the repository's own Next. */
-function copyInto(folder: string): void {
+function copyInto({ folder, flavour }: Built): void {
   cpSync(FIXTURE, folder, { recursive: true });
+  renameSync(join(folder, "middleware.ts"), join(folder, flavour.middleware));
   cpSync(join(ROOT, "generated/sqlite"), join(folder, "sqlite"), { recursive: true });
   const library = join(folder, "node_modules/spillway");
   for (const name of ["dist", "package.json"]) {
