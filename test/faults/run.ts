@@ -115,7 +115,7 @@ async function cleanup({ postgresUrl }: ServerUrls, expired: number): Promise<vo
     process.stdout.write(`\r${whole(deleted)} deleted, ${seconds} s `);
   };
   const report = await runCleanup({ postgresUrl, expired, live: Math.ceil(expired / 10), progress });
-  const { commitsBefore, commitsMeanwhile, memoryBefore, memoryMost, ...rest } = report;
+  const { commitsBefore, commitsMeanwhile, heap, ...rest } = report;
   console.log();
   console.log(rest);
   const commits = (values: readonly number[]) =>
@@ -123,7 +123,7 @@ async function cleanup({ postgresUrl }: ServerUrls, expired: number): Promise<vo
   console.log(`${whole(report.deleted / report.seconds)} rows a second (goal 20,000)`);
   console.log(`commits before:    ${commits(commitsBefore)}`);
   console.log(`commits meanwhile: ${commits(commitsMeanwhile)}`);
-  console.log(`memory: ${memoryBefore} MB before, at most ${memoryMost} MB`);
+  console.log(`heap after each tenth, in MB: ${heap.join(", ")}`);
   failures += report.liveLost + report.writesLost + report.prolongedLost + report.leftOver;
 }
 
