@@ -217,8 +217,7 @@ export class Tiered {
     if (cached.state === "corrupt") {
       throw new SessionStoreError("cache", "An entry of the session cache cannot be read. It was left as it is.");
     }
-    const version = cached.state === "found" ? cached.record.version : -1;
-    if (cached.state !== "released") refuseLag(version, wanted, this.durable);
+    refuseLag(cached.state === "found" ? cached.record.version : -1, wanted, this.durable);
     return { record: undefined, revoked: false, cached: true, quick };
   }
 

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Application } from "./application.js";
 import type { Context } from "./context.js";
@@ -6,6 +8,12 @@ import { Visitor } from "./visitor.js";
 /** What becomes of an application without a secret. It was built without one. */
 export function describeSecrets({ application, flavour }: Context): void {
   describe("the secret", () => {
+    test("Rule 16: `next build` needs none", () => {
+      const { env, folder } = application().built;
+      expect(Object.keys(env).filter((name) => /SECRET|KV|DATABASE/.test(name))).toEqual([]);
+      expect(existsSync(join(folder, ".next/BUILD_ID"))).toBe(true);
+    });
+
     test.each([
       { what: "without a secret", secret: undefined },
       { what: "with a secret of 31 characters", secret: "x".repeat(31) },
