@@ -6,10 +6,11 @@ import { ROW_GRACE } from "./expiry.js";
 import { parseRecord, RELEASED, recordText, TOMBSTONE, TOMBSTONE_VERSION } from "./record-text.js";
 import type { SessionChange, SessionRecord, SessionStore } from "./store.js";
 
-/** What a key of the cache held: a record, a tombstone, nothing, or something that cannot be read. */
+/** What a key of the cache held: a record, a tombstone, what a cookie took over, nothing, or what cannot be read. */
 export type CachedRecord =
   | { readonly state: "found"; readonly record: SessionRecord; readonly readAt: number }
   | { readonly state: "ended"; readonly text: string }
+  | { readonly state: "released" }
   | { readonly state: "absent" }
   | { readonly state: "corrupt"; readonly version: number };
 
@@ -30,7 +31,8 @@ export function release(key: string, version: number, now: number, expect?: numb
 
 /** Tells what an entry of the cache is. */
 export function readEntry(key: string, entry: CacheEntry | undefined): CachedRecord {
-  if (!entry || entry.value === RELEASED) return { state: "absent" };
+  if (!entry) return { state: "absent" };
+  if (entry.value === RELEASED) return { state: "released" };
   if (entry.version === TOMBSTONE_VERSION) return { state: "ended", text: entry.value };
   const parsed = parseRecord(key, entry.value);
   if (!parsed || parsed.record.version !== entry.version) return { state: "corrupt", version: entry.version };
@@ -85,7 +87,7 @@ export function cachedStore(cache: SessionCache, tombstoneAge: number, now: () =
       if (version !== undefined) return (await cache.write([release(key, version, now(), version)]))[0] === true;
       const { entry } = await cache.read(key);
       const [ended] = await cache.write([tombstone(key, TOMBSTONE, now() + tombstoneAge)]);
-      return ended === true && readEntry(key, entry).state !== "absent";
+      return ended === true && !["absent", "released"].includes(readEntry(key, entry).state);
     },
     async list(userId) {
       const set = await userSet(userId);

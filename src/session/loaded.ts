@@ -2,6 +2,7 @@
 
 import { sha256 } from "#seal";
 import { chain, type MaybePromise } from "../cookie/maybe-promise.js";
+import { SessionError } from "../errors.js";
 import { fromStored } from "./at-rest.js";
 import { now } from "./clock.js";
 import type { Context } from "./context.js";
@@ -159,6 +160,7 @@ function fromRecord(
   const isLater = token.shrunkAt === undefined && isLaterThan(token, record);
   const isOurs = token.data !== undefined && (isNewest || isLater);
   const data = dirty?.data ?? (isOurs ? null : record.data);
+  if (data === null && token.data === undefined) throw movedOn();
   if (data === null) {
     return fromCookie(context, { ...token, reference: { key: record.key, version } }, record, quickTexts);
   }
@@ -172,6 +174,14 @@ function fromRecord(
       quick,
       quickTexts,
     })),
+  );
+}
+
+/** The values are in a cookie that this request did not bring: it is older. What it wrote would overwrite them all. */
+function movedOn(): SessionError {
+  return new SessionError(
+    "unreadable",
+    "What the session holds has moved into a newer cookie than the one that came with the request. Nothing was changed: make the request again, or end the session with destroy().",
   );
 }
 

@@ -217,7 +217,8 @@ export class Tiered {
     if (cached.state === "corrupt") {
       throw new SessionStoreError("cache", "An entry of the session cache cannot be read. It was left as it is.");
     }
-    refuseLag(cached.state === "found" ? cached.record.version : -1, wanted, this.durable);
+    const version = cached.state === "found" ? cached.record.version : -1;
+    if (cached.state !== "released") refuseLag(version, wanted, this.durable);
     return { record: undefined, revoked: false, cached: true, quick };
   }
 
