@@ -62,7 +62,9 @@ export async function repairAll(context: Context, deadline: number): Promise<voi
       await shelf.strike(key);
       continue;
     }
+    const readAt = now();
     const { record } = await tiers.load(key, { fresh: true });
+    if (record) await tiers.publish(record, readAt);
     if (record) await reconcile(context, record, dirty, deadline - now());
     else await giveUp(context, dirty, await deferredKeys(context, dirty));
   }
@@ -110,7 +112,10 @@ async function write(context: Context, tiers: Tiered, record: SessionRecord, dir
     return { record: next, dirty: undefined };
   }
   // The record was an older copy: the row itself tells what has become of it.
+  const readAt = now();
   const { record: newer } = await tiers.load(record.key, { fresh: true });
   if (!newer || newer.version <= record.version) return { record, dirty };
+  // Before what goes beyond the older copy is dropped, the newer one takes its place.
+  await tiers.publish(newer, readAt);
   return standing(dirty, newer) === "ahead" ? write(context, tiers, newer, dirty) : reconcile(context, newer, dirty);
 }

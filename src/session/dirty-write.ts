@@ -1,7 +1,7 @@
 /** Deferring: keeping a write in the cache that the database does not take. */
 
 import { ConflictError } from "../errors.js";
-import { isIn } from "./arbitration.js";
+import { isIn, outcomeUnknown } from "./arbitration.js";
 import { toStored } from "./at-rest.js";
 import { pause } from "./clock.js";
 import type { Commit, Committed } from "./committed.js";
@@ -53,11 +53,13 @@ export async function defer(
   const shelf = context.tiers?.dirty as DirtyShelf;
   let loaded: Loaded = from;
   let unanswered = 0;
+  // What the cache did not acknowledge may lie there all the same.
+  const failure = () => (unanswered > 0 ? outcomeUnknown(context, cause) : cause);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    if (!isDeferrable(context, work, loaded)) throw cause;
+    if (!isDeferrable(context, work, loaded)) throw failure();
     const draft = makeDraft(context, loaded, work.operations, { type: "write" }, work.client);
     const found = await shelf.read(loaded.record.key, true).catch(() => undefined);
-    if (!found) throw cause;
+    if (!found) throw failure();
     if (found.dirty?.version === loaded.dirty?.version) {
       const shelved = await settle(put(context, loaded, draft, mark, found));
       if (!shelved.ok) unanswered += 1;
@@ -65,14 +67,16 @@ export async function defer(
     }
     // Another deferred write came first, or the cache did not say: looking again tells which.
     await pause(Math.random() * 10 * attempt);
-    loaded = await refresh(context, loaded.token);
+    const refreshed = await settle(refresh(context, loaded.token));
+    if (!refreshed.ok) throw failure();
+    loaded = refreshed.value;
     const { results } = draft;
     if (loaded.record && isIn(loaded.record, mark)) return { loaded, results, cookies: [], durable: true };
     if (loaded.dirty?.marks.includes(mark) && isDeferrable(context, work, loaded)) {
       const { values, text = draft.text } = loaded;
       return finish(context, work, loaded, { ...draft, values, text });
     }
-    if (unanswered === UNANSWERED_ATTEMPTS) throw cause;
+    if (unanswered === UNANSWERED_ATTEMPTS) throw failure();
   }
   throw new ConflictError(ATTEMPTS);
 }
