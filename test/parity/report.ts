@@ -13,7 +13,7 @@ const OUTPUT = ".spillway/tests.json";
 
 function runTests(): string {
   mkdirSync(".spillway", { recursive: true });
-  const reporters = ["--reporter=dot", "--reporter=json", `--outputFile.json=${OUTPUT}`];
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${OUTPUT}`];
   const { error } = spawnSync("npx", ["vitest", "run", ...reporters], { stdio: ["ignore", "inherit", "inherit"] });
   if (error) throw error;
   return OUTPUT;
