@@ -36,8 +36,8 @@ export class Held {
   readonly versions = new Map<number, readonly string[]>();
   /** Tags of acknowledged writes that the server holds. */
   readonly guarded = new Set<string>();
-  /** Tags of acknowledged writes that wait for the database. */
-  readonly deferred = new Set<string>();
+  /** Tags of acknowledged writes that wait for the database, and when they were acknowledged. */
+  readonly deferred = new Map<string, number>();
   /** When someone first asked for its end, and when it was first acknowledged. */
   endAskedAt: number | undefined;
   endedAt: number | undefined;

@@ -16,7 +16,7 @@ interface Attempt {
   home: string | undefined;
   state: "open" | "done" | "failed";
   /** Made while the cookie held the data: the browser keeps its last response. */
-  readonly isLoose: boolean;
+  isLoose: boolean;
 }
 
 /** What a request saw of its session once it was loaded. */
@@ -102,15 +102,16 @@ export class Model {
     const attempt = this.#attempts.get(tag) as Attempt;
     attempt.state = "done";
     attempt.home = handle;
+    // Where the row is a new one, the browser may yet hear of an earlier commit that left the data in the cookie.
+    if (by.token?.data !== undefined && handle !== by.token.reference?.key) attempt.isLoose = true;
     attempt.userId = userId;
     if (placement !== "server" || handle === undefined) return;
     const held = this.held.get(handle);
     if (!held) throw new Violation("I1", `the write ${tag} was acknowledged, and the row was never there`);
     if (held.endAskedAt !== undefined || held.isReleased) return;
     // While the cookie holds the data, the browser keeps its last response: also over one that tells of the row.
-    if ((held.content && !held.content.tags) || (by.token?.data !== undefined && by.token.shrunkAt === undefined))
-      return;
-    if (!durable) held.deferred.add(tag);
+    if ((held.content && !held.content.tags) || attempt.isLoose) return;
+    if (!durable) held.deferred.set(tag, this.#now());
     else {
       held.guarded.add(tag);
       held.requireGuarded();
@@ -121,8 +122,6 @@ export class Model {
   /** A write was refused. @throws {Violation} when it took place all the same */
   refuse(tag: string, by: Running, error: unknown): void {
     const { code } = error as SessionError;
-    const isKnown = ["store", "conflict", "session-ended", "login-refused"].includes(code);
-    if (!isKnown) throw error;
     this.requireAlive(by, code);
     const isOpen = code === "store" && (error as SessionStoreError).outcome === "unknown";
     const attempt = this.#attempts.get(tag);
@@ -155,13 +154,15 @@ export class Model {
     for (const tag of tags) this.#seen.add(tag);
     this.#requireOwn(tags, by.browser.number, userId, handle);
     this.#requireForward(by, handle, tags, now);
+    const held = handle === undefined ? undefined : this.held.get(handle);
+    if (held) this.#requireDeferred(held, by, tags);
   }
 
   /** A session that nobody ended has to be there. `how` it was missed. @throws {Violation} */
   requireAlive(by: Running, how: string): void {
     const now = this.#now();
     const { token } = by;
-    if (!token || !["inactive", "session-ended"].includes(how) || token.epoch < this.#epoch) return;
+    if (!token || !["inactive", "session-ended", "unreadable"].includes(how) || token.epoch < this.#epoch) return;
     if (token.expiresAt <= now + SKEW) return;
     if (!token.reference) {
       // A commit may find that another tab has made a row of it, and has passed that to another id.
@@ -170,6 +171,8 @@ export class Model {
     }
     const held = this.held.get(token.reference.key);
     if (!held || held.endAskedAt !== undefined || !held.isCurrent(token.id, now)) return;
+    // The data moved into a cookie that this request was too late to bring.
+    if (how === "unreadable" && held.content && !held.content.tags) return;
     throw new Violation("I1", `a session was lost that nobody had ended (${how})`);
   }
 
@@ -213,9 +216,14 @@ export class Model {
     }
   }
 
-  /** `destroyAll` was acknowledged. */
-  endAll(now: number): void {
-    this.#ended = { epoch: this.#epoch, at: now };
+  /** Someone ends all sessions of the application. Returns what tells that it was acknowledged. @throws {Violation} */
+  endAll(now: number): (now: number) => void {
+    this.end([...this.held.keys()], now);
+    const before = this.#epoch;
+    return (at) => {
+      if (this.#epoch === before) throw new Violation("I2", "destroyAll() resolved, and the epoch is what it was");
+      this.#ended = { epoch: this.#epoch, at };
+    };
   }
 
   /** The id of a request was replaced for good. */
@@ -235,7 +243,7 @@ export class Model {
       if (held.endAskedAt !== undefined || held.isReleased || !held.content?.tags) continue;
       held.requireGuarded();
       if (this.isCacheLossy) continue;
-      for (const tag of held.deferred) {
+      for (const tag of held.deferred.keys()) {
         if (!held.content.tags.includes(tag)) {
           throw new Violation("I1", `the deferred write ${tag} is gone, and no event told`);
         }
@@ -299,6 +307,14 @@ export class Model {
       if (missing !== undefined) throw new Violation("I4", `${missing} was seen before`);
     }
     this.#lastRead.set(by.browser.number, { at: now, handle, tags });
+  }
+
+  /** What waits for the database is shown to whoever reaches the cache. */
+  #requireDeferred(held: Held, by: Running, tags: readonly string[]): void {
+    if (by.isTroubled || !by.copies.has(held.handle) || this.isCacheLossy || this.#setting.lag > 0) return;
+    for (const [tag, at] of held.deferred) {
+      if (at < by.startedAt && !tags.includes(tag)) throw new Violation("I1", `the deferred write ${tag} is not shown`);
+    }
   }
 
   /** A write to a session that nobody ended stays in that session. */

@@ -133,6 +133,8 @@ class Run {
       id: item.id,
       isCalm: item.isCalm,
       calls: 0,
+      copies: new Set(),
+      isTroubled: false,
       reached: (call, when) => {
         const { blow } = item;
         if (blow?.at === call && blow.when === when && !process.isDead) deployment.strike(process, blow.sleeps);
@@ -190,10 +192,11 @@ class Run {
         });
         return ended.acknowledged(world.now);
       }
-      case "destroyAll":
-        model.end([...model.held.keys()], world.now);
+      case "destroyAll": {
+        const ended = model.endAll(world.now);
         await sessions.destroyAll();
-        return model.endAll(world.now);
+        return ended(world.now);
+      }
       case "append scoped":
         return this.#serveScoped(by, headers, send);
       default: {
@@ -246,7 +249,7 @@ class Run {
 }
 
 /** What the library may answer when tiers fail or requests meet. */
-const EXPECTED: ReadonlySet<string> = new Set(["store", "conflict", "session-ended", "login-refused"]);
+const EXPECTED: ReadonlySet<string> = new Set(["store", "conflict", "session-ended", "login-refused", "unreadable"]);
 
 function describeToken(token: Token | undefined): string {
   if (!token) return "no session";

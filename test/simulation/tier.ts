@@ -9,6 +9,10 @@ export interface Caller extends Actor {
   readonly isCalm: boolean;
   /** How many calls it has made. */
   calls: number;
+  /** The keys that it has read from the cache, and was answered. */
+  readonly copies: Set<string>;
+  /** Whether anything has gone wrong with its calls. */
+  isTroubled: boolean;
   /** Called before each call with its number, and when it has been carried out: the process may die of it. */
   reached(call: number, when: "before" | "after"): void;
 }
@@ -92,10 +96,15 @@ export class Tier<Contract extends object> {
       const answer = (result: unknown) => {
         caller.reached(number, "after");
         if (fate.back === undefined) return;
-        const reply = () => (fate.fails ? reject(new Error("connection reset")) : resolve(result));
+        const reply = () => {
+          if (fate.fails) reject(new Error("connection reset"));
+          else resolve(result);
+          if (!fate.fails && method === "read") caller.copies.add(args[0] as string);
+        };
         this.#world.after(fate.back, caller, reply);
       };
       const execute = (then: (result: unknown) => void) => {
+        caller.isTroubled ||= this.outage !== undefined;
         if (this.outage === "refuses") {
           this.#world.after(1, caller, () => reject(new Error("connection refused")));
         } else if (this.outage !== "hangs") {
@@ -126,11 +135,12 @@ export class Tier<Contract extends object> {
     this.#world.after(replica.lag, undefined, () => void run(replica.engine, method, args));
   }
 
-  #fate(random: Random, { isCalm }: Caller): Fate {
+  #fate(random: Random, caller: Caller): Fate {
     const out = between(random, 1, 12) / 4;
     const back = between(random, 1, 12) / 4;
     const well = { out, back, again: undefined, fails: false };
-    if (isCalm || !happens(random, this.#trouble)) return well;
+    if (caller.isCalm || !happens(random, this.#trouble)) return well;
+    caller.isTroubled = true;
     const late = pick(random, [40, 200, 2000, 9000]);
     // Clients of KV replay a command whose reply was lost; a statement does not reach a database twice, long after.
     const again = this.#name === "cache" ? late : Math.min(late, 200);

@@ -1,0 +1,89 @@
+/** Drawing plans from seeds. */
+
+import type { Blow, Item, Mishap, Plan, RequestItem, Setting } from "./plan.js";
+import { between, fraction, happens, mix, pick, type Random, seeded } from "./random.js";
+import { THEMES, type Theme } from "./themes.js";
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+/** Draws the plan of a seed. */
+export function drawPlan(seed: number): Plan {
+  const random = seeded(mix(seed, 1));
+  const theme = pick(random, THEMES);
+  const setting = { ...drawSetting(random), ...theme.setting };
+  const items: Item[] = [];
+  const count = between(random, 8, 36);
+  const pace = pick(random, [20, 200, 2 * SECOND]);
+  let at = 0;
+  for (let id = 0; id < count; id++) {
+    at += happens(random, theme.pausing) ? pick(random, theme.pauses) : random.below(pace);
+    items.push(drawRequest(random, id, at, setting, theme));
+  }
+  if (setting.trouble > 0) items.push(...drawMishaps(random, at, setting, theme));
+  return { seed, setting, items: items.sort((a, b) => a.at - b.at) };
+}
+
+function drawSetting(random: Random): Setting {
+  const deployment = pick(random, ["db+kv", "db+kv", "db", "kv"] as const);
+  const lag = deployment !== "db" && happens(random, 0.25) ? pick(random, [20, 500, 5 * SECOND]) : 0;
+  // A cache alone tells lag from absence by the time since a cookie was sealed.
+  const isSkewed = happens(random, 0.2) && (deployment !== "kv" || lag === 0);
+  return {
+    deployment,
+    cookieThreshold: pick(random, [0, 0, 1200]),
+    revocationDelay: pick(random, [0, 10 * SECOND]),
+    // The grace of a previous id is for clocks that differ by less.
+    rotateEvery: isSkewed ? undefined : pick(random, [undefined, 30 * SECOND]),
+    onStoreDown: deployment === "db+kv" && happens(random, 0.3) ? "cache" : "throw",
+    trouble: pick(random, [0, 0.02, 0.08, 0.25]),
+    lag,
+    skews: [0, 1, 2].map(() => (isSkewed ? between(random, -5 * MINUTE, 5 * MINUTE) : 0)),
+  };
+}
+
+function drawRequest(random: Random, id: number, at: number, { trouble }: Setting, theme: Theme): RequestItem {
+  const blow: Blow | undefined =
+    trouble > 0 && happens(random, theme.blows)
+      ? { at: random.below(6), when: pick(random, ["before", "after"]), sleeps: pick(random, theme.sleeps) }
+      : undefined;
+  const isLost = happens(random, Math.max(trouble, theme.lost));
+  return {
+    type: "request",
+    id,
+    at,
+    act: pick(random, theme.acts),
+    browser: pick(random, [0, 0, 0, 1, 2]),
+    process: random.below(3),
+    back: isLost ? pick(random, [undefined, 2 * SECOND, 25 * SECOND]) : 1 + random.below(60),
+    blow,
+    isCalm: happens(random, 0.3),
+  };
+}
+
+function drawMishaps(random: Random, end: number, { deployment }: Setting, theme: Theme): Mishap[] {
+  const moment = () => Math.floor(fraction(random) * (end + 1));
+  const tiers = { "db+kv": ["store", "store", "cache"], db: ["store"], kv: ["cache"] } as const;
+  const outage = (): Mishap => ({
+    type: "outage",
+    at: moment(),
+    tier: pick(random, tiers[deployment]),
+    mode: pick(random, ["refuses", "hangs", "mute"]),
+    lasts: pick(random, [100, 2 * SECOND, 30 * SECOND]),
+  });
+  const kinds = [
+    outage,
+    outage,
+    (): Mishap => ({ type: "kill", at: moment(), process: random.below(3) }),
+    (): Mishap => ({
+      type: "freeze",
+      at: moment(),
+      process: random.below(3),
+      lasts: pick(random, [SECOND, 20 * SECOND, 80 * MINUTE]),
+    }),
+    (): Mishap => ({ type: "evict", at: moment(), share: pick(random, [0.3, 1]) }),
+  ];
+  // A cache alone that evicts has lost its sessions: docs/consistency.md asks for one that does not.
+  const possible = deployment === "kv" ? kinds.slice(0, -1) : kinds;
+  return Array.from({ length: random.below(theme.mishaps + 1) }, () => pick(random, possible)());
+}

@@ -1,0 +1,140 @@
+/** Themes: what the plans of a simulation dwell on, so that rare things meet more often than by mere chance. */
+
+import type { Act, Setting } from "./plan.js";
+
+/** What one kind of plan is like. Durations are milliseconds. */
+export interface Theme {
+  readonly acts: readonly Act[];
+  /** What is certain about the setting; the rest is drawn. */
+  readonly setting: Partial<Setting>;
+  /** Pauses between bursts, and how probable one is after each request. */
+  readonly pauses: readonly number[];
+  readonly pausing: number;
+  /** How probable it is that a process dies or falls asleep in a call, and for how long it sleeps (undefined: it dies). */
+  readonly blows: number;
+  readonly sleeps: readonly (number | undefined)[];
+  /** How many outages, deaths and evictions there are at most. */
+  readonly mishaps: number;
+  /** How probable it is that a response is late or lost, beyond what the trouble of the setting says. */
+  readonly lost: number;
+}
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+const times = (acts: Partial<Record<Act, number>>): Act[] =>
+  Object.entries(acts).flatMap(([act, count]) => Array.from({ length: count }, () => act as Act));
+
+const COMMON = {
+  setting: {},
+  pauses: [15 * SECOND, 70 * SECOND, 5 * MINUTE, 80 * MINUTE],
+  pausing: 0.08,
+  blows: 0.02,
+  sleeps: [undefined, undefined, 6 * SECOND, 80 * MINUTE],
+  mishaps: 3,
+  lost: 0,
+} as const;
+
+const everything: Theme = {
+  ...COMMON,
+  acts: times({
+    append: 30,
+    "append scoped": 6,
+    read: 12,
+    spill: 6,
+    shrink: 6,
+    pop: 6,
+    quick: 2,
+    "login alice": 7,
+    "login bob": 3,
+    logout: 4,
+    destroy: 2,
+    regenerate: 4,
+    slide: 5,
+    steal: 4,
+    replay: 6,
+    revoke: 2,
+    "revokeUser alice": 3,
+    destroyAll: 1,
+    cleanup: 3,
+  }),
+};
+
+const writes: Theme = {
+  ...COMMON,
+  acts: times({ append: 12, "append scoped": 4, read: 4, spill: 2, shrink: 2, pop: 3, quick: 1, slide: 1 }),
+};
+
+const endings: Theme = {
+  ...COMMON,
+  acts: times({
+    append: 8,
+    read: 3,
+    "login alice": 5,
+    "login bob": 2,
+    logout: 2,
+    destroy: 1,
+    regenerate: 3,
+    revoke: 2,
+    "revokeUser alice": 3,
+    destroyAll: 1,
+    steal: 2,
+    replay: 6,
+  }),
+};
+
+const placement: Theme = {
+  ...COMMON,
+  setting: { cookieThreshold: 1200 },
+  acts: times({ append: 8, spill: 4, shrink: 6, read: 2, "login alice": 1, quick: 1, logout: 1, slide: 1 }),
+  pauses: [61 * SECOND, 75 * SECOND],
+  pausing: 0.2,
+};
+
+const rotation: Theme = {
+  ...COMMON,
+  setting: { rotateEvery: 30 * SECOND, skews: [0, 0, 0], cookieThreshold: 0 },
+  acts: times({ append: 8, read: 6, "append scoped": 2, "login alice": 1, replay: 2, steal: 1 }),
+  pauses: [31 * SECOND, 45 * SECOND, 95 * SECOND],
+  pausing: 0.25,
+  lost: 0.25,
+};
+
+const degraded: Theme = {
+  ...COMMON,
+  setting: { deployment: "db+kv", onStoreDown: "cache", cookieThreshold: 0 },
+  acts: times({ append: 12, read: 6, "append scoped": 1, cleanup: 3, logout: 1, regenerate: 1, "login alice": 1 }),
+  pauses: [3 * SECOND, 8 * SECOND],
+  pausing: 0.2,
+  mishaps: 6,
+};
+
+const asleep: Theme = {
+  ...COMMON,
+  acts: times({
+    append: 6,
+    read: 4,
+    "login alice": 2,
+    logout: 3,
+    revoke: 2,
+    "revokeUser alice": 2,
+    destroyAll: 1,
+    replay: 5,
+  }),
+  pauses: [80 * MINUTE, 30 * SECOND],
+  pausing: 0.1,
+  blows: 0.12,
+  sleeps: [80 * MINUTE],
+};
+
+/** All themes; that of everything comes up as often as two others. */
+export const THEMES: readonly Theme[] = [
+  everything,
+  everything,
+  writes,
+  endings,
+  placement,
+  rotation,
+  degraded,
+  asleep,
+];
