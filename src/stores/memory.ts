@@ -1,12 +1,14 @@
 /** A store and a cache in this process's memory: for tests, and to copy when you write one for another database. */
 
 import type { CacheCommand, CacheEntry, SessionCache } from "../session/cache.js";
+import { now } from "../session/clock.js";
 import type { SessionRecord, SessionStore } from "../session/store.js";
 
 /**
  * A store that forgets with the process. It keeps every row until it is deleted.
  *
- * @returns a {@link SessionStore} of its own. It never fails; "expired" is judged by `Date.now()`.
+ * @returns a {@link SessionStore} of its own. It never fails; "expired" is judged by the library's clock, which `travel` of
+ *   `spillway/testing` moves.
  */
 export function memoryStore(): SessionStore {
   const rows = new Map<string, SessionRecord>();
@@ -49,10 +51,10 @@ export function memoryStore(): SessionStore {
       return found.map((row) => ({ ...row, data: null }));
     },
     async deleteBatch(filter, limit) {
-      const now = Date.now();
+      const at = now();
       const matches = (row: SessionRecord) =>
         filter === "expired"
-          ? row.expiresAt.getTime() < now
+          ? row.expiresAt.getTime() < at
           : row.createdAt < filter.createdBefore && !row.key.startsWith("~");
       const found = [...rows.values()].filter(matches).slice(0, limit);
       return found.filter(drop).length;
@@ -66,7 +68,7 @@ class Shelf<Content> {
 
   get(key: string): Content | undefined {
     const found = this.#kept.get(key);
-    if (found && found.deadline > Date.now()) return found.content;
+    if (found && found.deadline > now()) return found.content;
     this.#kept.delete(key);
     return undefined;
   }
@@ -91,7 +93,8 @@ class Shelf<Content> {
 /**
  * A cache that forgets with the process. It has no bound: what has expired leaves when it is next asked for.
  *
- * @returns a {@link SessionCache} of its own. It never fails; deadlines are judged by `Date.now()`.
+ * @returns a {@link SessionCache} of its own. It never fails; deadlines are judged by the library's clock, which
+ *   `travel` of `spillway/testing` moves.
  */
 export function memoryCache(): SessionCache {
   const entries = new Shelf<CacheEntry>();
@@ -112,7 +115,7 @@ export function memoryCache(): SessionCache {
         for (const shelf of [entries, quick, sets]) shelf.delete(key);
         return true;
       case "quick": {
-        if (command.expiresAt.getTime() <= Date.now()) return true;
+        if (command.expiresAt.getTime() <= now()) return true;
         const held = quick.extend(key, () => new Map(), command.expiresAt);
         for (const [field, value] of Object.entries(command.values)) held.set(field, value);
         return true;
@@ -123,7 +126,7 @@ export function memoryCache(): SessionCache {
         return true;
       }
       case "join":
-        if (command.expiresAt.getTime() <= Date.now()) return true;
+        if (command.expiresAt.getTime() <= now()) return true;
         sets.extend(key, () => new Set(), command.expiresAt).add(command.member);
         return true;
       case "leave":

@@ -6,9 +6,9 @@ import { type Duration, milliseconds } from "../session/expiry.js";
 let offset = 0;
 
 /**
- * Moves the clock of Spillway in this process: every deadline is judged from there. Waiting takes as long as ever, and
- * other clocks stay as they are, such as that by which a database deletes what has expired. Journeys add up, until
- * {@link returnToPresent}.
+ * Moves the clock of Spillway in this process: every deadline is judged from there, also by `memoryStore` and
+ * `memoryCache`. Waiting takes as long as ever, and other clocks stay as they are, such as that by which a database
+ * deletes what has expired. Journeys add up, until {@link returnToPresent}.
  *
  * @example
  * ```ts

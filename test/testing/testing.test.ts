@@ -129,6 +129,20 @@ describe("travel", () => {
     expect(() => session.requireFresh("10m")).toThrow(expect.objectContaining({ code: "stale-authentication" }));
   });
 
+  test("takes the stores in memory along: what has expired is gone from the cache, and the cleanup deletes its row", async () => {
+    const tiers = { store: memoryStore(), cache: memoryCache() };
+    const { open, sessions } = createSessions(define(), { ...tiers, cookieThreshold: 0 });
+    const { session } = await open(new Headers());
+    await session.set("theme", "dark");
+    const handle = session.handle as string;
+    expect((await tiers.cache.read(handle)).entry).toBeDefined();
+    travel("61m"); // cacheMaxAge is "1h"
+    expect((await tiers.cache.read(handle)).entry).toBeUndefined();
+    expect(await sessions.cleanup()).toEqual({ deleted: 0, complete: true });
+    travel("31d"); // lifetime is "30d"
+    expect(await sessions.cleanup()).toEqual({ deleted: 1, complete: true });
+  });
+
   test("refuses what is no duration", () => {
     expect(() => travel("soon" as "1d")).toThrow(/`by`.*no duration/);
   });
