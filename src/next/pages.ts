@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { serializeCookie } from "../cookie/attributes.js";
+import { SessionError } from "../errors.js";
 import { resync } from "../session/clock.js";
 import { createContext } from "../session/create-context.js";
 import { createManager, type SessionManager } from "../session/manager.js";
@@ -9,6 +10,7 @@ import type { FlashMessages, SessionDefinition } from "../session/options.js";
 import { RequestSession } from "../session/request-session.js";
 import type { ServerOptions } from "../session/server-settings.js";
 import type { Session } from "../session/session.js";
+import { cleanUpByChance } from "../session/short-cleanup.js";
 import { Unit } from "../session/unit.js";
 
 /** What {@link createSessions} returns. */
@@ -21,6 +23,7 @@ export interface PagesSessions<Data extends object, Flash extends object> {
 
 /**
  * Makes the sessions of an application. Await mutations before the response is sent: its headers carry the cookie.
+ * Afterwards they reject with `read-only`.
  *
  * @example
  * ```ts
@@ -37,14 +40,17 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
   options: ServerOptions = {},
 ): PagesSessions<Data, Flash> {
   const context = createContext(definition, options);
+  const sessions = createManager<Data, Flash>(context);
   const units = new WeakMap<IncomingMessage, Promise<Unit>>();
 
   async function open(request: IncomingMessage, response: ServerResponse): Promise<Unit> {
     resync();
     const unit = await Unit.open(context(), { get: (name) => headerOf(request, name) });
     unit.reply.send = (cookies) => {
+      if (response.headersSent) throw tooLate();
       response.appendHeader("Set-Cookie", cookies.map(serializeCookie));
       response.setHeader("Cache-Control", "private, no-store");
+      cleanUpByChance(unit.context, sessions, (cleanUp) => response.once("close", cleanUp));
     };
     return unit;
   }
@@ -58,8 +64,15 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
       }
       return new RequestSession(await opening, true) as unknown as Session<Data, Flash>;
     },
-    sessions: createManager<Data, Flash>(context),
+    sessions,
   };
+}
+
+function tooLate(): SessionError {
+  return new SessionError(
+    "read-only",
+    "A session was committed when the response had left, so its cookie could not be set. Await the call that changes it before the response is sent.",
+  );
 }
 
 function headerOf(request: IncomingMessage, name: string): string | null {

@@ -11,6 +11,7 @@ import type { FlashMessages, SessionDefinition } from "../session/options.js";
 import { RequestSession } from "../session/request-session.js";
 import type { ServerOptions } from "../session/server-settings.js";
 import type { Session } from "../session/session.js";
+import { cleanUpByChance } from "../session/short-cleanup.js";
 import { Unit } from "../session/unit.js";
 import { isRendering } from "./rendering.js";
 import { type CookieStore, setCookies, warnOfCaches } from "./response-cookies.js";
@@ -28,9 +29,6 @@ export interface NextSessions<Data extends object, Flash extends object> {
   /** Sessions seen from outside a request. */
   readonly sessions: SessionManager<Data, Flash>;
 }
-
-/** A cleanup after a response takes little: the cron job, or the next one, does the rest. */
-const SHORT_CLEANUP = { limit: 500, budget: 2 } as const;
 
 /**
  * Makes the sessions of an application.
@@ -69,8 +67,7 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
   function send(store: CookieStore, written: readonly CookieWrite[], unit: Unit): void {
     setCookies(store, written);
     if (unit.context.settings.development && !unit.recorder.hasScope) warnOfCaches(unit.headers);
-    const { cleanupProbability } = context().server;
-    if (cleanupProbability > 0 && Math.random() < cleanupProbability) after(() => sessions.cleanup(SHORT_CLEANUP));
+    cleanUpByChance(unit.context, sessions, after);
   }
 
   const sessionOf = (unit: Unit, isWritable: boolean) =>

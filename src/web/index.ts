@@ -8,6 +8,7 @@ import type { FlashMessages, SessionDefinition } from "../session/options.js";
 import { RequestSession } from "../session/request-session.js";
 import type { ServerOptions } from "../session/server-settings.js";
 import type { Session } from "../session/session.js";
+import { cleanUpByChance } from "../session/short-cleanup.js";
 import { Unit } from "../session/unit.js";
 
 export {
@@ -51,9 +52,6 @@ export interface WebSessions<Data extends object, Flash extends object> {
   readonly sessions: SessionManager<Data, Flash>;
 }
 
-/** A cleanup beside a response takes little: the cron job, or the next one, does the rest. */
-const SHORT_CLEANUP = { limit: 500, budget: 2 } as const;
-
 /**
  * Makes the sessions of an application.
  * @throws {SessionConfigError} naming the option at fault, when it is not `next build` that asks.
@@ -72,18 +70,12 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
     const setCookies: string[] = [];
     unit.reply.send = (cookies) => {
       setCookies.push(...cookies.map(serializeCookie));
-      cleanUpByChance();
+      // Beside the response, since a web response does not tell when it has left.
+      cleanUpByChance(context(), sessions, setTimeout);
     };
     const session = new RequestSession(unit, true) as unknown as Session<Data, Flash>;
     const apply = (response: Response) => withCookies(response, setCookies);
     return { unit, opened: { session, setCookies, apply } };
-  }
-
-  /** With `cleanupProbability`, beside the response: nobody waits for it, and what fails is told as an event. */
-  function cleanUpByChance(): void {
-    const { cleanupProbability } = context().server;
-    if (cleanupProbability === 0 || Math.random() >= cleanupProbability) return;
-    setTimeout(() => sessions.cleanup(SHORT_CLEANUP).catch(() => undefined));
   }
 
   return {

@@ -1,11 +1,33 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { defineSession } from "spillway";
+import { defineSession, type SessionStore } from "spillway";
 import { createSessions } from "spillway/next/pages";
+import { memoryStore } from "spillway/stores/memory";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newSecret } from "../support/deployments.js";
+import { gate } from "../support/gate.js";
+import { sessionRecord } from "../support/records.js";
 
-const { getSession } = createSessions(defineSession<{ visits: number; theme: string }>({ secret: newSecret() }));
+const define = () => defineSession<{ visits: number; theme: string }>({ secret: newSecret() });
+const { getSession } = createSessions(define());
+
+/** Sessions of which every commit cleans up, over a store that waits before it deletes, and tells when it has. */
+const store = memoryStore();
+const [asked, allowed, cleaned] = [gate(), gate(), gate()];
+const watched: SessionStore = {
+  ...store,
+  async deleteBatch(filter, limit) {
+    asked.open();
+    await allowed.opened;
+    const gone = await store.deleteBatch(filter, limit);
+    cleaned.open();
+    return gone;
+  },
+};
+const cleaning = createSessions(define(), { store: watched, cleanupProbability: 1 });
+
+/** What a route did when its response had left. */
+let late: Promise<unknown>;
 
 /** API routes of the Pages Router: functions of Node's request and response. */
 const ROUTES: Record<string, (req: IncomingMessage, res: ServerResponse) => Promise<unknown>> = {
@@ -13,6 +35,20 @@ const ROUTES: Record<string, (req: IncomingMessage, res: ServerResponse) => Prom
   "/twice": async (req, res) => {
     await (await getSession(req, res)).set("theme", "dark");
     return (await getSession(req, res)).get("theme");
+  },
+  "/clean": async (req, res) => {
+    await (await cleaning.getSession(req, res)).set("theme", "dark");
+    let isAsked = false;
+    asked.opened.then(() => {
+      isAsked = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    return isAsked;
+  },
+  "/late": async (req, res) => {
+    const session = await getSession(req, res);
+    late = new Promise((resolve) => res.once("close", resolve)).then(() => session.set("theme", "dark"));
+    late.catch(() => undefined);
   },
   "/read": async (req, res) => (await getSession(req, res)).get("visits", 0),
 };
@@ -59,4 +95,21 @@ test("[G5] a route that only reads sets no cookie.", async () => {
   const response = await fetch(`${origin}/read`);
   expect(await response.json()).toBe(0);
   expect(cookieOf(response)).toBe("");
+});
+
+test("[A8] [F24] with cleanupProbability a commit cleans up, not before its response has left and never in its way.", async () => {
+  const { key } = sessionRecord();
+  await store.insert(sessionRecord({ key, expiresAt: new Date(Date.now() - 60_000) }));
+  const response = await fetch(`${origin}/clean`);
+  expect(await response.json()).toBe(false);
+  await asked.opened;
+  expect(await store.get(key)).toBeDefined();
+  allowed.open();
+  await cleaned.opened;
+  expect(await store.get(key)).toBeUndefined();
+});
+
+test("A commit whose response has left says so: it has no cookie to set.", async () => {
+  await (await fetch(`${origin}/late`)).text();
+  await expect(late).rejects.toMatchObject({ code: "read-only" });
 });
