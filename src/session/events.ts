@@ -10,7 +10,6 @@ export type RejectionReason =
   | "chunks"
   | "from-the-future"
   | "binding"
-  | "insecure"
   | "revoked"
   | "replaced";
 
