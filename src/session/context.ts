@@ -5,6 +5,7 @@ import type { Revocation } from "./revocation.js";
 import type { ServerSettings } from "./server-settings.js";
 import type { Settings } from "./settings.js";
 import type { Tiered } from "./tiered.js";
+import type { Turns } from "./turn.js";
 
 /** The application's settings, its tiers, and what this process knows of revocations. */
 export interface Context {
@@ -14,4 +15,6 @@ export interface Context {
   readonly tiers: Tiered | undefined;
   readonly revocation: Revocation;
   readonly emit: Emit;
+  /** Who of this process is at work on which row. */
+  readonly turns: Turns;
 }

@@ -8,6 +8,7 @@ import { Revocation } from "./revocation.js";
 import { type ServerOptions, serverSettings } from "./server-settings.js";
 import { isBuilding, settingsOf } from "./settings.js";
 import { Tiered } from "./tiered.js";
+import { Turns } from "./turn.js";
 
 /**
  * A function that gives the context of an application. Its options are checked now, but during `next build`, when
@@ -23,7 +24,7 @@ export function createContext<Data extends object, Flash extends object>(
     const server = serverSettings(options);
     const emit = emitter(server.on);
     const tiers = server.store || server.cache ? new Tiered(server, emit) : undefined;
-    return { settings, server, tiers, emit, revocation: new Revocation(settings, server, tiers) };
+    return { settings, server, tiers, emit, revocation: new Revocation(settings, server, tiers), turns: new Turns() };
   });
   if (!isBuilding()) context();
   return context;

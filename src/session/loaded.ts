@@ -65,6 +65,15 @@ export function reload(context: Context, token: Token): Promise<Loaded> {
   return loadRecord(context, token, token.reference?.key ?? "", "fresh");
 }
 
+/** The session with its record as another request of this process has written it since: as if it had been read again. */
+export async function follow(context: Context, base: Loaded, record: SessionRecord): Promise<Loaded> {
+  const { token, dirty, quickTexts } = base;
+  if (!token) return base;
+  // What stands beside the record may have been taken into it.
+  const known = dirty || Object.keys(quickTexts).length > 0 ? undefined : await identify(context, token, record);
+  return known ? fromRecord(context, known, { record, dirty }, quickTexts) : reload(context, token);
+}
+
 /** Loads a record again, from the cache if it has it: for a commit that the database does not take. */
 export function refresh(context: Context, token: Token): Promise<Loaded> {
   return loadRecord(context, token, token.reference?.key ?? "", "again");

@@ -16,7 +16,7 @@ import type { Context } from "./context.js";
 import { giveUp } from "./dirty-repair.js";
 import { defer, isDeferrable } from "./dirty-write.js";
 import { type Draft, type Intent, makeDraft } from "./draft.js";
-import { join, type Loaded, reload } from "./loaded.js";
+import { follow, join, type Loaded, reload } from "./loaded.js";
 import { folding } from "./quick.js";
 import { newRecord, recordChange } from "./record.js";
 import { isRotationDue } from "./rotation.js";
@@ -43,7 +43,7 @@ export function needsServer(draft: Draft, loaded: Loaded, intent: Intent, contex
  * @throws {ConflictError} when they do so eight times.
  */
 export async function commitToServer(context: Context, work: Commit, first: Draft): Promise<Committed> {
-  const turn = new Turn();
+  const turn = new Turn(context.turns);
   try {
     return await commitInTurn(context, work, first, turn);
   } finally {
@@ -56,39 +56,48 @@ async function commitInTurn(context: Context, work: Commit, first: Draft, turn: 
   let { loaded, intent } = work;
   let draft = first;
   let unanswered = 0;
-  let startedAt = now();
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    if (loaded.token?.reference && !loaded.record) loaded = await reload(context, loaded.token);
-    else {
-      startedAt = now();
-      const written = await settle(write(context, { ...work, intent }, loaded, draft, mark));
-      if (!written.ok && isDeferrable(context, work, loaded) && isStoreFailure(written.error)) {
-        return defer(context, work, loaded, mark, written.error);
-      }
-      const verdict = unwrap(written);
-      if (verdict.state === "done") return finish(context, work, loaded, draft, verdict.record, startedAt);
-      if (verdict.state === "released") return seal(context, work, draft, inCookie(draft), undefined);
-      if (verdict.state === "unanswered") unanswered += 1;
-      else context.emit("conflict", { handle: loaded.record?.key ?? "", attempt });
-      if (verdict.state === "unanswered" && unanswered === UNANSWERED_ATTEMPTS) throw verdict.error;
-      if (loaded.record) await turn.take(loaded.record.key);
-      if (attempt > 1 || !loaded.record) await pause(Math.random() * Math.min(10 * 2 ** attempt, 500));
-      const base = loaded;
-      loaded = await again(context, base);
-      // Written after all: what was asked before was a replica that did not have it yet.
-      if (loaded.record && isIn(loaded.record, mark))
-        return finish(context, work, base, draft, loaded.record, startedAt);
-    }
-    if (work.loaded.token && !loaded.token) throw sessionEnded();
-    // Another request has rotated meanwhile, and this one was handed the successor: that is all it wanted.
-    if (intent.type === "rotate" && loaded.record && !isRotationDue(context, loaded.record)) intent = { type: "write" };
-    draft = makeDraft(context, loaded, work.operations, intent, work.client, first.token);
-    if (!needsServer(draft, loaded, intent, context) || draft.isUnchanged) {
+    loaded = await inTurn(context, loaded, turn);
+    if (loaded !== work.loaded) {
+      if (work.loaded.token && !loaded.token) throw sessionEnded();
+      // Another request has rotated meanwhile, and this one was handed the successor: that is all it wanted.
+      if (intent.type === "rotate" && loaded.record && !isRotationDue(context, loaded.record))
+        intent = { type: "write" };
+      draft = makeDraft(context, loaded, work.operations, intent, work.client, first.token);
       if (draft.isUnchanged) return unchanged(loaded, draft);
-      return seal(context, work, draft, { ...draft.token, data: draft.text }, loaded.record);
+      if (!needsServer(draft, loaded, intent, context))
+        return seal(context, work, draft, { ...draft.token, data: draft.text }, loaded.record);
     }
+    const startedAt = now();
+    const written = await settle(write(context, { ...work, intent }, loaded, draft, mark));
+    if (!written.ok && isDeferrable(context, work, loaded) && isStoreFailure(written.error)) {
+      return defer(context, work, loaded, mark, written.error);
+    }
+    const verdict = unwrap(written);
+    if (verdict.state === "done") {
+      turn.end(verdict.record);
+      return finish(context, work, loaded, draft, verdict.record, startedAt);
+    }
+    if (verdict.state === "released") return seal(context, work, draft, inCookie(draft), undefined);
+    if (verdict.state === "unanswered") unanswered += 1;
+    else context.emit("conflict", { handle: loaded.record?.key ?? "", attempt });
+    if (verdict.state === "unanswered" && unanswered === UNANSWERED_ATTEMPTS) throw verdict.error;
+    if (attempt > 1 || !loaded.record) await pause(Math.random() * Math.min(10 * 2 ** attempt, 500));
+    const base = loaded;
+    loaded = await again(context, base);
+    // Written after all: what was asked before was a replica that did not have it yet.
+    if (loaded.record && isIn(loaded.record, mark)) return finish(context, work, base, draft, loaded.record, startedAt);
   }
   throw new ConflictError(ATTEMPTS);
+}
+
+/** The session with its row, once it is this commit's turn there: as the one before has left it. */
+async function inTurn(context: Context, loaded: Loaded, turn: Turn): Promise<Loaded> {
+  const { token, record } = loaded;
+  if (!token?.reference) return loaded;
+  const newest = await turn.take(token.reference.key);
+  if (newest && newest.version > (record?.version ?? 0)) return follow(context, loaded, newest);
+  return record ? loaded : reload(context, token);
 }
 
 /** One attempt to write the record: an insert, a compare-and-set, or its release into the cookie. */

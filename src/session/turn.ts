@@ -1,39 +1,61 @@
-/** Turns: requests of one process that met at a row commit to it one after the other. */
+/** Turns: requests of one process that commit to the same row do so one after the other. */
 
-import { pause } from "./clock.js";
-
-/** The last turn asked for at each row, by its key; gone when nobody waits. */
-const last = new Map<string, Promise<void>>();
+import { within } from "./clock.js";
+import { settle } from "./settled.js";
+import type { SessionRecord } from "./store.js";
 
 /** How long a turn is waited for (milliseconds). It saves attempts and decides nothing: the row's version does. */
 const PATIENCE = 2000;
 
-/**
- * One request's turn at a row. It is asked for after a conflict: without it, each of n requests that meet in one process
- * would make n attempts, and many would run out of them.
- */
-export class Turn {
-  #end: (() => void) | undefined;
+/** Who of one process is at work on which row. */
+export class Turns {
+  /** The last turn asked for at each row, by its key; gone when nobody waits. */
+  readonly #last = new Map<string, Promise<SessionRecord | undefined>>();
 
-  /** Waits for those of this process that asked before. */
-  async take(key: string): Promise<void> {
-    if (this.#end) return;
-    const before = last.get(key);
-    let end = () => {};
-    const mine = new Promise<void>((resolve) => {
-      end = resolve;
+  /** Asks for a turn at a row. @returns what to wait for, and what ends the turn: with the row as it then is, if known. */
+  ask(key: string): readonly [Promise<SessionRecord | undefined> | undefined, (record?: SessionRecord) => void] {
+    const before = this.#last.get(key);
+    let pass = (_?: SessionRecord) => {};
+    const mine = new Promise<SessionRecord | undefined>((resolve) => {
+      pass = resolve;
     });
     const tail = before ? before.then(() => mine) : mine;
-    last.set(key, tail);
-    this.#end = () => {
-      end();
-      if (last.get(key) === tail) last.delete(key);
+    this.#last.set(key, tail);
+    const end = (record?: SessionRecord) => {
+      pass(record);
+      if (this.#last.get(key) === tail) this.#last.delete(key);
     };
-    if (before) await Promise.race([before, pause(PATIENCE)]);
+    return [before, end];
+  }
+}
+
+/**
+ * One commit's turn at a row. Without it, each of n requests that meet in one process would make n attempts, and many
+ * would run out of them. Each hands the row that it wrote to the next, who then need not read it.
+ */
+export class Turn {
+  readonly #turns: Turns;
+  #end: ((record?: SessionRecord) => void) | undefined;
+
+  constructor(turns: Turns) {
+    this.#turns = turns;
   }
 
-  /** Lets the next one go. */
-  end(): void {
-    this.#end?.();
+  /**
+   * Waits for those of this process that asked before; not again when it has done so.
+   * @returns the row as the one before has written it, a moment ago; undefined when that is not known.
+   */
+  async take(key: string): Promise<SessionRecord | undefined> {
+    if (this.#end) return undefined;
+    const [before, end] = this.#turns.ask(key);
+    this.#end = end;
+    if (!before) return undefined;
+    const waited = await settle(within(PATIENCE, before, () => new Error("The turn did not come.")));
+    return waited.ok ? waited.value : undefined;
+  }
+
+  /** Lets the next one go, with the row as it is now, if that is known. */
+  end(record?: SessionRecord): void {
+    this.#end?.(record);
   }
 }

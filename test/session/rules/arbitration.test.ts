@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { bulk, deploy, WITH_SERVER } from "../../support/deployments.js";
+import { bulk, deploy, newSecret, WITH_SERVER } from "../../support/deployments.js";
 import { stopTime, travel } from "../../support/fake-time.js";
 import type { Call } from "../../support/wire.js";
 
@@ -25,11 +25,15 @@ describe.each(WITH_SERVER)("with %s", (tiers) => {
       : method === "write" && (first as { type: string; key: string }[]).some(({ key }) => /^[\w-]{22}$/.test(key)));
 
   async function server(values: Record<string, unknown> = { n: 0 }) {
-    const application = deploy({ tiers, server: { cookieThreshold: 0 } });
+    const options = { tiers, define: { secret: newSecret() }, server: { cookieThreshold: 0 } };
+    const application = deploy(options);
     const browser = application.browser();
     await browser.request(application.sessions, (session) => session.set(values));
     application.wire.take();
-    return { application, browser, sessions: application.sessions };
+    const { sessions, store, cache } = application;
+    // Another process of the same application: it does not know whose turn it is at a row.
+    const elsewhere = deploy({ ...options, ...(store && { store }), ...(cache && { newCache: () => cache }) }).sessions;
+    return { application, browser, sessions, elsewhere };
   }
 
   /** What the arbiter has, as a browser sees it. */
@@ -47,18 +51,31 @@ describe.each(WITH_SERVER)("with %s", (tiers) => {
   test("Rule 8: tabs that write different keys at the same time all keep theirs", async () => {
     const deployed = await server();
     const keys = ["a", "b", "c", "d", "e"];
+    const { browser, sessions, elsewhere } = deployed;
     await Promise.all(
-      keys.map((key) => deployed.browser.clone().request(deployed.sessions, (session) => session.set(key, key))),
+      keys.map((key, i) => browser.clone().request(i % 2 ? elsewhere : sessions, (session) => session.set(key, key))),
     );
     expect(await all(deployed)).toEqual({ n: 0, a: "a", b: "b", c: "c", d: "d", e: "e" });
     expect(deployed.application.heard).toContain("conflict");
   });
 
+  test("Rule 8: requests that meet in one process commit one after the other, and write once each", async () => {
+    const deployed = await server();
+    const { application, browser, sessions } = deployed;
+    const tabs = Array.from({ length: 6 }, () => browser.clone());
+    const before = application.wire.calls.length;
+    await Promise.all(tabs.map((tab) => tab.request(sessions, (session) => session.update("n", increment))));
+    expect(application.heard).not.toContain("conflict");
+    expect(application.wire.calls.slice(before).filter(isWrite)).toHaveLength(6);
+    expect(await all(deployed)).toEqual({ n: 6 });
+  });
+
   test("Rule 8: increments at the same time lose nothing", async () => {
     const deployed = await server();
-    const tabs = Array.from({ length: 6 }, () => deployed.browser.clone());
+    const { browser, sessions, elsewhere } = deployed;
+    const tabs = Array.from({ length: 6 }, () => browser.clone());
     const results = await Promise.all(
-      tabs.map((tab) => tab.request(deployed.sessions, (session) => session.update("n", increment))),
+      tabs.map((tab, i) => tab.request(i % 2 ? elsewhere : sessions, (session) => session.update("n", increment))),
     );
     expect(results.sort()).toEqual([1, 2, 3, 4, 5, 6]);
     expect(await all(deployed)).toEqual({ n: 6 });
@@ -127,7 +144,7 @@ describe.each(WITH_SERVER)("with %s", (tiers) => {
 
   test("Rule 8: after eight that came first it gives up, and nothing of it is kept", async () => {
     const deployed = await server();
-    const { application, browser, sessions } = deployed;
+    const { application, browser, sessions, elsewhere } = deployed;
     const rival = browser.clone();
     await browser.request(sessions, async (session) => {
       await session.get("n");
@@ -135,7 +152,7 @@ describe.each(WITH_SERVER)("with %s", (tiers) => {
         if (!isWrite(call)) return undefined;
         application.wire.mend();
         return rival
-          .request(sessions, (other) => other.update("n", increment))
+          .request(elsewhere, (other) => other.update("n", increment))
           .then(() => {
             application.wire.trouble = overtake;
           });
