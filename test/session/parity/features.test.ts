@@ -2,21 +2,13 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { bulk, DEPLOYMENTS, deploy, WITH_SERVER } from "../../support/deployments.js";
 import { stopTime, travel } from "../../support/fake-time.js";
 import { slidingResponse } from "../rules/sliding.js";
+import { begun } from "./begun.js";
 
 const DAY = 86_400_000;
 
 beforeEach(() => {
   stopTime();
 });
-
-async function begun(options: Parameters<typeof deploy>[0] = {}, values: Record<string, unknown> = { a: 1 }) {
-  const application = deploy(options);
-  const browser = application.browser();
-  const { sessions } = application;
-  await browser.request(sessions, (session) => session.set(values));
-  application.wire.take();
-  return { application, browser, sessions };
-}
 
 test.each(DEPLOYMENTS)(
   "[F1] a session in the cookie is read and written without any store call (%s)",

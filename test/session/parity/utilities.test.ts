@@ -6,19 +6,11 @@ import { bulk, DEPLOYMENTS, deploy, WITH_SERVER } from "../../support/deployment
 import { stopTime, travel } from "../../support/fake-time.js";
 import { sessionRecord } from "../../support/records.js";
 import { slidingResponse } from "../rules/sliding.js";
+import { begun } from "./begun.js";
 
 beforeEach(() => {
   stopTime();
 });
-
-async function begun(options: Parameters<typeof deploy>[0] = {}, values: Record<string, unknown> = { a: 1 }) {
-  const application = deploy(options);
-  const browser = application.browser();
-  const { sessions } = application;
-  await browser.request(sessions, (session) => session.set(values));
-  application.wire.take();
-  return { application, browser, sessions };
-}
 
 test.each(WITH_SERVER)("[A1] the id rotates whole, and the row has a key that stays (%s)", async (tiers) => {
   const { application, browser, sessions } = await begun({ tiers }, { text: bulk() });
