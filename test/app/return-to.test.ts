@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { safeReturnTo } from "../../app/_auth/return-to";
 
-describe("where a sign-in may lead", () => {
+describe("[S17] where a sign-in may lead", () => {
   test.each(["/account", "/notes?page=2#latest", "/", "/a%2Fb"])("a path of this origin is kept: %s", (path) => {
     expect(safeReturnTo(path)).toBe(path);
   });

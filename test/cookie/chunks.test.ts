@@ -42,7 +42,7 @@ describe("a value over cookies", () => {
     [4095, 1, 4095],
     [4096, 1, 4096],
     [4097, 2, 4097 + NAME.length + 20],
-  ])("of %d bytes with its name takes %d cookie(s) and %d bytes", (bytes, count, wire) => {
+  ])("[S8] of %d bytes with its name takes %d cookie(s) and %d bytes", (bytes, count, wire) => {
     const value = textOf(bytes - NAME.length);
     const chunks = splitValue(NAME, value);
     expect(chunks).toHaveLength(count);

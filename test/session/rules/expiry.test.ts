@@ -18,19 +18,22 @@ describe.each(DEPLOYMENTS)("with %s", (tiers) => {
     ["absolute", { idleTimeout: "300d" }, 30 * DAY],
     ["absolute, as configured", { idleTimeout: "300d", lifetime: "1d" }, DAY],
     ["absolute, in days beyond one", { idleTimeout: "400d", lifetime: "400d" }, 400 * DAY],
-  ] as const)("Rule 14: the deadline that is %s ends a session to the millisecond", async (_name, define, length) => {
-    const application = deploy({ tiers, define });
-    const browser = application.browser();
-    await browser.request(application.sessions, (session) => session.set("a", 1));
-    const [setCookie] = browser.lastSetCookies;
-    const cookie = setCookie?.split(";")[0] as string;
-    const open = async () => (await application.sessions.open(new Headers({ cookie }))).session;
-    travel(length - 1);
-    expect(await (await open()).get("a")).toBe(1);
-    travel(1);
-    expect(await (await open()).get("a")).toBeUndefined();
-    expect(application.rejected).toEqual(["expired"]);
-  });
+  ] as const)(
+    "[S1] Rule 14: the deadline that is %s ends a session to the millisecond",
+    async (_name, define, length) => {
+      const application = deploy({ tiers, define });
+      const browser = application.browser();
+      await browser.request(application.sessions, (session) => session.set("a", 1));
+      const [setCookie] = browser.lastSetCookies;
+      const cookie = setCookie?.split(";")[0] as string;
+      const open = async () => (await application.sessions.open(new Headers({ cookie }))).session;
+      travel(length - 1);
+      expect(await (await open()).get("a")).toBe(1);
+      travel(1);
+      expect(await (await open()).get("a")).toBeUndefined();
+      expect(application.rejected).toEqual(["expired"]);
+    },
+  );
 
   test("Rule 14: signing in starts the absolute deadline anew, a write and a new id do not", async () => {
     const application = deploy({ tiers, server: tiers === "cookie" ? { revocation: "none" } : {} });
