@@ -5,7 +5,7 @@ import { defineConfig } from "prisma/config";
 const needsNoEngine = process.argv.some((word) => word === "generate" || word === "validate");
 if (needsNoEngine) process.env.PRISMA_SCHEMA_ENGINE_BINARY ??= process.execPath;
 
-const url = process.env.DATABASE_URL ?? "file:./.spillway/demo.db";
+const url = process.env.DATABASE_URL || "file:./.spillway/demo.db";
 const provider = /^postgres(ql)?:/.test(url) ? "postgresql" : "sqlite";
 
 export default defineConfig({

@@ -4,7 +4,7 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import { PrismaClient as PostgresClient } from "../../generated/postgresql/client";
 import { PrismaClient as SqliteClient } from "../../generated/sqlite/client";
 
-const url = process.env.DATABASE_URL ?? "file:./.spillway/demo.db";
+const url = process.env.DATABASE_URL || "file:./.spillway/demo.db";
 
 /** Pages and route handlers are bundled apart; what there should be one of in a process is kept here. */
 const shared = globalThis as { [key: symbol]: SqliteClient | undefined };
