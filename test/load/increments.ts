@@ -9,6 +9,8 @@ import { FakeBrowser } from "../support/fake-browser.js";
 export interface IncrementLoad {
   readonly options: Pick<ServerOptions, "store" | "cache">;
   readonly clients: number;
+  /** How many processes serve them. Requests of one take turns; those of several meet at the row. Default 1. */
+  readonly servers?: number;
   readonly increments: number;
   /** Told how many are acknowledged so far. */
   readonly progress?: (acknowledged: number) => void;
@@ -30,11 +32,14 @@ export interface IncrementReport {
 export async function runIncrements({
   options,
   clients,
+  servers = 1,
   increments,
   progress,
 }: IncrementLoad): Promise<IncrementReport> {
   const definition = defineSession<Record<string, number>>({ secret: newSecret() });
-  const sessions = createSessions(definition, { ...options, cookieThreshold: 0, storeTimeout: "60s" });
+  const server = () => createSessions(definition, { ...options, cookieThreshold: 0, storeTimeout: "60s" });
+  const sessions = server();
+  const all = [sessions, ...Array.from({ length: servers - 1 }, server)];
   const first = new FakeBrowser();
   await first.request(sessions, (session) => session.set("count", 0));
   const setCookies = first.lastSetCookies;
@@ -45,7 +50,9 @@ export async function runIncrements({
   let conflicts = 0;
   const last = new Map<string, number>();
 
-  async function client(name: string): Promise<void> {
+  async function client(number: number): Promise<void> {
+    const name = `client ${number}`;
+    const mine = all[number % servers] as typeof sessions;
     const browser = new FakeBrowser();
     browser.receive(setCookies);
     while (left > 0) {
@@ -53,7 +60,7 @@ export async function runIncrements({
       const value = acknowledged + 1;
       for (let isDone = false; !isDone; ) {
         isDone = await browser
-          .request(sessions, (session) =>
+          .request(mine, (session) =>
             Promise.all([session.update("count", (count = 0) => count + 1), session.set(name, value)]),
           )
           .then(() => true, isConflict);
@@ -65,12 +72,12 @@ export async function runIncrements({
     }
   }
 
-  await Promise.all(Array.from({ length: clients }, (_, number) => client(`client ${number}`)));
-  const all = await first.request(sessions, (session) => session.all());
+  await Promise.all(Array.from({ length: clients }, (_, number) => client(number)));
+  const kept = await first.request(sessions, (session) => session.all());
   return {
     acknowledged,
-    count: all.count ?? 0,
-    keysKept: [...last].filter(([name, value]) => all[name] === value).length,
+    count: kept.count ?? 0,
+    keysKept: [...last].filter(([name, value]) => kept[name] === value).length,
     conflicts,
     seconds: (performance.now() - started) / 1000,
   };
