@@ -162,11 +162,22 @@ export class Deployment {
     const told = result === undefined ? "" : ` → ${describe(result)}`;
     this.#note(`${caller.id} ${tier}.${method} ${describe(args[0])}${told}`);
     const isArbiter = tier === (this.#plan.setting.deployment === "kv" ? "cache" : "store");
+    if (tier === "cache" && method === "write") this.#followShelf(args[0] as readonly CacheCommand[], result);
     for (const key of writtenKeys(method, args)) {
       if (tier === "cache") this.#cached.set(key, this.world.now);
       if (isArbiter) this.#follow(key, caller as Running);
     }
     if (method === "deleteBatch") for (const key of this.model.held.keys()) this.#follow(key, caller as Running);
+  }
+
+  /** What waits in the cache for a row comes and goes by one key. */
+  #followShelf(commands: readonly CacheCommand[], result: unknown): void {
+    commands.forEach((command, at) => {
+      const [shelf, handle] = command.key.split(":");
+      if (shelf !== "dirty" || handle === undefined || command.type !== "put" || !(result as boolean[])[at]) return;
+      const dirty = this.#library.parseDirty(handle, command.version, command.value);
+      this.check(() => this.model.shelve(handle, dirty?.data));
+    });
   }
 
   async #follow(key: string, by: Running): Promise<void> {

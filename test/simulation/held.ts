@@ -38,6 +38,10 @@ export class Held {
   readonly guarded = new Set<string>();
   /** Tags of acknowledged writes that wait for the database, and when they were acknowledged. */
   readonly deferred = new Map<string, number>();
+  /** What the cache holds beyond the row; what has left it since; and what an event has told of as lost. */
+  shelved: readonly string[] = [];
+  readonly dropped = new Set<string>();
+  readonly told = new Set<string>();
   /** When someone first asked for its end, and when it was first acknowledged. */
   endAskedAt: number | undefined;
   endedAt: number | undefined;
@@ -73,7 +77,23 @@ export class Held {
       return;
     }
     this.versions.set(content.version, content.tags);
+    // What waited for the database has reached it.
+    for (const tag of content.tags) if (this.deferred.delete(tag)) this.guarded.add(tag);
     this.requireGuarded();
+  }
+
+  /** What waits in the cache for the row has become this; undefined: it has left the cache. */
+  shelve(tags: readonly string[] | undefined): void {
+    if (!tags) for (const tag of this.shelved) this.dropped.add(tag);
+    this.shelved = tags ?? [];
+  }
+
+  /** An event tells that what waited, or has just left the cache, is lost against the row. */
+  lose(): void {
+    for (const tag of [...this.shelved, ...this.dropped]) {
+      this.deferred.delete(tag);
+      this.told.add(tag);
+    }
   }
 
   /** Every acknowledged write is there. @throws {Violation} */

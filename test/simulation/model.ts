@@ -111,8 +111,9 @@ export class Model {
     if (held.endAskedAt !== undefined || held.isReleased) return;
     // While the cookie holds the data, the browser keeps its last response: also over one that tells of the row.
     if ((held.content && !held.content.tags) || attempt.isLoose) return;
-    if (!durable) held.deferred.set(tag, this.#now());
-    else {
+    if (!durable && !held.content?.tags?.includes(tag)) {
+      if (!held.told.has(tag)) held.deferred.set(tag, this.#now());
+    } else {
       held.guarded.add(tag);
       held.requireGuarded();
     }
@@ -232,9 +233,14 @@ export class Model {
     if (token?.reference) this.held.get(token.reference.key)?.replaced.set(hashOf(token.id), now);
   }
 
-  /** Deferred writes have reached the database, or lost. @throws {Violation} */
+  /** What waits in the cache for the row of a session has become this; undefined: it has left the cache. */
+  shelve(handle: string, data: string | undefined): void {
+    this.held.get(handle)?.shelve(data === undefined ? undefined : tagsOf(this.#decode(data)));
+  }
+
+  /** An event tells that what waited in the cache was repaired, and which keys lost against the row. */
   repaired(handle: string, lost: readonly string[]): void {
-    if (lost.includes("log")) this.held.get(handle)?.deferred.clear();
+    if (lost.includes("log")) this.held.get(handle)?.lose();
   }
 
   /** At the end nothing is missing. @throws {Violation} */
@@ -242,11 +248,9 @@ export class Model {
     for (const held of this.held.values()) {
       if (held.endAskedAt !== undefined || held.isReleased || !held.content?.tags) continue;
       held.requireGuarded();
-      if (this.isCacheLossy) continue;
-      for (const tag of held.deferred.keys()) {
-        if (!held.content.tags.includes(tag)) {
-          throw new Violation("I1", `the deferred write ${tag} is gone, and no event told`);
-        }
+      const [lost] = held.deferred.keys();
+      if (lost !== undefined && !this.isCacheLossy) {
+        throw new Violation("I1", `the deferred write ${lost} is gone, and no event told`);
       }
     }
   }
@@ -313,6 +317,7 @@ export class Model {
   #requireDeferred(held: Held, by: Running, tags: readonly string[]): void {
     if (by.isTroubled || !by.copies.has(held.handle) || this.isCacheLossy || this.#setting.lag > 0) return;
     for (const [tag, at] of held.deferred) {
+      if (held.dropped.has(tag)) continue;
       if (at < by.startedAt && !tags.includes(tag)) throw new Violation("I1", `the deferred write ${tag} is not shown`);
     }
   }

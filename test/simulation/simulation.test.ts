@@ -1,0 +1,69 @@
+/** Simulations in the small: `npm run simulate` runs many more of them, and `npm run simulate:mutations` breaks every rule. */
+
+import { beforeAll, describe, expect, test } from "vitest";
+import { runBatch } from "./batch.js";
+import { drawPlan } from "./draw.js";
+import type * as Library from "./library.js";
+import { loadLibrary } from "./load-library.js";
+import { MUTATIONS } from "./mutations.js";
+import { shrink } from "./shrink.js";
+import { simulate } from "./simulate.js";
+
+let library: typeof Library;
+
+beforeAll(async () => {
+  library = await loadLibrary();
+});
+
+describe("simulated deployments", () => {
+  test("keep the invariants I1 to I5 in 300 runs", async () => {
+    const { runs, answered, failures } = await runBatch(library, 0, 300);
+    expect(failures).toEqual([]);
+    expect(runs).toBe(300);
+    expect(answered).toBeGreaterThan(10_000);
+  });
+
+  test("are the same run from the same seed", async () => {
+    for (const seed of [1, 2, 3, 5, 8, 13, 21, 34]) {
+      const [one, other] = [
+        await simulate(drawPlan(seed), library, true),
+        await simulate(drawPlan(seed), library, true),
+      ];
+      expect(one.trace.length).toBeGreaterThan(100);
+      expect(other).toEqual(one);
+    }
+  });
+});
+
+describe("a library with a broken rule", () => {
+  const known = [
+    "a commit looks for its own mark",
+    "a write that failed was not acknowledged",
+    "a tombstone is put in the place of a copy",
+    "a login as another user takes nothing over",
+    "the previous id works until its successor has arrived",
+    "a session shrinks in two steps",
+  ];
+
+  test.each(known)("is found out: %s", async (rule) => {
+    const { changes = [] } = MUTATIONS.find((mutation) => mutation.rule === rule) ?? {};
+    const { failures } = await runBatch(await loadLibrary(changes), 0, 100, true);
+    expect(failures).toHaveLength(1);
+  });
+
+  test("fails of a plan that is as small as can be", async () => {
+    const { changes = [] } = MUTATIONS.find((mutation) => mutation.rule === "a commit looks for its own mark") ?? {};
+    const broken = await loadLibrary(changes);
+    const [failure] = (await runBatch(broken, 0, 100, true)).failures;
+    const plan = drawPlan(failure?.seed ?? 0);
+    const smallest = await shrink(plan, broken);
+    expect(smallest.items.length).toBeLessThan(plan.items.length / 2);
+    const { violation } = await simulate(smallest, broken);
+    expect(violation).toMatch(/^Violation: I5: a write was done twice/);
+    for (const left of smallest.items) {
+      const items = smallest.items.filter((item) => item !== left);
+      expect((await simulate({ ...smallest, items }, broken)).violation ?? "").not.toMatch(/^Violation: I5/);
+    }
+    expect((await simulate(smallest, library)).violation).toBeUndefined();
+  });
+});
