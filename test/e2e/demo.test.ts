@@ -1,4 +1,5 @@
 /** The demo, as `npm run demo` starts it, in a real browser, with a look into its stores. */
+import { readFileSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { describeWithChromium } from "../support/chromium.js";
@@ -46,6 +47,24 @@ await describeWithChromium("In a real Chromium", (chromium) => {
     await visitor.removeNewest();
     expect(await visitor.placement()).toBe("cookie");
   }
+
+  test("[S14] [W8] no secret and no cookie stands in what the demo was built to, or in its logs", async () => {
+    const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
+    await visitor.write("Buy oat milk");
+    await visitor.signIn("Ada Lovelace");
+    await spill(visitor);
+    const sealed = (await visitor.cookies()).map(({ value }) => value).filter((value) => value.length > 32);
+    expect(sealed.length).toBeGreaterThan(0);
+    await visitor.leave();
+
+    const hidden = [...Object.values(demo.secrets), ...sealed].map((secret) => Buffer.from(secret));
+    expect(demo.written.length).toBeGreaterThan(100);
+    const leaks = demo.written.filter((file) => {
+      const content = readFileSync(file);
+      return hidden.some((secret) => content.includes(secret));
+    });
+    expect(leaks).toEqual([]);
+  });
 
   describe.each([
     { javaScript: true, how: "with JavaScript" },

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -70,6 +70,18 @@ export class Demo {
   /** The secrets that the launcher has made up. */
   get secrets() {
     return localSecrets(join(STATE, "secrets.env"));
+  }
+
+  /**
+   * The files of its build and its logs. Not the database's: to close one of those takes away the locks that this
+   * process's own client has on it.
+   */
+  get written(): readonly string[] {
+    const below = (folder: string) =>
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name));
+    return ["next", "logs"].map((name) => join(STATE, name)).flatMap(below);
   }
 
   /** Puts the server's clock ahead of the real one. */
