@@ -45,8 +45,17 @@ export class NextServer {
     this.#env = env;
   }
 
-  /** Starts so many, over a database that is migrated. */
-  static async start(count: number, databaseUrl: string, redisUrl: string): Promise<NextServer[]> {
+  /**
+   * Starts so many, over a database that is migrated.
+   *
+   * @param more of their environment.
+   */
+  static async start(
+    count: number,
+    databaseUrl: string,
+    redisUrl: string,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<NextServer[]> {
     const [secret, prefix] = [randomBytes(32), randomBytes(6)].map((bytes) => bytes.toString("hex"));
     const env = {
       ...common,
@@ -54,6 +63,7 @@ export class NextServer {
       DATABASE_URL: databaseUrl,
       REDIS_URL: redisUrl,
       REDIS_PREFIX: `${prefix}:`,
+      ...more,
     };
     const servers: NextServer[] = [];
     for (let i = 0; i < count; i++) servers.push(new NextServer(await freePort(), env));

@@ -12,6 +12,7 @@ const {
   DATABASE_URL = "postgresql://localhost",
   REDIS_URL = "redis://localhost",
   REDIS_PREFIX = "spillway:",
+  ROTATE_EVERY,
 } = process.env;
 const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: DATABASE_URL }) });
 const redis = new Redis(REDIS_URL, { lazyConnect: true });
@@ -21,4 +22,5 @@ export const { withSession } = createSessions(sessionOptions, {
   cache: redisCache(redis, { prefix: REDIS_PREFIX }),
   store: prismaStore(prisma.session),
   cookieThreshold: 0,
+  ...(ROTATE_EVERY && { rotateEvery: ROTATE_EVERY as "1s" }),
 });
