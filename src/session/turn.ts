@@ -36,22 +36,25 @@ export class Turns {
 export class Turn {
   readonly #turns: Turns;
   #end: ((record?: SessionRecord) => void) | undefined;
+  #isMine = false;
 
   constructor(turns: Turns) {
     this.#turns = turns;
   }
 
   /**
-   * Waits for those of this process that asked before; not again when it has done so.
+   * Waits for those of this process that asked before; not again once it is its turn. Who waited in vain, and then met
+   * others at the row, lines up anew: many may have lost patience in the same moment.
    * @returns the row as the one before has written it, a moment ago; undefined when that is not known.
    */
   async take(key: string): Promise<SessionRecord | undefined> {
-    if (this.#end) return undefined;
+    if (this.#isMine) return undefined;
+    this.#end?.();
     const [before, end] = this.#turns.ask(key);
     this.#end = end;
-    if (!before) return undefined;
-    const waited = await settle(within(PATIENCE, before, () => new Error("The turn did not come.")));
-    return waited.ok ? waited.value : undefined;
+    const waited = before && (await settle(within(PATIENCE, before, () => new Error("The turn did not come."))));
+    this.#isMine = waited?.ok !== false;
+    return waited?.ok ? waited.value : undefined;
   }
 
   /** Lets the next one go, with the row as it is now, if that is known. */

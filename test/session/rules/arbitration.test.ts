@@ -166,6 +166,20 @@ describe.each(WITH_SERVER)("with %s", (tiers) => {
   });
 });
 
+test("Rule 8: who waits in vain for another request of the same process goes on without it, and neither loses anything", async () => {
+  const application = deploy({ tiers: "cookie+db", server: { cookieThreshold: 0 } });
+  const { sessions } = application;
+  const browser = application.browser();
+  await browser.request(sessions, (session) => session.set("n", 0));
+  const held = application.wire.hold("store.update");
+  const first = browser.clone().request(sessions, (session) => session.update("n", increment));
+  await held.reached;
+  const others = [1, 2, 3].map(() => browser.clone().request(sessions, (session) => session.update("n", increment)));
+  expect((await Promise.all(others)).sort()).toEqual([1, 2, 3]);
+  held.release();
+  expect(await first).toBe(4);
+});
+
 describe.each(["cookie+db", "cookie+kv+db"] as const)("a first spill with %s", (tiers) => {
   async function small() {
     const application = deploy({ tiers });
