@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as spillway from "spillway";
 import { createSessions } from "spillway/web";
@@ -43,8 +43,10 @@ describe("the README", () => {
     expect(members.filter((name) => !own.has(name) && !named.includes(name))).toEqual([]);
   });
 
-  test("names only commands that there are", () => {
-    const named = [...readme.matchAll(/npm run ([\w:]+)/g)].map(([, name = ""]) => name);
+  test("names only commands that there are, as the documents do", () => {
+    const pages = readdirSync(join(ROOT, "docs")).filter((name) => name.endsWith(".md"));
+    const texts = [readme, ...pages.map((name) => readFileSync(join(ROOT, "docs", name), "utf8"))];
+    const named = [...texts.join("\n").matchAll(/npm run ([\w:]+)/g)].map(([, name = ""]) => name);
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 
