@@ -173,11 +173,12 @@ export class Unit {
     return chain(this.load(), (loaded) => {
       const { record, token } = loaded;
       if (!this.reply.send || !record) return loaded;
-      const isDue = isRotationDue(this.context, record);
-      if (!isDue && token?.id === this.reply.sentId) return loaded;
+      const isDue = (found: Loaded) => found.record !== undefined && isRotationDue(this.context, found.record);
+      if (!isDue(loaded) && token?.id === this.reply.sentId) return loaded;
+      // Asked anew in its turn: another part of the request may have rotated while this one waited.
       const rotate = () =>
         chain(this.load(), (latest) =>
-          isDue ? this.#run(latest, [], { type: "rotate" }) : this.#handOver({ ...UNCHANGED, loaded: latest }),
+          isDue(latest) ? this.#run(latest, [], { type: "rotate" }) : this.#handOver({ ...UNCHANGED, loaded: latest }),
         );
       return chain(this.recorder.inTurn(rotate), (committed) => committed.loaded);
     });

@@ -104,6 +104,16 @@ describe.each(WITH_SERVER)("with %s", (tiers) => {
     expect(await get(browser)).toBe(2);
   });
 
+  test("Rule 11: parts of a request that read at the same time rotate once, and a lost response signs nobody out", async () => {
+    const { application, browser, sessions, get } = await spilled({ rotateEvery: "1h" });
+    const [before] = await application.records();
+    travel("1h");
+    await browser.send(sessions, (session) => Promise.all([session.get("n"), session.get("text"), session.keys()]));
+    expect(await application.records()).toMatchObject([{ previousIdHash: before?.idHash }]);
+    travel("5h");
+    expect(await get(browser)).toBe(1);
+  });
+
   test("Rule 11: an id is never rotated before it is due", async () => {
     const { browser, idOf, get } = await spilled({ rotateEvery: "1h" });
     const id = await idOf(browser);
