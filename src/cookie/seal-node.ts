@@ -4,27 +4,13 @@
  * opens what the other seals.
  */
 
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHash,
-  createHmac,
-  createSecretKey,
-  hkdfSync,
-  type KeyObject,
-  randomBytes,
-  randomFillSync,
-  timingSafeEqual,
-} from "node:crypto";
+import { createHash, createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from "node:crypto";
+import { CbcKey } from "./cbc-node.js";
 import * as fe26 from "./fe26.js";
 import * as keyRing from "./keys.js";
-import type { MaybePromise, Opened, Purpose, Sealer } from "./sealer.js";
+import type { MaybePromise, Purpose, Sealer } from "./sealer.js";
 
-const CIPHER = "aes-256-cbc";
 const BYTE_ORDER_MARK = 0xfeff;
-
-/** PKCS#7 paddings by their length. Adding them to the text beforehand leaves one buffer, and nothing to join. */
-const PADDINGS = Array.from({ length: fe26.BLOCK + 1 }, (_, length) => String.fromCharCode(length).repeat(length));
 
 /** Makes a sealer over a ring of secrets; see {@link Sealer}. Nothing is derived before it is first used. */
 export function createSealer(secrets: readonly string[]): Sealer {
@@ -35,9 +21,7 @@ export function createSealer(secrets: readonly string[]): Sealer {
       const expiry = fe26.sealedExpiry(expiresAt);
       const key = keyRing.sealingKey(ring());
       const { encryption, integrity } = key.keys(purpose);
-      const iv = fromPool(fe26.BLOCK);
-      const padding = PADDINGS[fe26.BLOCK - (Buffer.byteLength(text) % fe26.BLOCK)];
-      const body = createCipheriv(CIPHER, encryption, iv).setAutoPadding(false).update(`${text}${padding}`, "utf8");
+      const { iv, body } = encryption.encrypt(text);
       const signed = fe26.signedPart(key.id, iv.toString("base64url"), body.toString("base64url"), expiry);
       return fe26.withMac(signed, mac(integrity, signed));
     },
@@ -50,7 +34,9 @@ export function createSealer(secrets: readonly string[]): Sealer {
       if (!(now < parts.expiresAt)) return fe26.REFUSED.expired;
       const { encryption, integrity } = key.keys(purpose);
       if (!hasMac(integrity, parts.signed, parts.mac)) return fe26.REFUSED.forged;
-      return decrypt(encryption, parts);
+      const text = encryption.decrypt(parts.iv, parts.body);
+      if (text === undefined) return fe26.REFUSED.malformed;
+      return { ok: true, text: text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text };
     },
 
     sealedLength: fe26.sealedLength,
@@ -70,14 +56,16 @@ export function createSealer(secrets: readonly string[]): Sealer {
   };
 }
 
+export { randomToken } from "./random-node.js";
+
 /** SHA-256 of a text's UTF-8 bytes: 43 characters of base64url. */
 export function sha256(text: string): MaybePromise<string> {
   return createHash("sha256").update(text).digest("base64url");
 }
 
-/** So many random bytes from the operating system's generator, as base64url without padding. */
-export function randomToken(bytes: number): string {
-  return (bytes > POOL_BYTES ? randomBytes(bytes) : fromPool(bytes)).toString("base64url");
+/** How many bytes of UTF-8 a text takes. */
+export function byteLength(text: string): number {
+  return Buffer.byteLength(text);
 }
 
 /** Whether two strings are the same, in a time that tells only whether their lengths are. */
@@ -93,7 +81,7 @@ function ringKey(secret: string) {
     keys: keyRing.memoize((purpose: Purpose) => {
       const raw = keyRing.splitKeys(derive(secret, keyRing.purposeLabel(purpose), keyRing.PURPOSE_BYTES));
       return {
-        encryption: createSecretKey(raw.encryption),
+        encryption: new CbcKey(raw.encryption),
         integrity: createSecretKey(raw.integrity),
         signing: createSecretKey(raw.signing),
       };
@@ -112,35 +100,4 @@ function mac(key: KeyObject, text: string): string {
 /** Compares in constant time. `claimed` has the shape of a MAC, so it is 32 bytes, in one spelling only. */
 function hasMac(key: KeyObject, text: string, claimed: string): boolean {
   return timingSafeEqual(createHmac("sha256", key).update(text).digest(), Buffer.from(claimed, "base64url"));
-}
-
-/** Decrypts what the MAC has vouched for. Only a holder of the key can make this fail. */
-function decrypt(key: KeyObject, parts: fe26.SealedParts): Opened {
-  const decipher = createDecipheriv(CIPHER, key, Buffer.from(parts.iv, "base64url")).setAutoPadding(false);
-  const padded = decipher.update(parts.body, "base64url");
-  const padding = padded.at(-1) ?? 0;
-  if (padding < 1 || padding > fe26.BLOCK || !padded.subarray(-padding).every((byte) => byte === padding)) {
-    return fe26.REFUSED.malformed;
-  }
-  const text = padded.toString("utf8", 0, padded.length - padding);
-  return { ok: true, text: text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text };
-}
-
-/*
- * Random bytes come in advance, 4 KiB at a time: one call to the generator costs thirty times what taking 16 bytes
- * from the pool does. What was handed out is copied and wiped, so that the pool keeps no token that is in use.
- */
-const POOL_BYTES = 4096;
-const pool = Buffer.alloc(POOL_BYTES);
-let used = POOL_BYTES;
-
-function fromPool(bytes: number): Buffer {
-  if (used + bytes > POOL_BYTES) {
-    randomFillSync(pool);
-    used = 0;
-  }
-  const taken = Buffer.from(pool.subarray(used, used + bytes));
-  pool.fill(0, used, used + bytes);
-  used += bytes;
-  return taken;
 }

@@ -70,6 +70,11 @@ export function randomToken(bytes: number): string {
   return encodeBase64url(crypto.getRandomValues(new Uint8Array(bytes)));
 }
 
+/** How many bytes of UTF-8 a text takes. */
+export function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
 /** Whether two strings are the same, in a time that tells only whether their lengths are. */
 export function equalBytes(a: string, b: string): boolean {
   if (a.length !== b.length) return false;

@@ -49,7 +49,7 @@ describe("what opening costs an attacker", () => {
   });
 
   it("decrypts nothing before the MAC, and computes no MAC before shape, key and expiry", () => {
-    const decrypted = vi.spyOn(crypto, "createDecipheriv");
+    const decrypted = vi.spyOn(crypto.Decipheriv.prototype, "update");
     const authenticated = vi.spyOn(crypto, "createHmac");
     syncBuiltinESMExports();
     sealer.open("session", `${genuine}=`, NOW);
@@ -60,7 +60,7 @@ describe("what opening costs an attacker", () => {
     expect(authenticated).toHaveBeenCalledTimes(1);
     expect(decrypted).not.toHaveBeenCalled();
     sealer.open("session", genuine, NOW);
-    expect(decrypted).toHaveBeenCalledTimes(1);
+    expect(decrypted).toHaveBeenCalled();
   });
 
   it("derives nothing until first use, then once for each secret and purpose", async () => {
