@@ -56,9 +56,11 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
     const isWritable = !isRendering();
     const store = isWritable ? await cookies() : undefined;
     if (isWritable) resync();
-    const opening =
-      units.get(requestHeaders) ?? Unit.open(context(), requestHeaders, isWritable ? undefined : connection);
-    units.set(requestHeaders, opening);
+    let opening = units.get(requestHeaders);
+    if (!opening) {
+      opening = Unit.open(context(), requestHeaders, isWritable ? undefined : connection);
+      units.set(requestHeaders, opening);
+    }
     const unit = opening instanceof Unit ? opening : await opening;
     unit.reply.send = store && ((written) => send(store, written, unit));
     return use(unit, isWritable);

@@ -14,10 +14,11 @@ export interface Clock {
   after(milliseconds: number, then: () => void): () => void;
 }
 
-let skew = 0;
+/** What time it was, by the system's clock, when `performance` began to count. */
+let origin = performance.timeOrigin;
 
 const systemClock: Clock = {
-  now: () => Math.trunc(performance.timeOrigin + performance.now() + skew),
+  now: () => Math.trunc(origin + performance.now()),
   after(milliseconds, then) {
     const timer = setTimeout(then, milliseconds);
     return () => clearTimeout(timer);
@@ -33,7 +34,7 @@ export function now(): number {
 
 /** Follows the system's clock again. Not to be called while a page renders. */
 export function resync(): void {
-  skew = Date.now() - (performance.timeOrigin + performance.now());
+  origin = Date.now() - performance.now();
 }
 
 /** Waits so many milliseconds. */

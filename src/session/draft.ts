@@ -1,5 +1,6 @@
 /** A draft: what a commit would make of a session. Made anew each time another request came first. */
 
+import { byteLength } from "#seal";
 import { SessionValueError } from "../errors.js";
 import type { Client } from "./client.js";
 import { now } from "./clock.js";
@@ -33,8 +34,6 @@ export interface Draft {
   /** Nothing differs from what was loaded: there is nothing to commit. */
   readonly isUnchanged: boolean;
 }
-
-const encoder = new TextEncoder();
 
 /**
  * Replays the operations on what was loaded.
@@ -99,8 +98,7 @@ function nextToken(
 
 function refuseTooLarge(context: Context, text: string): void {
   const { maxSize } = context.server;
-  if (text.length * 3 <= maxSize) return;
-  const size = encoder.encode(text).length;
+  const size = byteLength(text);
   if (size <= maxSize) return;
   throw new SessionValueError(
     "too-large",

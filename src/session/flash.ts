@@ -3,7 +3,7 @@
  * tabs that are answered at the same time overwrite nothing of each other, and what is taken away is what was seen.
  */
 
-import { randomToken } from "#seal";
+import { byteLength, randomToken } from "#seal";
 import { type CookieWrite, cookieDeletion, cookieWrite } from "../cookie/attributes.js";
 import { type Jar, parseCookieHeader } from "../cookie/jar.js";
 import { chain, type MaybePromise } from "../cookie/maybe-promise.js";
@@ -54,8 +54,6 @@ export function batchOf(id: string): string | undefined {
   return ID.exec(id)?.[1];
 }
 
-const encoder = new TextEncoder();
-
 /** A name for the messages of one response: 8 characters of base64url. */
 export function newBatch(): string {
   return randomToken(6);
@@ -105,7 +103,7 @@ function readShown(jar: Jar): ReadonlySet<string> {
 
 /** How many bytes of cookie a batch takes, name and value. */
 export function flashSize(settings: Settings, batch: string, contents: readonly FlashContent[]): number {
-  const length = encoder.encode(encode(settings, contents)).length;
+  const length = byteLength(encode(settings, contents));
   return flashName(settings, batch).length + settings.sealer.sealedLength(length);
 }
 

@@ -1,5 +1,6 @@
 /** Placement: whether a session is held by the cookie, by the server, or for a while by both. */
 
+import { byteLength } from "#seal";
 import { wireLength } from "../cookie/chunks.js";
 import { SessionValueError } from "../errors.js";
 import { now } from "./clock.js";
@@ -19,12 +20,10 @@ const RETURN_SHARE = 0.75;
 /** How long a session is held by both (milliseconds): longer than a response or a tab is late. */
 const SHRINKING_TIME = 60_000;
 
-const encoder = new TextEncoder();
-
 /** How many bytes a token takes in cookies, names and values, as the browser counts them. */
 export function cookieSize(context: Context, token: Token): number {
   const { attributes, sealer } = context.settings;
-  return wireLength(attributes.name, sealer.sealedLength(encoder.encode(encodeToken(token)).length));
+  return wireLength(attributes.name, sealer.sealedLength(byteLength(encodeToken(token))));
 }
 
 /**

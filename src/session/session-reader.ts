@@ -14,11 +14,15 @@ const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
 /** Implements `ReadonlySession` over a unit of work; the public interface has the documentation. */
 export class SessionReader {
-  declare protected readonly unit: Unit;
+  // Private: whatever prints or copies a session finds no cookie, id or value in it.
+  readonly #unit: Unit;
 
   constructor(unit: Unit) {
-    // Not enumerable: whatever prints or copies a session finds no cookie, id or value in it.
-    Object.defineProperty(this, "unit", { value: unit });
+    this.#unit = unit;
+  }
+
+  protected get unit(): Unit {
+    return this.#unit;
   }
 
   get id(): string | undefined {

@@ -37,7 +37,6 @@ export class Unit {
   readonly reply: Reply;
   /** What waits for its commit. */
   readonly recorder = new Recorder();
-  readonly flash: FlashBox;
   /** Whether a value was read or written. */
   accessed = false;
   /** The token that stands: undefined when there is no session, or when it turned out to have ended. */
@@ -45,6 +44,7 @@ export class Unit {
   idleExpiresAt: number;
 
   readonly #gate: Gate | undefined;
+  #flash: FlashBox | undefined;
   #loaded: Loaded | undefined;
   #loading: Promise<Loaded> | undefined;
   #scheduled: Promise<Committed> | undefined;
@@ -56,7 +56,6 @@ export class Unit {
     this.idleExpiresAt = opened.idleExpiresAt;
     this.#gate = gate;
     this.reply = new Reply(opened.present, opened.token?.id);
-    this.flash = new FlashBox(context.settings, headers, (cookies) => this.reply.pass(cookies));
   }
 
   /**
@@ -84,6 +83,12 @@ export class Unit {
     return unit;
   }
 
+  /** The flash messages of this request. */
+  get flash(): FlashBox {
+    this.#flash ??= new FlashBox(this.context.settings, this.headers, (cookies) => this.reply.pass(cookies));
+    return this.#flash;
+  }
+
   /** The session's values as they were loaded or last committed; loaded at most once. */
   load(): MaybePromise<Loaded> {
     if (this.#loaded) return this.#loaded;
@@ -109,10 +114,10 @@ export class Unit {
       if (!end()) return;
       if (keep) {
         if (!this.recorder.isEmpty) await this.commit({ type: "write" });
-        await this.flash.send();
+        await this.#flash?.send();
       } else {
         this.recorder.take();
-        this.flash.drop();
+        this.#flash?.drop();
       }
     };
   }
