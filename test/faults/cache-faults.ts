@@ -8,6 +8,8 @@ import { openWorld, type Transport, type World, type WorldOptions } from "./worl
 /** One way for a cache to fail. */
 export interface CacheFault {
   readonly name: string;
+  /** Whether the cache is out of use meanwhile, or only forgets. */
+  readonly isOutage: boolean;
   /** Over which transports it can be had. */
   readonly transports: readonly Transport[];
   begin(world: World): Promise<void>;
@@ -21,6 +23,7 @@ const BOTH = ["kv", "redis"] as const;
 function onTheLine(name: string, fault: Fault, transports: readonly Transport[] = BOTH): CacheFault {
   return {
     name,
+    isOutage: true,
     transports,
     begin: ({ cacheLine }) => cacheLine.set(fault),
     end: ({ cacheLine }) => cacheLine.set(),
@@ -45,6 +48,7 @@ function again(name: string, work: (world: World) => Promise<unknown>, met: Cach
   let working: Promise<void> | undefined;
   return {
     name,
+    isOutage: false,
     transports: BOTH,
     async begin(world) {
       ended = new AbortController();

@@ -5,7 +5,7 @@ import { CACHE_FAULTS, type CacheReport, visitUnderFault } from "./cache-faults.
 import type { ServerUrls } from "./describe-with-both.js";
 import { errors, percentile, row, THINK, times, VISITORS } from "./figures.js";
 
-/** What the 99th percentile may be above that of the database alone (milliseconds), at first and when it has lasted. */
+/** What the 99th percentile may be above that of the database alone (milliseconds): at first, and with the breaker open. */
 const ALLOWED = { first: 120, later: 5 } as const;
 
 const WIDTHS = [46, 9, 7, 9, 7, 7, 8, 9, 11] as const;
@@ -47,9 +47,14 @@ export async function tellOfCache(goals: Goals, urls: ServerUrls, requests: numb
     visited += visits.length;
     return { p99: p99 ?? 0, lasting, recovered };
   };
-  const alone = await visitUnderFault({ ...urls, transport: undefined }, undefined, traffic);
-  tell("none: the database alone, healthy", alone);
-  const healthy = percentile(times([...alone.during, ...alone.later]), 0.99);
+  const healthy: number[] = [];
+  // Before and after, since other work on the machine comes and goes.
+  const tellOfTheHealthy = async () => {
+    const alone = await visitUnderFault({ ...urls, transport: undefined }, undefined, traffic);
+    tell("none: the database alone, healthy", alone);
+    healthy.push(...times([...alone.during, ...alone.later]));
+  };
+  await tellOfTheHealthy();
   for (const transport of ["kv", "redis"] as const) {
     tell(`${transport}: healthy`, await visitUnderFault({ ...urls, transport }, undefined, traffic));
     for (const fault of CACHE_FAULTS) {
@@ -57,22 +62,24 @@ export async function tellOfCache(goals: Goals, urls: ServerUrls, requests: numb
       const name = `${transport}: ${fault.name}`;
       const figures = tell(name, await visitUnderFault({ ...urls, transport }, fault, traffic));
       first.add(figures.p99, name);
-      later.add(figures.lasting, name);
+      if (fault.isOutage) later.add(figures.lasting, name);
       back.add(figures.recovered, name);
       faults += 1;
     }
   }
+  await tellOfTheHealthy();
+  const allowed = percentile(healthy, 0.99);
   goals.none(`errors in ${whole(visited)} reads, data writes and logins, ${faults} faults`, failed);
   goals.none("acknowledged writes lost, older values seen, people signed out", found);
-  const time = (text: string, { value, name }: Worst, allowed: number) =>
+  const time = (text: string, { value, name }: Worst, more: number) =>
     goals.time(
       `${text}, the worst (${name})`,
       `${value.toFixed(0)} ms`,
-      `${healthy.toFixed(0)} + ${allowed} ms`,
-      value <= healthy + allowed,
+      `that of the database alone, ${allowed.toFixed(0)} ms, + ${more} ms`,
+      value <= allowed + more,
     );
   time("p99 from the first moment of a fault", first, ALLOWED.first);
-  time("p99 when it has lasted", later, ALLOWED.later);
+  time("p99 when an outage has lasted", later, ALLOWED.later);
   console.log(
     `Without a restart, the cache answered again at most ${back.value.toFixed(0)} ms after a fault (${back.name}).`,
   );
