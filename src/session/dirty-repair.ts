@@ -57,9 +57,10 @@ export async function repairAll(context: Context, deadline: number): Promise<voi
   if (!shelf) return;
   for (const key of await shelf.keys()) {
     if (now() >= deadline) return;
-    const { dirty } = await shelf.read(key, true);
+    const found = await shelf.read(key, true);
+    const { dirty } = found;
     if (!dirty) {
-      await shelf.strike(key);
+      await shelf.strike(key, found);
       continue;
     }
     const readAt = now();

@@ -79,15 +79,7 @@ export class DirtyShelf {
    * since clocks may differ by as much. Returns whether it went; undefined when the cache did not say.
    */
   async drop({ key, version }: Dirty): Promise<boolean | undefined> {
-    const expiresAt = new Date(now() + ROW_GRACE);
-    const command: CacheCommand = {
-      type: "put",
-      key: nameOf(key),
-      version: version + 1,
-      value: RELEASED,
-      expiresAt,
-      expect: version,
-    };
+    const command = emptied(key, version, version + 1);
     const dropped = await settle(this.#guard.run(() => this.#cache.write([command])));
     return dropped.ok ? dropped.value[0] === true : undefined;
   }
@@ -102,13 +94,24 @@ export class DirtyShelf {
     return this.#guard.run(() => this.#cache.members(KEYS), true);
   }
 
-  /** Takes a key out of the set when nothing lies there, and puts it back when something came meanwhile. */
-  async strike(key: string): Promise<void> {
-    await this.#guard.run(() => this.#cache.write([{ type: "leave", key: KEYS, member: key }]), true);
-    if (!(await this.read(key, true)).dirty) return;
+  /**
+   * Takes a key out of the set when nothing lies there, and puts it back when something does: what was read may have been
+   * a replica's answer, what is written over an exact version is not.
+   */
+  async strike(key: string, { version }: Shelved): Promise<void> {
+    const leave: CacheCommand = { type: "leave", key: KEYS, member: key };
+    const empty = emptied(key, version, Math.max(version + 1, now()));
+    const answers = await this.#guard.run(() => this.#cache.write([leave, empty]), true);
+    if (answers[1]) return;
     const expiresAt = new Date(now() + MAX_LIFETIME);
     await this.#guard.run(() => this.#cache.write([{ type: "join", key: KEYS, member: key, expiresAt }]), true);
   }
+}
+
+/** What is left in the place of the data of this version. */
+function emptied(key: string, expect: number, version: number): CacheCommand {
+  const expiresAt = new Date(now() + ROW_GRACE);
+  return { type: "put", key: nameOf(key), version, value: RELEASED, expiresAt, expect };
 }
 
 function nameOf(key: string): string {

@@ -111,7 +111,7 @@ async function login(scene: Scene, userId: string): Promise<void> {
     throw new Violation("I5", "login() resolved, and nobody is signed in");
   }
   ended?.();
-  model.signedIn(session.handle, userId, by.startedAt, world.now);
+  model.signedIn(session.handle, userId, by, world.now);
   await look(scene);
 }
 
@@ -126,7 +126,7 @@ function endOwn({ model, world, by, session }: Scene): () => void {
   const { token } = by;
   const handle = token?.reference?.key;
   // What this process knows to be over, whoever else may not, is not ended once more.
-  if (!token || handle === undefined || !session.active) return () => undefined;
+  if (!token || handle === undefined || !session.active || model.isReplaced(by)) return () => undefined;
   const ended = model.end([handle], world.now);
   return () => {
     // A row that has passed on to another id meanwhile was not this request's to end.

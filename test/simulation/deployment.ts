@@ -58,10 +58,11 @@ export class Deployment {
     this.model = new Model(setting, decode, () => world.now);
     this.#engines = { store: library.memoryStore(), cache: library.memoryCache(), replica: library.memoryCache() };
     const noticed = (executed: Executed) => this.#noticed(executed);
-    const common = { world, noticed, trouble: setting.trouble, seed };
-    this.#store = new Tier({ ...common, name: "store", engine: this.#engines.store });
+    const common = { world, noticed, latency: setting.latency, seed };
+    const { storeTrouble, cacheTrouble } = setting;
+    this.#store = new Tier({ ...common, name: "store", trouble: storeTrouble, engine: this.#engines.store });
     const replica = setting.lag > 0 ? { engine: this.#engines.replica, lag: setting.lag, reads: READS } : undefined;
-    this.#cache = new Tier({ ...common, name: "cache", engine: this.#engines.cache, replica });
+    this.#cache = new Tier({ ...common, name: "cache", trouble: cacheTrouble, engine: this.#engines.cache, replica });
     this.#servers = [0, 1, 2].map((number) => this.#start(number));
   }
 
@@ -154,13 +155,15 @@ export class Deployment {
     const commands = keys.map((key): CacheCommand => ({ type: "remove", key }));
     void this.#engines.cache.write(commands);
     void this.#engines.replica.write(commands);
-    this.model.isCacheLossy = true;
+    for (const key of keys) this.model.evicted(key);
   }
 
   /** After each call that a tier has carried out: what the arbiter holds may have changed. */
   #noticed({ tier, method, args, result, caller }: Executed): void {
     const told = result === undefined ? "" : ` → ${describe(result)}`;
     this.#note(`${caller.id} ${tier}.${method} ${describe(args[0])}${told}`);
+    const [first] = args;
+    if (typeof first === "string" && first.startsWith("~user:")) (caller as Running).cutoffReadAt ??= this.world.now;
     const isArbiter = tier === (this.#plan.setting.deployment === "kv" ? "cache" : "store");
     if (tier === "cache" && method === "write") this.#followShelf(args[0] as readonly CacheCommand[], result);
     for (const key of writtenKeys(method, args)) {

@@ -1,17 +1,21 @@
 /** Drawing plans from seeds. */
 
-import type { Blow, Item, Mishap, Plan, RequestItem, Setting } from "./plan.js";
+import { type Blow, hasTrouble, type Item, type Mishap, type Plan, type RequestItem, type Setting } from "./plan.js";
 import { between, fraction, happens, mix, pick, type Random, seeded } from "./random.js";
 import { THEMES, type Theme } from "./themes.js";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
+/** Outages are of the database more often than of the cache. */
+const STORE = ["store", "store"] as const;
+const CACHE = ["cache"] as const;
+
 /** Draws the plan of a seed. */
 export function drawPlan(seed: number): Plan {
   const random = seeded(mix(seed, 1));
   const theme = pick(random, THEMES);
-  const setting = { ...drawSetting(random), ...theme.setting };
+  const setting = { ...drawSetting(random, theme.setting.deployment), ...theme.setting };
   const items: Item[] = [];
   const count = between(random, 8, 36);
   const pace = pick(random, [20, 200, 2 * SECOND]);
@@ -20,15 +24,17 @@ export function drawPlan(seed: number): Plan {
     at += happens(random, theme.pausing) ? pick(random, theme.pauses) : random.below(pace);
     items.push(drawRequest(random, id, at, setting, theme));
   }
-  if (setting.trouble > 0) items.push(...drawMishaps(random, at, setting, theme));
+  if (hasTrouble(setting)) items.push(...drawMishaps(random, at, setting, theme));
   return { seed, setting, items: items.sort((a, b) => a.at - b.at) };
 }
 
-function drawSetting(random: Random): Setting {
-  const deployment = pick(random, ["db+kv", "db+kv", "db", "kv"] as const);
+function drawSetting(random: Random, fixed: Setting["deployment"] | undefined): Setting {
+  const deployment = fixed ?? pick(random, ["db+kv", "db+kv", "db", "kv"] as const);
   const lag = deployment !== "db" && happens(random, 0.25) ? pick(random, [20, 500, 5 * SECOND]) : 0;
   // A cache alone tells lag from absence by the time since a cookie was sealed.
   const isSkewed = happens(random, 0.2) && (deployment !== "kv" || lag === 0);
+  const trouble = pick(random, [0, 0.02, 0.08, 0.25]);
+  const troubled = pick(random, ["both", "both", "store", "cache"]);
   return {
     deployment,
     cookieThreshold: pick(random, [0, 0, 1200]),
@@ -36,13 +42,16 @@ function drawSetting(random: Random): Setting {
     // The grace of a previous id is for clocks that differ by less.
     rotateEvery: isSkewed ? undefined : pick(random, [undefined, 30 * SECOND]),
     onStoreDown: deployment === "db+kv" && happens(random, 0.3) ? "cache" : "throw",
-    trouble: pick(random, [0, 0.02, 0.08, 0.25]),
+    storeTrouble: deployment === "kv" || troubled === "cache" ? 0 : trouble,
+    cacheTrouble: deployment === "db" || troubled === "store" ? 0 : trouble,
+    latency: pick(random, [3, 3, 20]),
     lag,
     skews: [0, 1, 2].map(() => (isSkewed ? between(random, -5 * MINUTE, 5 * MINUTE) : 0)),
   };
 }
 
-function drawRequest(random: Random, id: number, at: number, { trouble }: Setting, theme: Theme): RequestItem {
+function drawRequest(random: Random, id: number, at: number, setting: Setting, theme: Theme): RequestItem {
+  const trouble = Math.max(setting.storeTrouble, setting.cacheTrouble);
   const blow: Blow | undefined =
     trouble > 0 && happens(random, theme.blows)
       ? { at: random.below(6), when: pick(random, ["before", "after"]), sleeps: pick(random, theme.sleeps) }
@@ -61,13 +70,18 @@ function drawRequest(random: Random, id: number, at: number, { trouble }: Settin
   };
 }
 
-function drawMishaps(random: Random, end: number, { deployment }: Setting, theme: Theme): Mishap[] {
+function drawMishaps(
+  random: Random,
+  end: number,
+  { deployment, storeTrouble, cacheTrouble }: Setting,
+  theme: Theme,
+): Mishap[] {
   const moment = () => Math.floor(fraction(random) * (end + 1));
-  const tiers = { "db+kv": ["store", "store", "cache"], db: ["store"], kv: ["cache"] } as const;
+  const tiers = [...(storeTrouble > 0 ? STORE : []), ...(cacheTrouble > 0 ? CACHE : [])] as const;
   const outage = (): Mishap => ({
     type: "outage",
     at: moment(),
-    tier: pick(random, tiers[deployment]),
+    tier: pick(random, tiers),
     mode: pick(random, ["refuses", "hangs", "mute"]),
     lasts: pick(random, [100, 2 * SECOND, 30 * SECOND]),
   });

@@ -19,6 +19,7 @@ export interface Content {
   readonly userId: string | null;
   readonly idHash: string;
   readonly previousIdHash: string | null;
+  readonly presentedAt: number | undefined;
   readonly expiresAt: number;
   /** Undefined: the cookie holds the data. */
   readonly tags: readonly string[] | undefined;
@@ -45,13 +46,19 @@ export class Held {
   /** When someone first asked for its end, and when it was first acknowledged. */
   endAskedAt: number | undefined;
   endedAt: number | undefined;
+  /** Which request deleted its row. */
+  removedBy: number | undefined;
   /** Its row was given up because the cookie holds it all. */
   isReleased = false;
   /** Ids (hashes) that were replaced for good, and when that was acknowledged. */
   readonly replaced = new Map<string, number>();
+  /** What waited in the cache may have been evicted. */
+  isForgotten = false;
   /** Successors of rotations by the hash before them, and when each id was first presented. */
-  readonly successors = new Map<string, string>();
-  readonly presentedAt = new Map<string, number>();
+  readonly #successors = new Map<string, string>();
+  readonly #presentedAt = new Map<string, number>();
+  /** From when on an id (its hash) is the row's no longer. */
+  readonly #refusedFrom = new Map<string, number>();
 
   constructor(handle: string, browser: number) {
     this.handle = handle;
@@ -69,9 +76,7 @@ export class Held {
     if (before && content.version < before.version) {
       throw new Violation("I4", `the row went from version ${before.version} back to ${content.version}`);
     }
-    if (before && before.idHash !== content.idHash && content.previousIdHash === before.idHash) {
-      this.successors.set(before.idHash, content.idHash);
-    }
+    this.#followIds(before, content, now);
     if (!content.tags) {
       if (before?.tags) this.#followMove(by);
       return;
@@ -88,9 +93,13 @@ export class Held {
     this.shelved = tags ?? [];
   }
 
-  /** An event tells that what waited, or has just left the cache, is lost against the row. */
+  /** An event tells that what waited, or has just left the cache, is lost against the row. @throws {Violation} */
   lose(): void {
-    for (const tag of [...this.shelved, ...this.dropped]) {
+    const tags = [...this.shelved, ...this.dropped];
+    if (this.content?.tags && tags.every((tag) => this.content?.tags?.includes(tag))) {
+      throw new Violation("I5", `an event tells that a deferred write is lost, and the row holds ${tags.join(" ")}`);
+    }
+    for (const tag of tags) {
       this.deferred.delete(tag);
       this.told.add(tag);
     }
@@ -108,18 +117,41 @@ export class Held {
   isCurrent(id: string, now: number): boolean {
     const hash = hashOf(id);
     if (hash === this.content?.idHash) return true;
-    const successor = this.successors.get(hash);
-    if (successor === undefined || hash !== this.content?.previousIdHash) return false;
-    return now < (this.presentedAt.get(successor) ?? Number.POSITIVE_INFINITY) + GRACE;
+    const successor = this.#successors.get(hash);
+    if (successor === undefined || !this.content) return false;
+    return now < (this.#presentedAt.get(successor) ?? Number.POSITIVE_INFINITY) + GRACE;
+  }
+
+  /** Whether the row has known an id no longer, for so many milliseconds. */
+  isRefused(id: string, now: number, longer: number): boolean {
+    return now > (this.#refusedFrom.get(hashOf(id)) ?? Number.POSITIVE_INFINITY) + longer;
   }
 
   /** Notes that an id came with a request. */
   present(id: string, now: number): void {
     const hash = hashOf(id);
-    if (!this.presentedAt.has(hash)) this.presentedAt.set(hash, now);
+    if (!this.#presentedAt.has(hash)) this.#presentedAt.set(hash, now);
+  }
+
+  #followIds(before: Content | undefined, content: Content, now: number): void {
+    const { idHash, previousIdHash, presentedAt } = content;
+    if (previousIdHash !== null && presentedAt !== undefined) this.#refuse(previousIdHash, presentedAt + GRACE);
+    if (!before || before.idHash === idHash) return;
+    if (before.previousIdHash !== null) this.#refuse(before.previousIdHash, now);
+    if (previousIdHash === before.idHash) {
+      this.#successors.set(before.idHash, idHash);
+    } else {
+      this.#refuse(before.idHash, now);
+      this.#successors.clear();
+    }
+  }
+
+  #refuse(hash: string, from: number): void {
+    this.#refusedFrom.set(hash, Math.min(from, this.#refusedFrom.get(hash) ?? from));
   }
 
   #followLoss(before: Content | undefined, by: Running, now: number): void {
+    if (before) this.removedBy = by.id;
     if (!before || this.endAskedAt !== undefined || before.expiresAt <= now) return;
     const { token } = by;
     if (token?.reference?.key !== this.handle || token.data === undefined || before.userId !== null) {
@@ -161,6 +193,7 @@ export function tagsOf(data: Data): readonly string[] {
 /** What a record says. */
 export function contentOf(record: SessionRecord, decode: (data: string) => Data): Content {
   const { version, userId, idHash, previousIdHash, expiresAt, data } = record;
+  const presentedAt = record.presentedAt?.getTime();
   const tags = data === null ? undefined : tagsOf(decode(data));
-  return { version, userId, idHash, previousIdHash, expiresAt: expiresAt.getTime(), tags };
+  return { version, userId, idHash, previousIdHash, presentedAt, expiresAt: expiresAt.getTime(), tags };
 }

@@ -3,9 +3,10 @@
 import type { SessionError, SessionStoreError } from "../../src/errors.js";
 import type { SessionRecord } from "../../src/session/store.js";
 import { contentOf, Held, hashOf, tagsOf, Violation } from "./held.js";
-import type { Setting } from "./plan.js";
+import { hasTrouble, type Setting } from "./plan.js";
 import type { Running } from "./running.js";
 import type { Data } from "./server.js";
+import { Users } from "./users.js";
 
 /** One write, by its tag. */
 interface Attempt {
@@ -36,17 +37,11 @@ export interface Acknowledged {
   readonly userId: string | undefined;
 }
 
-/** A time in which the sessions of a user were being ended. */
-interface Revocation {
-  readonly userId: string;
-  until: number;
-}
-
-/** So long after it was given up, a call of a request may still reach a tier. */
-const LINGER = 30_000;
-
 /** So far ahead of the world is the clock of a process at most, which may find a session expired. */
 const SKEW = 10 * 60_000;
+
+/** How long it takes the cache to learn what the database knows, when nothing goes wrong (milliseconds). */
+const PUBLISHING = 1000;
 
 export class Model {
   readonly held = new Map<string, Held>();
@@ -56,18 +51,16 @@ export class Model {
   readonly #attempts = new Map<string, Attempt>();
   readonly #seen = new Set<string>();
   readonly #tickets = new Set<string>();
-  readonly #revocations: Revocation[] = [];
+  readonly #users: Users;
   readonly #lastRead = new Map<number, { at: number; handle: string; tags: readonly string[] }>();
   /** The epoch as it was raised, and when each was acknowledged. */
   #epoch = 0;
   #ended: { epoch: number; at: number } = { epoch: 0, at: 0 };
-  /** Deferred writes may be gone: the cache has lost entries. */
-  isCacheLossy = false;
-
   constructor(setting: Setting, decode: (data: string) => Data, now: () => number) {
     this.#setting = setting;
     this.#decode = decode;
     this.#now = now;
+    this.#users = new Users(setting.deployment !== "kv" || setting.lag === 0);
   }
 
   /** Follows a change of what the arbiter holds under a key. @throws {Violation} */
@@ -76,7 +69,7 @@ export class Model {
     if (key.startsWith("~")) return;
     const held = this.held.get(key) ?? new Held(key, by.browser.number);
     this.held.set(key, held);
-    const isRevoked = this.#revocations.some((one) => one.userId === held.content?.userId && one.until >= now);
+    const isRevoked = this.#users.isRevoked(held.content?.userId, now);
     // A login undoes itself when it met a revocation; it is not acknowledged then.
     const isUndone = by.item.act.startsWith("login") && held.content?.userId !== null;
     if (!record && (isRevoked || isUndone || by.item.act === "destroyAll")) held.endAskedAt ??= now;
@@ -187,34 +180,36 @@ export class Model {
   }
 
   /** Someone ends all sessions of a user. Returns what tells that it was acknowledged, or not. */
-  endUser(userId: string, now: number): { acknowledged(now: number): void; failed(now: number): void } {
-    const revocation: Revocation = { userId, until: Number.POSITIVE_INFINITY };
-    this.#revocations.push(revocation);
+  endUser(userId: string, by: Running, now: number): { acknowledged(now: number): void; failed(now: number): void } {
+    const revocation = this.#users.end(userId, now);
     const known = [...this.held.values()].filter(({ content }) => content?.userId === userId);
-    const ended = this.end(
-      known.map(({ handle }) => handle),
-      now,
-    );
+    for (const held of known) held.endAskedAt ??= now;
     return {
       acknowledged: (at) => {
-        revocation.until = at;
+        revocation.acknowledged(at);
         // Replicas of a cache alone may lack a sign-in of a moment ago: docs/consistency.md asks for none there.
-        if (this.#setting.deployment !== "kv" || this.#setting.lag === 0) ended(at);
+        if (this.#setting.deployment === "kv" && this.#setting.lag > 0) return;
+        // A row that someone else has deleted meanwhile is theirs to acknowledge, or to say what they could not do.
+        for (const held of known) if (held.content || held.removedBy === by.id) held.endedAt ??= at;
       },
-      failed: (at) => {
-        revocation.until = at + LINGER;
-      },
+      failed: (at) => revocation.failed(at),
     };
   }
 
   /** A login was acknowledged. One that a revocation of its user met halfway may have ended again. @throws {Violation} */
-  signedIn(handle: string, userId: string, since: number, now: number): void {
+  signedIn(handle: string, userId: string, by: Running, now: number): void {
     const held = this.held.get(handle);
-    const isMet = this.#revocations.some((one) => one.userId === userId && one.until >= since);
-    if (held && isMet) held.endAskedAt ??= now;
+    if (held && this.#users.isRevoked(userId, by.startedAt)) held.endAskedAt ??= now;
     if (!held?.content && held?.endAskedAt === undefined) {
       throw new Violation("I1", "login() resolved, and its row is not there");
     }
+    this.#users.signedIn(held, userId, by);
+  }
+
+  /** Whether the id of a request was replaced, and everybody may know: it is another's session that it names. */
+  isReplaced({ token, startedAt }: Running): boolean {
+    const held = token?.reference && this.held.get(token.reference.key);
+    return held?.isRefused(token?.id ?? "", startedAt, PUBLISHING) === true && this.#isCertain;
   }
 
   /** Someone ends all sessions of the application. Returns what tells that it was acknowledged. @throws {Violation} */
@@ -233,12 +228,20 @@ export class Model {
     if (token?.reference) this.held.get(token.reference.key)?.replaced.set(hashOf(token.id), now);
   }
 
+  /** The cache has lost what lies under a key. */
+  evicted(key: string): void {
+    for (const held of this.held.values()) {
+      // Without the set of all that waits, cleanups do not find what nobody asks for.
+      if (key === "dirty" || key === `dirty:${held.handle}`) held.isForgotten ||= held.shelved.length > 0;
+    }
+  }
+
   /** What waits in the cache for the row of a session has become this; undefined: it has left the cache. */
   shelve(handle: string, data: string | undefined): void {
     this.held.get(handle)?.shelve(data === undefined ? undefined : tagsOf(this.#decode(data)));
   }
 
-  /** An event tells that what waited in the cache was repaired, and which keys lost against the row. */
+  /** An event tells that what waited in the cache was repaired, and which keys lost against the row. @throws {Violation} */
   repaired(handle: string, lost: readonly string[]): void {
     if (lost.includes("log")) this.held.get(handle)?.lose();
   }
@@ -249,10 +252,16 @@ export class Model {
       if (held.endAskedAt !== undefined || held.isReleased || !held.content?.tags) continue;
       held.requireGuarded();
       const [lost] = held.deferred.keys();
-      if (lost !== undefined && !this.isCacheLossy) {
+      if (lost !== undefined && !held.isForgotten) {
         throw new Violation("I1", `the deferred write ${lost} is gone, and no event told`);
       }
     }
+  }
+
+  /** Whether nobody can have an older copy of a row: there is none, or nothing goes wrong. */
+  get #isCertain(): boolean {
+    const { deployment, lag } = this.#setting;
+    return lag === 0 && (deployment !== "db+kv" || !hasTrouble(this.#setting));
   }
 
   /** I2: who was let in may be. */
@@ -260,7 +269,7 @@ export class Model {
     if (!token) return;
     const allowance = this.#setting.revocationDelay + this.#setting.lag;
     // An anonymous session keeps the last known epoch when it cannot be read.
-    const mustKnow = token.userId !== undefined || this.#setting.trouble === 0;
+    const mustKnow = token.userId !== undefined || !hasTrouble(this.#setting);
     if (token.epoch < this.#ended.epoch && startedAt > this.#ended.at + allowance && mustKnow) {
       throw new Violation("I2", "a session was let in after destroyAll()");
     }
@@ -273,6 +282,9 @@ export class Model {
     const replacedAt = held.replaced.get(hashOf(token.id));
     if (replacedAt !== undefined && startedAt > replacedAt + allowance) {
       throw new Violation("I2", `an id was let in after it was replaced`);
+    }
+    if (this.#isCertain && held.isRefused(token.id, startedAt, allowance + PUBLISHING)) {
+      throw new Violation("I2", "an id was let in that the row knows no longer");
     }
   }
 
@@ -303,8 +315,9 @@ export class Model {
       const missing = told.find((tag) => !shown.has(tag) && !this.#attempts.get(tag)?.isLoose);
       if (missing !== undefined) throw new Violation("I4", `${missing} was there at version ${reference.version}`);
     }
-    const { trouble, lag, cookieThreshold } = this.#setting;
-    if (handle === undefined || by.item.act === "replay" || cookieThreshold > 0 || trouble > 0 || lag > 0) return;
+    const { lag, cookieThreshold } = this.#setting;
+    const isForgiven = cookieThreshold > 0 || lag > 0 || hasTrouble(this.#setting);
+    if (handle === undefined || by.item.act === "replay" || isForgiven) return;
     const last = this.#lastRead.get(by.browser.number);
     if (last && last.at < by.startedAt && last.handle === handle) {
       const missing = last.tags.find((tag) => !shown.has(tag));
@@ -315,7 +328,8 @@ export class Model {
 
   /** What waits for the database is shown to whoever reaches the cache. */
   #requireDeferred(held: Held, by: Running, tags: readonly string[]): void {
-    if (by.isTroubled || !by.copies.has(held.handle) || this.isCacheLossy || this.#setting.lag > 0) return;
+    if (by.isTroubled || !by.copies.has(held.handle) || this.#setting.lag > 0) return;
+    if (held.isForgotten || held.endAskedAt !== undefined) return;
     for (const [tag, at] of held.deferred) {
       if (held.dropped.has(tag)) continue;
       if (at < by.startedAt && !tags.includes(tag)) throw new Violation("I1", `the deferred write ${tag} is not shown`);

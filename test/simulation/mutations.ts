@@ -41,6 +41,10 @@ const CONTRACTS: readonly Mutation[] = [
     change("session/copies.ts", "return now() - readAt < this.#maxAge;", "return true;"),
   ),
   mutation(
+    "a tombstone outlives every copy",
+    change("session/copies.ts", "now() + this.#maxAge + ROW_GRACE", "now() + 60_000"),
+  ),
+  mutation(
     "a row lives to the absolute deadline",
     change(
       "session/expiry.ts",
@@ -70,6 +74,15 @@ const COMMITS: readonly Mutation[] = [
       "session/server-commit.ts",
       "loaded = await again(context, base);",
       "loaded = { ...(await again(context, base)), values: base.values };",
+    ),
+  ),
+  mutation(
+    "what may have happened is not denied",
+    change("session/guard.ts", '`${this.#name} failed.`, "unknown"', '`${this.#name} failed.`, "failed"'),
+    change(
+      "session/arbitration.ts",
+      'Nothing was said to be saved.",\n    "unknown",',
+      'Nothing was saved.",\n    "failed",',
     ),
   ),
   mutation(
@@ -132,6 +145,10 @@ const ENDINGS: readonly Mutation[] = [
     "a stale copy does not tell whose session it is",
     change("session/ending.ts", "for (const fresh of [false, true]) {", "for (const fresh of [false]) {"),
     change("session/ending.ts", "atLeast: token.reference?.version ?? 0", "atLeast: 0"),
+  ),
+  mutation(
+    "a row that has passed on to another id is not ended",
+    change("session/ending.ts", "return true;", "return false;"),
   ),
   mutation(
     "a login reads the user's cutoff once more",
@@ -214,6 +231,10 @@ const ROTATION: readonly Mutation[] = [
     change("session/loaded.ts", 'known === token && occasion === "presented"', "known === token"),
   ),
   mutation(
+    "parts of a request that read at the same time rotate once",
+    change("session/unit.ts", "isDue(latest) ?", "isDue(loaded) ?"),
+  ),
+  mutation(
     "of two rotations at a time one takes place",
     change(
       "session/server-commit.ts",
@@ -261,7 +282,18 @@ const DEFERRED: readonly Mutation[] = [
     "what waits is read",
     change("session/loaded.ts", "const dirty = tiers.dirty?.peek(key);", "const dirty = undefined;"),
   ),
-  mutation("what is dropped is what was looked at", change("session/dirty-shelf.ts", "      expect: version,\n", "")),
+  mutation(
+    "what is dropped is what was looked at",
+    change(
+      "session/dirty-shelf.ts",
+      "this.#guard.run(() => this.#cache.write([command]))",
+      'this.#guard.run(() => this.#cache.write([{ type: "remove", key: nameOf(key) }]))',
+    ),
+  ),
+  mutation(
+    "what waits is found by cleanups, whatever a replica says",
+    change("session/dirty-shelf.ts", "if (answers[1]) return;", "if (answers.length > 0) return;"),
+  ),
   mutation(
     "an event names what was lost",
     change("session/dirty-repair.ts", 'stands === "taken" ? [] : await lostKeys(context, record, dirty)', "[]"),

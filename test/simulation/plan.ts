@@ -7,8 +7,11 @@ export interface Setting {
   readonly revocationDelay: number;
   readonly rotateEvery: number | undefined;
   readonly onStoreDown: "throw" | "cache";
-  /** How probable it is that a call to a tier goes wrong. */
-  readonly trouble: number;
+  /** How probable it is that a call to the database goes wrong, and one to the cache. */
+  readonly storeTrouble: number;
+  readonly cacheTrouble: number;
+  /** How long a message takes at most when nothing goes wrong: little enough for nobody to call a tier slow. */
+  readonly latency: number;
   /** How far replicas of the cache are behind; 0: there are none. */
   readonly lag: number;
   /** How far the clock of each process is ahead. */
@@ -80,4 +83,9 @@ export interface Plan {
   readonly seed: number;
   readonly setting: Setting;
   readonly items: readonly Item[];
+}
+
+/** Whether anything goes wrong at all. */
+export function hasTrouble({ storeTrouble, cacheTrouble }: Setting): boolean {
+  return storeTrouble > 0 || cacheTrouble > 0;
 }

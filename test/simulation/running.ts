@@ -15,4 +15,6 @@ export interface Running extends Caller {
   /** What its cookie says, and the tags that it holds. */
   readonly token: Token | undefined;
   readonly cookieTags: readonly string[];
+  /** When it first read the cutoff of a user. */
+  cutoffReadAt?: number;
 }

@@ -24,6 +24,12 @@ export interface Data {
   quick?: string;
 }
 
+/** What a process has to know of a setting. */
+export type ServerSetting = Pick<
+  Setting,
+  "cookieThreshold" | "revocationDelay" | "rotateEvery" | "onStoreDown" | "skews"
+>;
+
 /** Tells of an event, by its name. */
 export type Listener = <Name extends keyof SessionEvents>(name: Name, event: SessionEvents[Name]) => void;
 
@@ -43,7 +49,7 @@ export class Server implements Host {
     number: number,
     library: typeof Library,
     definition: SessionDefinition<Data>,
-    setting: Setting,
+    setting: ServerSetting,
     tiers: { readonly store: SessionStore | undefined; readonly cache: SessionCache | undefined },
     listener: Listener,
   ) {

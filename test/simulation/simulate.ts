@@ -7,7 +7,7 @@ import type { Browser } from "./browser.js";
 import { Deployment } from "./deployment.js";
 import { Violation } from "./held.js";
 import type * as Library from "./library.js";
-import type { Item, Plan, RequestItem } from "./plan.js";
+import { hasTrouble, type Item, type Plan, type RequestItem } from "./plan.js";
 import { fraction, mix, seeded } from "./random.js";
 import type { Running } from "./running.js";
 
@@ -64,7 +64,7 @@ class Run {
   constructor(plan: Plan, library: typeof Library, note: (line: string) => void) {
     this.#plan = plan;
     this.#library = library;
-    this.#isCalm = plan.setting.trouble === 0 && plan.setting.lag === 0;
+    this.#isCalm = !hasTrouble(plan.setting) && plan.setting.lag === 0;
     const { setting } = plan;
     note(JSON.stringify(setting));
     const begun = () => this.deployment.world.now - begin;
@@ -185,7 +185,7 @@ class Run {
         return ended(world.now);
       }
       case "revokeUser alice": {
-        const ended = model.endUser("alice", world.now);
+        const ended = model.endUser("alice", by, world.now);
         await sessions.revokeUser("alice").catch((error) => {
           ended.failed(world.now);
           throw error;

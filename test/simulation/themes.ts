@@ -97,7 +97,7 @@ const rotation: Theme = {
   acts: times({ append: 8, read: 6, "append scoped": 2, "login alice": 1, replay: 2, steal: 1 }),
   pauses: [31 * SECOND, 45 * SECOND, 95 * SECOND],
   pausing: 0.25,
-  lost: 0.25,
+  lost: 0.5,
 };
 
 const degraded: Theme = {
@@ -109,22 +109,33 @@ const degraded: Theme = {
   mishaps: 6,
 };
 
+/** A process sleeps for longer than any copy lives, or a tombstone, while others end sessions. */
 const asleep: Theme = {
   ...COMMON,
-  acts: times({
-    append: 6,
-    read: 4,
-    "login alice": 2,
-    logout: 3,
-    revoke: 2,
-    "revokeUser alice": 2,
-    destroyAll: 1,
-    replay: 5,
-  }),
-  pauses: [80 * MINUTE, 30 * SECOND],
+  setting: { deployment: "db+kv", cookieThreshold: 0 },
+  acts: times({ append: 8, read: 2, "login alice": 2, logout: 2, revoke: 1, destroy: 1, regenerate: 1, replay: 2 }),
+  pauses: [2 * SECOND, MINUTE],
   pausing: 0.1,
-  blows: 0.12,
+  blows: 0.08,
   sleeps: [80 * MINUTE],
+  mishaps: 0,
+};
+
+/** Sign-ins and their ends, at the same time. */
+const meeting: Theme = {
+  ...COMMON,
+  acts: times({ append: 2, read: 2, "login alice": 8, "revokeUser alice": 5, logout: 1, replay: 1 }),
+  pausing: 0.2,
+};
+
+/** Sessions end while a tier is away, and their cookies are tried again. */
+const halfEnded: Theme = {
+  ...COMMON,
+  setting: { deployment: "db+kv", cookieThreshold: 0, skews: [0, 0, 0] },
+  acts: times({ append: 6, "login alice": 3, logout: 3, revoke: 2, destroy: 1, regenerate: 5, steal: 2, replay: 8 }),
+  pauses: [2 * SECOND, 8 * SECOND, 75 * SECOND],
+  pausing: 0.2,
+  mishaps: 8,
 };
 
 /** All themes; that of everything comes up as often as two others. */
@@ -136,5 +147,8 @@ export const THEMES: readonly Theme[] = [
   placement,
   rotation,
   degraded,
+  degraded,
   asleep,
+  meeting,
+  halfEnded,
 ];

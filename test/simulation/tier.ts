@@ -49,6 +49,7 @@ export class Tier<Contract extends object> {
     | { readonly engine: Contract; readonly lag: number; readonly reads: ReadonlySet<string> }
     | undefined;
   readonly #trouble: number;
+  readonly #latency: number;
   readonly #seed: number;
   readonly #noticed: (executed: Executed) => void;
 
@@ -58,6 +59,7 @@ export class Tier<Contract extends object> {
     engine: Contract;
     replica?: { readonly engine: Contract; readonly lag: number; readonly reads: ReadonlySet<string> } | undefined;
     trouble: number;
+    latency: number;
     seed: number;
     noticed: (executed: Executed) => void;
   }) {
@@ -66,6 +68,7 @@ export class Tier<Contract extends object> {
     this.#engine = options.engine;
     this.#replica = options.replica;
     this.#trouble = options.trouble;
+    this.#latency = options.latency;
     this.#seed = options.seed;
     this.#noticed = options.noticed;
   }
@@ -136,8 +139,8 @@ export class Tier<Contract extends object> {
   }
 
   #fate(random: Random, caller: Caller): Fate {
-    const out = between(random, 1, 12) / 4;
-    const back = between(random, 1, 12) / 4;
+    const out = between(random, 1, 4 * this.#latency) / 4;
+    const back = between(random, 1, 4 * this.#latency) / 4;
     const well = { out, back, again: undefined, fails: false };
     if (caller.isCalm || !happens(random, this.#trouble)) return well;
     caller.isTroubled = true;
