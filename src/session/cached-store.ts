@@ -4,6 +4,7 @@ import { sha256 } from "#seal";
 import type { CacheCommand, CacheEntry, SessionCache } from "./cache.js";
 import { ROW_GRACE } from "./expiry.js";
 import { parseRecord, RELEASED, recordText, TOMBSTONE, TOMBSTONE_VERSION } from "./record-text.js";
+import { settle } from "./settled.js";
 import type { SessionChange, SessionRecord, SessionStore } from "./store.js";
 
 /** What a key of the cache held: a record, a tombstone, what a cookie took over, nothing, or what cannot be read. */
@@ -85,9 +86,10 @@ export function cachedStore(cache: SessionCache, tombstoneAge: number, now: () =
     },
     async delete(key, version) {
       if (version !== undefined) return (await cache.write([release(key, version, now(), version)]))[0] === true;
-      const { entry } = await cache.read(key);
+      // Only the answer takes a look at what was there: what cannot be read is ended all the same.
+      const read = await settle(cache.read(key));
       const [ended] = await cache.write([tombstone(key, TOMBSTONE, now() + tombstoneAge)]);
-      return ended === true && !["absent", "released"].includes(readEntry(key, entry).state);
+      return ended === true && !(read.ok && ["absent", "released"].includes(readEntry(key, read.value.entry).state));
     },
     async list(userId) {
       const set = await userSet(userId);

@@ -1,9 +1,12 @@
 /** Ending a session: the row, the cached copies, the cookies. */
 
+import { SessionError, SessionStoreError } from "../errors.js";
 import { now } from "./clock.js";
 import type { Context } from "./context.js";
 import { expireSession } from "./issue.js";
+import type { Values } from "./operations.js";
 import { identify } from "./rotation.js";
+import { settle } from "./settled.js";
 import type { Tiered } from "./tiered.js";
 import type { Token } from "./token.js";
 import type { Unit } from "./unit.js";
@@ -24,6 +27,29 @@ export async function endSession(unit: Unit): Promise<void> {
     unit.forget();
     unit.reply.deliver(expireSession(context.settings, unit.reply.present));
   }
+}
+
+/**
+ * Ends the session of a request, in turn with its commits, and gives what it held under these keys.
+ * @throws {SessionError} once it has ended, when that could not be read: no reason to leave anybody signed in.
+ */
+export async function endKeeping(unit: Unit, keep: readonly string[]): Promise<(readonly [string, unknown])[]> {
+  const read = await settle(keep.length > 0 ? view(unit) : Promise.resolve<Values>(new Map()));
+  await unit.recorder.inTurn(() => endSession(unit));
+  if (!read.ok) throw nothingKept(read.error);
+  return keep.filter((key) => read.value.has(key)).map((key) => [key, read.value.get(key)]);
+}
+
+async function view(unit: Unit): Promise<Values> {
+  return unit.view();
+}
+
+function nothingKept(cause: unknown): unknown {
+  if (!(cause instanceof SessionError)) return cause;
+  const message = "The session has ended, but what was to be kept of it could not be read: none of it was kept.";
+  return cause instanceof SessionStoreError
+    ? new SessionStoreError(cause.tier, message, "failed", { cause })
+    : new SessionError(cause.code, message, { cause });
 }
 
 /** Ends a session from outside, by its handle. Returns whether there was one. */

@@ -5,9 +5,9 @@ import { SessionError } from "../errors.js";
 import { assertKey } from "./codec.js";
 import type { Committed } from "./committed.js";
 import type { Intent } from "./draft.js";
-import { endSession } from "./ending.js";
+import { endKeeping, endSession } from "./ending.js";
 import type { FlashMessage } from "./flash.js";
-import { apply, type Operation, type Values } from "./operations.js";
+import { apply, type Operation } from "./operations.js";
 import { watch } from "./reporting.js";
 import type { Written } from "./session.js";
 import { SessionReader } from "./session-reader.js";
@@ -106,9 +106,7 @@ export class RequestSession extends SessionReader {
   async logout(options: { keep?: readonly string[] } = {}): Promise<void> {
     this.#refuseReadOnly("logout()");
     const { keep = [] } = options;
-    const values: Values = keep.length > 0 ? await this.unit.view() : new Map();
-    const kept = keep.filter((key) => values.has(key)).map((key) => [key, values.get(key)] as const);
-    await this.unit.recorder.inTurn(() => endSession(this.unit));
+    const kept = await endKeeping(this.unit, keep);
     if (kept.length === 0) return;
     for (const [key, value] of kept) this.unit.recorder.record({ type: "set", key, value });
     await this.#commit({ type: "write" });

@@ -95,7 +95,8 @@ export interface Session<Data extends object = Record<string, unknown>, Flash ex
   /**
    * Signs out: the session ends, here and on the server, and its cookies expire. Commits at once.
    * @param options `keep`: keys whose values go on in a new session, a visitor's.
-   * @throws {SessionStoreError} when a tier did not acknowledge it; what could be done was done.
+   * @throws {SessionStoreError} when a tier did not acknowledge it, or what is to be kept could not be read; what could
+   *   be done was done.
    */
   logout(options?: { keep?: readonly DataKey<Data>[] }): Promise<void>;
   /** Ends the session, here and on the server, and expires its cookies. Commits at once. Throws as `logout` does. */
