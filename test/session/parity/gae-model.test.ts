@@ -4,6 +4,7 @@ import { CONFIGURATIONS, type Configuration, deploy } from "../../support/deploy
 import { stopTime, travel } from "../../support/fake-time.js";
 import { Client } from "./model-client.js";
 import { history, type Step } from "./model-history.js";
+import type { ModelSession } from "./model-session.js";
 
 const RUNS = Number(process.env.MODEL_RUNS ?? 40);
 
@@ -23,7 +24,7 @@ afterEach(() => {
 async function live(configuration: Configuration, steps: readonly Step[]): Promise<void> {
   const { tiers, cookieThreshold } = configuration;
   const application = deploy({ tiers, server: { cookieThreshold } });
-  const ids = new Map<string, Client>();
+  const ids = new Map<string, ModelSession>();
   const clients = [0, 1, 2].map((n) => new Client(application, configuration, ids, `user${n}`));
   let hadOutage = false;
   for (const step of steps) {
@@ -32,7 +33,7 @@ async function live(configuration: Configuration, steps: readonly Step[]): Promi
     else if (step.type === "flush") {
       application.flushCache();
       travel("11s"); // what has just been sealed would be lag, and an error
-      if (tiers === "cookie+kv") for (const client of clients) client.flushed();
+      if (tiers === "cookie+kv") for (const client of clients) client.session.flushed();
     } else {
       const client = clients[step.client] as Client;
       if (step.type === "tamper") await client.tamper(step.at);
@@ -44,7 +45,7 @@ async function live(configuration: Configuration, steps: readonly Step[]): Promi
   for (const client of clients) await client.observe([]);
   if (hadOutage) return;
   // Nothing readable is left behind by what has shrunk or ended.
-  const expected = clients.map(({ rows }) => rows);
+  const expected = clients.map(({ session }) => session.rows);
   const held = (await application.records()).length;
   const atLeast = expected.reduce<number>((sum, rows) => sum + (rows ?? 0), 0);
   expect(held).toBeGreaterThanOrEqual(atLeast);

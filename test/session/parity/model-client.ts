@@ -1,43 +1,27 @@
-/** One client of the model-based test: a browser, and all that its session may be by now. */
+/** One client of the model-based test: a browser, what it does, and the model of its session. */
 
 import { isDeepStrictEqual } from "node:util";
 import { expect } from "vitest";
-import type { AnyData, Configuration, Deployment } from "../../support/deployments.js";
+import type { Configuration, Deployment } from "../../support/deployments.js";
 import type { Wire } from "../../support/wire.js";
-import { apply, BIG, GONE, increment, LIFECYCLE, type Op, type State } from "./model.js";
-import { Belief } from "./model-belief.js";
+import { apply, GONE, increment, type Op } from "./model.js";
 import { type AnySession, commits, perform } from "./model-calls.js";
 import type { Outage } from "./model-history.js";
-
-const NAME = "__Host-session";
+import { isLifecycle, ModelSession, NAME } from "./model-session.js";
 
 export class Client {
   readonly browser;
-  readonly #belief = new Belief();
-  #id: string | undefined;
-  #expiresAt: Date | undefined;
-  #isBound = false;
-  /** Whether the server has ever held this session: it returns to the cookie in its own time. */
-  #wasOnServer = false;
-  #isPinned = false;
-  /** Whether a call of the last request failed. */
-  #hasFailed = false;
+  readonly session: ModelSession;
 
+  /** @param ids every id that was ever given out, and to which session. */
   constructor(
     readonly application: Deployment,
     readonly configuration: Configuration,
-    /** Every id that was ever given out, and to whom. */
-    readonly ids: Map<string, Client>,
+    ids: Map<string, ModelSession>,
     readonly user: string,
   ) {
     this.browser = application.browser();
-  }
-
-  /** How many rows this session should have. Undefined while a session is on its way back into the cookie. */
-  get rows(): number | undefined {
-    if (!this.#belief.state.active) return 0;
-    if (this.#isBound || this.#mustBeOnServer(this.#belief.state)) return 1;
-    return this.#wasOnServer ? undefined : 0;
+    this.session = new ModelSession(configuration, ids, user);
   }
 
   /** Calls, each of which commits by itself; what fails is caught, as an action of Next's would. */
@@ -94,7 +78,7 @@ export class Client {
 
   /** Several tabs count at the same time, on a session that the server holds. */
   async tabs(counts: readonly number[], outage: Outage): Promise<void> {
-    if (!this.#belief.isCertain || !this.#belief.state.active || !this.#mustBeOnServer(this.#belief.state)) return;
+    if (!this.#belief.isCertain || !this.#belief.state.active || !this.session.mustBeOnServer) return;
     const { sessions } = this.application;
     const tab = async (by: number) => {
       try {
@@ -134,16 +118,6 @@ export class Client {
     await this.observe([]);
   }
 
-  /** The cache alone held the sessions, and has lost them. */
-  flushed(): void {
-    const { isVague, states } = this.#belief;
-    const isLost = (state: State) => this.#isBound || isVague || this.#mustBeOnServer(state);
-    const left = states.map((state) => (isLost(state) ? GONE : state));
-    const isSureToBeLost = !isVague && left.every(({ active }) => !active);
-    this.#belief.become(!isSureToBeLost && (this.#wasOnServer || isVague) ? [...states, ...left, GONE] : left);
-    this.#belief.isVague = true;
-  }
-
   /** Looks at the session with a request of its own, and compares all of it with the model. */
   async observe(ops: readonly Op[]): Promise<void> {
     const { sessions } = this.application;
@@ -152,14 +126,11 @@ export class Client {
       const { active, id, expiresAt, userId, placement } = session;
       return { active, id, expiresAt, userId, placement, all };
     });
-    const fits = this.#belief.fitting(seen.active, seen.all);
-    expect(fits.length, `${JSON.stringify(summary(seen.all))} is none of what it may be`).toBeGreaterThan(0);
-    const isRenewed = ops.some(isLifecycle);
-    const hasBegunAnew = seen.id !== this.#id && !isRenewed && !this.#hasFailed;
-    if (!seen.active) this.#belief.end(this.#hasCache);
-    else if (hasBegunAnew) this.#belief.become(fits);
-    this.#compareId(seen.id, ops);
-    this.#compareRest(seen, ops);
+    this.session.compare(seen, ops, this.browser.cookies, this.#hasCache);
+  }
+
+  get #belief() {
+    return this.session.belief;
   }
 
   get #hasCache(): boolean {
@@ -175,7 +146,7 @@ export class Client {
       const fits = results.filter((result) => isDeepStrictEqual(result.output, output));
       expect(fits.length, `${op.name} answered ${JSON.stringify(output)}`).toBeGreaterThan(0);
       this.#belief.settle(fits.map(({ state }) => state));
-      if (isEnd) this.#over();
+      if (isEnd) this.session.over();
     } catch (error) {
       if (this.#hasEnded(error)) {
         this.#belief.end(this.#hasCache);
@@ -185,8 +156,7 @@ export class Client {
       if (isEnd) this.#belief.become([GONE]);
       else this.#belief.mayBecome([...results.map(({ state }) => state), ...(isLifecycle(op) ? [GONE] : [])]);
     }
-    this.#isPinned ||= op.name === "pin";
-    this.#wasOnServer ||= this.#belief.states.some((state) => this.#mustBeOnServer(state));
+    this.session.called(op);
     return true;
   }
 
@@ -195,59 +165,19 @@ export class Client {
     return this.#belief.mayBeGone && (error as { code?: string }).code === "session-ended";
   }
 
-  #over(): void {
-    this.#isPinned = false;
-    this.#wasOnServer = false;
-  }
-
   /** An outage may make calls fail with the library's own error. Nothing else may. */
   #allow(error: unknown, outage: Outage): void {
     if (outage === "none" || (error as { code?: string }).code !== "store") throw error;
     this.#belief.isVague = true;
-    this.#hasFailed = true;
+    this.session.hasFailed = true;
   }
 
   async #during(outage: Outage, work: () => Promise<void>): Promise<void> {
     const { wire } = this.application;
-    this.#hasFailed = false;
+    this.session.hasFailed = false;
     wire.trouble = troubleOf(outage);
     await work();
     wire.mend();
-  }
-
-  #mustBeOnServer({ active, values }: State): boolean {
-    return active && (this.configuration.cookieThreshold === 0 || this.#isPinned || values.get("text") === BIG);
-  }
-
-  #compareId(id: string | undefined, ops: readonly Op[]): void {
-    const isRenewed = ops.some(isLifecycle);
-    // What seemed to be over may come back after an outage, but never to another client.
-    const known = id === undefined || id === this.#id ? undefined : this.ids.get(id);
-    if (known) expect(this.#belief.isVague && known === this, "an id came twice").toBe(true);
-    if (this.#belief.isCertain && this.#id !== undefined) {
-      if (isRenewed) expect(id).not.toBe(this.#id);
-      else expect(id).toBe(this.#id);
-    }
-    if (id !== undefined) this.ids.set(id, this);
-    this.#id = id;
-  }
-
-  #compareRest(seen: Pick<AnySession, "active" | "expiresAt" | "userId" | "placement">, ops: readonly Op[]): void {
-    if (!seen.active) {
-      this.#over();
-      if (this.#belief.isCertain) expect(Object.keys(this.browser.cookies)).toEqual([]);
-      if (this.browser.cookies[NAME] === undefined) this.#belief.isVague = false;
-    } else {
-      expect(this.browser.cookies).toHaveProperty([NAME]);
-      this.#wasOnServer ||= seen.placement === "server";
-      if (this.#belief.isCertain && this.#mustBeOnServer(this.#belief.state)) expect(seen.placement).toBe("server");
-      if (this.#belief.isCertain && !this.#wasOnServer) expect(seen.placement).toBe("cookie");
-      const isSame = !ops.some(isLifecycle) && this.#expiresAt !== undefined;
-      if (this.#belief.isCertain && isSame) expect(seen.expiresAt).toEqual(this.#expiresAt);
-    }
-    this.#expiresAt = seen.expiresAt;
-    this.#isBound = seen.userId !== undefined;
-    if (this.#belief.isCertain && seen.active) expect(seen.userId ?? this.user).toBe(this.user);
   }
 }
 
@@ -259,12 +189,4 @@ function troubleOf(outage: Outage): Wire["trouble"] {
     const next = left.shift();
     return next === "fine" ? undefined : next;
   };
-}
-
-function isLifecycle({ name }: Op): boolean {
-  return LIFECYCLE.includes(name);
-}
-
-function summary(all: AnyData): AnyData {
-  return { ...all, ...("text" in all && { text: String(all.text).slice(0, 10) }) };
 }
