@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { localSecrets } from "../../app/_services/secrets.js";
+import { claimInTurn } from "../support/claim.js";
 import { freePort } from "../support/free-port.js";
 import { type Running, startService } from "../support/service.js";
 
@@ -24,6 +25,7 @@ export class Demo {
   readonly #redis: Running | undefined;
   readonly #env: NodeJS.ProcessEnv;
   #launcher: ChildProcess | undefined;
+  #release: (() => void) | undefined;
 
   private constructor(folder: string, ports: readonly [number, number, number], redis: Running | undefined) {
     const [port, kvPort, identityPort] = ports;
@@ -55,8 +57,11 @@ export class Demo {
       if (process.env.CI === "true") throw error;
       return undefined;
     });
+    // Next names the folder of its build in the application's tsconfig.json, so that it has to be this one.
+    const release = await claimInTurn("e2e");
     const folder = mkdtempSync(join(tmpdir(), "spillway-e2e-"));
     const demo = new Demo(folder, [await freePort(), await freePort(), await freePort()], redis);
+    demo.#release = release;
     demo.advance(0);
     try {
       await demo.#launch();
@@ -101,6 +106,7 @@ export class Demo {
     await this.#end();
     await this.#redis?.stop();
     rmSync(this.#folder, { recursive: true, force: true });
+    this.#release?.();
   }
 
   async #end(): Promise<void> {

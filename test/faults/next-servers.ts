@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { makeUnlessCurrent } from "../../app/_services/build.js";
+import { claimInTurn } from "../support/claim.js";
 import { freePort } from "../support/free-port.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -16,19 +17,29 @@ const NEXT = createRequire(import.meta.url).resolve("next/dist/bin/next");
 
 const common = { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" } as const;
 
-/** Builds the application over the compiled library, unless nothing has changed since it was built. */
-export function buildApplication(): Promise<void> {
-  return makeUnlessCurrent(ROOT, {
-    from: [
-      ...["app", "options.ts", "sessions.ts", "middleware.ts"].map((name) => join(FOLDER, name)),
-      "dist",
-      "generated",
-    ],
-    results: [join(FOLDER, ".next/BUILD_ID")],
-    make: async () => {
-      execFileSync(process.execPath, [NEXT, "build"], { cwd: join(ROOT, FOLDER), env: common, stdio: "pipe" });
-    },
-  });
+/**
+ * Builds the application over the compiled library, unless nothing has changed since it was built.
+ * @returns what lets another test run have it, when no server of this one needs it any more.
+ */
+export async function buildApplication(): Promise<() => void> {
+  const release = await claimInTurn(FOLDER);
+  try {
+    await makeUnlessCurrent(ROOT, {
+      from: [
+        ...["app", "options.ts", "sessions.ts", "middleware.ts"].map((name) => join(FOLDER, name)),
+        "dist",
+        "generated",
+      ],
+      results: [join(FOLDER, ".next/BUILD_ID")],
+      make: async () => {
+        execFileSync(process.execPath, [NEXT, "build"], { cwd: join(ROOT, FOLDER), env: common, stdio: "pipe" });
+      },
+    });
+    return release;
+  } catch (error) {
+    release();
+    throw error;
+  }
 }
 
 /** One of the servers. */

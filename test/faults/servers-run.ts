@@ -88,10 +88,11 @@ export async function runServers(
   { postgresUrl, redisUrl }: ServerUrls,
   { requests, kills }: { readonly requests: number; readonly kills: number },
 ): Promise<ServersReport> {
-  await buildApplication();
+  const release = await buildApplication();
   const database = await postgresDatabase(postgresUrl);
-  const servers = await NextServer.start(2, database.url, redisUrl);
+  let servers: NextServer[] = [];
   try {
+    servers = await NextServer.start(2, database.url, redisUrl);
     const travellers = Array.from({ length: 8 }, (_, i) => new Traveller(`traveller-${i}`, servers));
     const insist = async (traveller: Traveller, errand: Errand) => {
       for (let tries = 0; tries < 50 && !(await traveller.send(errand)); tries++) await pause(50);
@@ -134,5 +135,6 @@ export async function runServers(
   } finally {
     await Promise.all(servers.map((server) => server.kill()));
     await database.drop();
+    release();
   }
 }

@@ -29,10 +29,11 @@ await describeWithBoth("Two Next servers that share PostgreSQL and Redis", (urls
     let database: Awaited<ReturnType<typeof postgresDatabase>>;
     let servers: NextServer[] = [];
     let line: FaultProxy;
+    let release: (() => void) | undefined;
     let browser: FakeBrowser;
 
     beforeAll(async () => {
-      await buildApplication();
+      release = await buildApplication();
       database = await postgresDatabase(urls.postgresUrl);
       servers = await NextServer.start(2, database.url, urls.redisUrl, { ROTATE_EVERY: `${ROTATE_EVERY}ms` });
       line = await FaultProxy.open((servers[0] as NextServer).origin);
@@ -42,6 +43,7 @@ await describeWithBoth("Two Next servers that share PostgreSQL and Redis", (urls
       await line?.close();
       await Promise.all(servers.map((server) => server.kill()));
       await database?.drop();
+      release?.();
     });
 
     // Somebody signs in, and the rotation of the id falls due.

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { needChromium } from "../support/chromium.js";
 import { describeActions } from "./application/actions.js";
 import { Application } from "./application/application.js";
-import { buildApplication, NEXT_15, NEXT_16, NEXT_16_CACHE_COMPONENTS } from "./application/build.js";
+import { type Built, buildApplication, NEXT_15, NEXT_16, NEXT_16_CACHE_COMPONENTS } from "./application/build.js";
 import { describeBundle } from "./application/bundle.js";
 import { describeComponents } from "./application/components.js";
 import { contextOf } from "./application/context.js";
@@ -26,14 +26,17 @@ afterAll(async () => {
 
 describe.each([NEXT_16, NEXT_16_CACHE_COMPONENTS, NEXT_15])("$name", (flavour) => {
   let application: Application;
+  let built: Built;
   const running = () => application;
 
   beforeAll(async () => {
-    application = await Application.serve(await buildApplication(flavour));
+    built = await buildApplication(flavour);
+    application = await Application.serve(built);
   }, BUILD_TIMEOUT);
 
   afterAll(async () => {
     await application?.stop();
+    built?.release();
   });
 
   describe.each([

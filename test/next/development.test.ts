@@ -2,18 +2,20 @@
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Application } from "./application/application.js";
-import { copyApplication, NEXT_16 } from "./application/build.js";
+import { type Built, copyApplication, NEXT_16 } from "./application/build.js";
 import { Visitor } from "./application/visitor.js";
 
 let application: Application;
+let copy: Built;
 
 beforeAll(async () => {
-  const copy = await copyApplication({ ...NEXT_16, folder: ".spillway/test-next-16-dev" });
+  copy = await copyApplication({ ...NEXT_16, folder: ".spillway/test-next-16-dev" });
   application = await Application.serve({ ...copy, env: { ...copy.env, NODE_ENV: "development" } }, { mode: "dev" });
 }, 120_000);
 
 afterAll(async () => {
   await application?.stop();
+  copy?.release();
 });
 
 test("Rule 16: cookies have plain names and no Secure, since Safari drops Secure cookies on http://localhost", async () => {

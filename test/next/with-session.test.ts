@@ -6,8 +6,9 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 import { serializeCookie } from "../../src/cookie/attributes.js";
 import { makeWithSession } from "../../src/next/with-session.js";
 import { createContext } from "../../src/session/create-context.js";
+import { openUnit } from "../../src/session/open-unit.js";
 import { RequestSession } from "../../src/session/request-session.js";
-import { Unit } from "../../src/session/unit.js";
+import type { Unit } from "../../src/session/unit.js";
 import { newSecret } from "../support/deployments.js";
 import { FakeBrowser } from "../support/fake-browser.js";
 
@@ -38,7 +39,7 @@ function application() {
   let current: { readonly headers: Headers; readonly unit: Promise<Unit> } | undefined;
 
   async function open() {
-    current ??= { headers: browser.headers, unit: Promise.resolve(Unit.open(context(), browser.headers)) };
+    current ??= { headers: browser.headers, unit: Promise.resolve(openUnit(context(), browser.headers)) };
     const unit = await current.unit;
     unit.reply.send = (written) => browser.receive(written.map(serializeCookie));
     const session = new RequestSession(unit, true) as unknown as Session<Data>;

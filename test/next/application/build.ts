@@ -2,10 +2,11 @@
 
 import { cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeUnlessCurrent } from "../../../app/_services/build.js";
 import { Children } from "../../../app/_services/children.js";
+import { claim, claimInTurn } from "../../support/claim.js";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const FIXTURE = join(ROOT, "test/fixtures/app");
@@ -14,7 +15,10 @@ const LIBRARY = ".spillway/test-library";
 /** A version of Next, and how the application is built with it. */
 export interface Flavour {
   readonly name: string;
-  /** Where it is built, relative to the root. The version of Next is the one that is found from there. */
+  /**
+   * Where it is built, relative to the root; beside it while another test run is using that. The version of Next is the
+   * one that is found from there.
+   */
   readonly folder: string;
   readonly bundler: "turbopack" | "webpack";
   readonly cacheComponents: boolean;
@@ -54,15 +58,17 @@ export interface Built {
   readonly next: readonly string[];
   /** The environment of builds and servers, to be added to. It holds no secret. */
   readonly env: NodeJS.ProcessEnv;
+  /** To be called when nobody serves it any more. */
+  release(): void;
 }
 
 /** Builds the application, unless it was built and nothing has changed since. No secret is there when it is built. */
 export async function buildApplication(flavour: Flavour): Promise<Built> {
   const built = describeBuild(flavour);
-  await compileLibrary();
+  await withLibrary();
   await makeUnlessCurrent(ROOT, {
     from: ["test/fixtures/app", "generated/sqlite", "package-lock.json", join(LIBRARY, "dist/index.js")],
-    results: [join(flavour.folder, ".next/BUILD_ID")],
+    results: [join(relative(ROOT, built.folder), ".next/BUILD_ID")],
     make: () => build(built),
   });
   return built;
@@ -71,13 +77,13 @@ export async function buildApplication(flavour: Flavour): Promise<Built> {
 /** The application as it is before a build: for `next dev`. */
 export async function copyApplication(flavour: Flavour): Promise<Built> {
   const built = describeBuild(flavour);
-  await compileLibrary();
-  copyInto(built);
+  await withLibrary(() => copyInto(built));
   return built;
 }
 
 function describeBuild(flavour: Flavour): Built {
-  const folder = join(ROOT, flavour.folder);
+  const unclaim = claim(flavour.folder);
+  const folder = join(ROOT, unclaim ? flavour.folder : `${flavour.folder}-${process.pid}`);
   mkdirSync(folder, { recursive: true });
   const { PATH, HOME } = process.env;
   return {
@@ -93,14 +99,26 @@ function describeBuild(flavour: Flavour): Built {
       TEST_BUNDLER: flavour.bundler,
       TEST_CACHE_COMPONENTS: flavour.cacheComponents ? "1" : "",
     },
+    release: unclaim ?? (() => rmSync(folder, { recursive: true, force: true })),
   };
 }
 
 async function build(built: Built): Promise<void> {
   const { folder, next, env } = built;
   rmSync(folder, { recursive: true, force: true });
-  copyInto(built);
+  await withLibrary(() => copyInto(built));
   await new Children(folder, env, join(folder, "logs")).run(process.execPath, [...next, "build"]);
+}
+
+/** Compiles the library, and does something with it that nobody else compiles meanwhile. */
+async function withLibrary(use = () => {}): Promise<void> {
+  const release = await claimInTurn(LIBRARY);
+  try {
+    await compileLibrary();
+    use();
+  } finally {
+    release();
+  }
 }
 
 /**
