@@ -51,6 +51,7 @@ export async function perform(scene: Scene, act: Act): Promise<void> {
     case "login bob":
       return login(scene, "bob");
     case "logout":
+    case "replay logout":
       return end(scene, () => session.logout());
     case "destroy":
       return end(scene, () => session.destroy());
@@ -131,6 +132,6 @@ function endOwn({ model, world, by, session }: Scene): () => void {
   return () => {
     // A row that has passed on to another id meanwhile was not this request's to end.
     const held = model.held.get(handle);
-    if (!held?.content || held.isCurrent(token.id, by.startedAt)) ended(world.now);
+    if (!held?.content || held.isCurrent(token.id, world.now)) ended(world.now);
   };
 }

@@ -120,7 +120,7 @@ export class Deployment {
         return;
       case "outage": {
         const tier = mishap.tier === "store" ? this.#store : this.#cache;
-        tier.outage = mishap.mode;
+        tier.outage = mishap;
         world.after(mishap.lasts, undefined, () => {
           tier.outage = undefined;
           this.#note(`the ${mishap.tier} is well again`);

@@ -54,7 +54,7 @@ function drawRequest(random: Random, id: number, at: number, setting: Setting, t
   const trouble = Math.max(setting.storeTrouble, setting.cacheTrouble);
   const blow: Blow | undefined =
     trouble > 0 && happens(random, theme.blows)
-      ? { at: random.below(6), when: pick(random, ["before", "after"]), sleeps: pick(random, theme.sleeps) }
+      ? { at: pick(random, theme.strikes), when: pick(random, theme.whens), sleeps: pick(random, theme.sleeps) }
       : undefined;
   const isLost = happens(random, Math.max(trouble, theme.lost));
   return {
@@ -83,6 +83,7 @@ function drawMishaps(
     at: moment(),
     tier: pick(random, tiers),
     mode: pick(random, ["refuses", "hangs", "mute"]),
+    process: pick(random, [undefined, 0, 1]),
     lasts: pick(random, [100, 2 * SECOND, 30 * SECOND]),
   });
   const kinds = [

@@ -317,7 +317,7 @@ export class Model {
     }
     const { lag, cookieThreshold } = this.#setting;
     const isForgiven = cookieThreshold > 0 || lag > 0 || hasTrouble(this.#setting);
-    if (handle === undefined || by.item.act === "replay" || isForgiven) return;
+    if (handle === undefined || by.item.act.startsWith("replay") || isForgiven) return;
     const last = this.#lastRead.get(by.browser.number);
     if (last && last.at < by.startedAt && last.handle === handle) {
       const missing = last.tags.find((tag) => !shown.has(tag));

@@ -35,6 +35,7 @@ export type Act =
   | "slide"
   | "steal"
   | "replay"
+  | "replay logout"
   | "revoke"
   | "revokeUser alice"
   | "destroyAll"
@@ -71,6 +72,8 @@ export type Mishap =
       readonly at: number;
       readonly tier: "store" | "cache";
       readonly mode: "refuses" | "hangs" | "mute";
+      /** For which process; undefined: for all. */
+      readonly process: number | undefined;
       readonly lasts: number;
     }
   | { readonly type: "kill"; readonly at: number; readonly process: number }

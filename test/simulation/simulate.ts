@@ -120,7 +120,9 @@ class Run {
     const { world } = deployment;
     const browser = deployment.browsers[item.browser] as Browser;
     if (item.act === "steal") return void browser.stolen.push(browser.cookieHeader);
-    const cookie = item.act === "replay" ? browser.stolen[item.id % browser.stolen.length] : browser.cookieHeader;
+    const cookie = item.act.startsWith("replay")
+      ? browser.stolen[item.id % browser.stolen.length]
+      : browser.cookieHeader;
     if (cookie === undefined) return;
     const process = deployment.server(item.process);
     const opened = deployment.open(cookie);
@@ -159,7 +161,7 @@ class Run {
       deployment.check(() => this.#judge(by, error));
     }
     this.counts.answered += 1;
-    if (item.back === undefined || item.act === "replay") return;
+    if (item.back === undefined || item.act.startsWith("replay")) return;
     deployment.world.after(item.back, undefined, () => {
       this.#note(`${by.id} arrives: ${describeToken(deployment.open(cookieOf(setCookies)).token)}`);
       by.browser.receive(setCookies);

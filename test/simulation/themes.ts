@@ -12,6 +12,9 @@ export interface Theme {
   readonly pausing: number;
   /** How probable it is that a process dies or falls asleep in a call, and for how long it sleeps (undefined: it dies). */
   readonly blows: number;
+  /** In which of its calls, and before or after it is carried out. */
+  readonly strikes: readonly number[];
+  readonly whens: readonly ("before" | "after")[];
   readonly sleeps: readonly (number | undefined)[];
   /** How many outages, deaths and evictions there are at most. */
   readonly mishaps: number;
@@ -30,6 +33,8 @@ const COMMON = {
   pauses: [15 * SECOND, 70 * SECOND, 5 * MINUTE, 80 * MINUTE],
   pausing: 0.08,
   blows: 0.02,
+  strikes: [0, 1, 2, 3, 4, 5],
+  whens: ["before", "after"],
   sleeps: [undefined, undefined, 6 * SECOND, 80 * MINUTE],
   mishaps: 3,
   lost: 0,
@@ -53,6 +58,7 @@ const everything: Theme = {
     slide: 5,
     steal: 4,
     replay: 6,
+    "replay logout": 1,
     revoke: 2,
     "revokeUser alice": 3,
     destroyAll: 1,
@@ -80,6 +86,7 @@ const endings: Theme = {
     destroyAll: 1,
     steal: 2,
     replay: 6,
+    "replay logout": 2,
   }),
 };
 
@@ -112,11 +119,13 @@ const degraded: Theme = {
 /** A process sleeps for longer than any copy lives, or a tombstone, while others end sessions. */
 const asleep: Theme = {
   ...COMMON,
-  setting: { deployment: "db+kv", cookieThreshold: 0 },
+  setting: { deployment: "db+kv", cookieThreshold: 0, storeTrouble: 0.02, cacheTrouble: 0.02 },
   acts: times({ append: 8, read: 2, "login alice": 2, logout: 2, revoke: 1, destroy: 1, regenerate: 1, replay: 2 }),
   pauses: [2 * SECOND, MINUTE],
   pausing: 0.1,
-  blows: 0.08,
+  blows: 0.15,
+  strikes: [1, 2],
+  whens: ["after"],
   sleeps: [80 * MINUTE],
   mishaps: 0,
 };
@@ -131,7 +140,15 @@ const meeting: Theme = {
 /** Sessions end while a tier is away, and their cookies are tried again. */
 const halfEnded: Theme = {
   ...COMMON,
-  setting: { deployment: "db+kv", cookieThreshold: 0, skews: [0, 0, 0] },
+  setting: {
+    deployment: "db+kv",
+    cookieThreshold: 0,
+    revocationDelay: 0,
+    lag: 0,
+    storeTrouble: 0.02,
+    cacheTrouble: 0.25,
+    skews: [0, 0, 0],
+  },
   acts: times({ append: 6, "login alice": 3, logout: 3, revoke: 2, destroy: 1, regenerate: 5, steal: 2, replay: 8 }),
   pauses: [2 * SECOND, 8 * SECOND, 75 * SECOND],
   pausing: 0.2,

@@ -26,8 +26,11 @@ export interface Executed {
   readonly caller: Caller;
 }
 
-/** How a tier behaves at the moment: undefined when it is well. */
-export type Outage = "refuses" | "hangs" | "mute" | undefined;
+/** How a tier behaves at the moment, towards one process or all. */
+export interface Outage {
+  readonly mode: "refuses" | "hangs" | "mute";
+  readonly process: number | undefined;
+}
 
 /** What becomes of one call. Delays are milliseconds; undefined: never. */
 interface Fate {
@@ -40,7 +43,8 @@ interface Fate {
 
 /** One tier: the real thing, behind a network that has its days. */
 export class Tier<Contract extends object> {
-  outage: Outage;
+  /** Undefined when it is well. */
+  outage: Outage | undefined;
   readonly #name: "store" | "cache";
   readonly #world: World;
   readonly #engine: Contract;
@@ -107,11 +111,12 @@ export class Tier<Contract extends object> {
         this.#world.after(fate.back, caller, reply);
       };
       const execute = (then: (result: unknown) => void) => {
-        caller.isTroubled ||= this.outage !== undefined;
-        if (this.outage === "refuses") {
+        const mode = this.#modeFor(caller);
+        caller.isTroubled ||= mode !== undefined;
+        if (mode === "refuses") {
           this.#world.after(1, caller, () => reject(new Error("connection refused")));
-        } else if (this.outage !== "hangs") {
-          const isMute = this.outage === "mute";
+        } else if (mode !== "hangs") {
+          const isMute = mode === "mute";
           this.#execute(method, args, caller, random, (result) => (isMute ? undefined : then(result)));
         }
       };
@@ -119,6 +124,11 @@ export class Tier<Contract extends object> {
       this.#world.after(fate.out, undefined, () => execute(again === undefined ? answer : () => undefined));
       if (again !== undefined) this.#world.after(fate.out + again, undefined, () => execute(answer));
     });
+  }
+
+  #modeFor({ process }: Caller): Outage["mode"] | undefined {
+    const { outage } = this;
+    return outage && (outage.process ?? process.number) === process.number ? outage.mode : undefined;
   }
 
   #execute(

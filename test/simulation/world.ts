@@ -10,6 +10,7 @@ export interface Actor {
 
 /** What runs work, and can stop: events of a dead host never happen, those of a frozen one wait. */
 export interface Host {
+  readonly number: number;
   /** How far its clock is ahead (milliseconds). */
   readonly skew: number;
   isDead: boolean;
