@@ -6,12 +6,13 @@ import { SessionError } from "../errors.js";
 import { resync } from "../session/clock.js";
 import { createContext } from "../session/create-context.js";
 import { createManager, type SessionManager } from "../session/manager.js";
+import { openUnit } from "../session/open-unit.js";
 import type { FlashMessages, SessionDefinition } from "../session/options.js";
 import { RequestSession } from "../session/request-session.js";
 import type { ServerOptions } from "../session/server-settings.js";
 import type { Session } from "../session/session.js";
 import { cleanUpByChance } from "../session/short-cleanup.js";
-import { Unit } from "../session/unit.js";
+import type { Unit } from "../session/unit.js";
 
 /** What {@link createSessions} returns. */
 export interface PagesSessions<Data extends object, Flash extends object> {
@@ -45,7 +46,7 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
 
   async function open(request: IncomingMessage, response: ServerResponse): Promise<Unit> {
     resync();
-    const unit = await Unit.open(context(), { get: (name) => headerOf(request, name) });
+    const unit = await openUnit(context(), { get: (name) => headerOf(request, name) });
     unit.reply.send = (cookies) => {
       if (response.headersSent) throw tooLate();
       response.appendHeader("Set-Cookie", cookies.map(serializeCookie));

@@ -7,6 +7,7 @@ import type { MaybePromise } from "../cookie/maybe-promise.js";
 import { resync } from "../session/clock.js";
 import { createContext } from "../session/create-context.js";
 import { createManager, type SessionManager } from "../session/manager.js";
+import { openUnit } from "../session/open-unit.js";
 import type { FlashMessages, SessionDefinition } from "../session/options.js";
 import { RequestSession } from "../session/request-session.js";
 import type { ServerOptions } from "../session/server-settings.js";
@@ -58,7 +59,7 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
     if (isWritable) resync();
     let opening = units.get(requestHeaders);
     if (!opening) {
-      opening = Unit.open(context(), requestHeaders, isWritable ? undefined : connection);
+      opening = openUnit(context(), requestHeaders, isWritable ? undefined : connection);
       units.set(requestHeaders, opening);
     }
     const unit = opening instanceof Unit ? opening : await opening;

@@ -13,7 +13,7 @@ import { FlashBox } from "./flash-box.js";
 import { issueSession } from "./issue.js";
 import { isAtHand, type Loaded, load, nothing } from "./loaded.js";
 import { login } from "./login.js";
-import { type Opened, openCookies } from "./opened.js";
+import type { Opened } from "./opened.js";
 import type { Operation, Values } from "./operations.js";
 import { Recorder } from "./recorder.js";
 import { Reply } from "./reply.js";
@@ -49,29 +49,14 @@ export class Unit {
   #loading: Promise<Loaded> | undefined;
   #scheduled: Promise<Committed> | undefined;
 
-  private constructor(context: Context, headers: RequestHeaders, opened: Opened, gate?: Gate) {
+  /** @param gate see {@link Gate}; without it stores are asked at once. */
+  constructor(context: Context, headers: RequestHeaders, opened: Opened, gate?: Gate) {
     this.context = context;
     this.headers = headers;
     this.token = opened.token;
     this.idleExpiresAt = opened.idleExpiresAt;
     this.#gate = gate;
     this.reply = new Reply(opened.present, opened.token?.id);
-  }
-
-  /**
-   * Opens the session of a request. No I/O, but for what may have been revoked: the application's epoch and a user's
-   * row, each when its check is due.
-   */
-  static open(context: Context, headers: RequestHeaders, gate?: Gate): MaybePromise<Unit> {
-    return chain(openCookies(context.settings, headers), (opened) => {
-      if (opened.rejected) context.emit("rejected", { reason: opened.rejected });
-      const unit = new Unit(context, headers, opened, gate);
-      const { token } = opened;
-      if (!token) return unit;
-      const { revocation } = context;
-      const isEpochInDoubt = revocation.isUnsure(token) || token.epoch < revocation.epoch;
-      return isEpochInDoubt || unit.#isCheckDue(token) ? unit.#recheck(token) : unit;
-    });
   }
 
   /** A unit over what was loaded elsewhere, to be read from. */
@@ -156,21 +141,6 @@ export class Unit {
     if (this.token) this.context.revocation.forgetChecked(this.token);
     this.#loaded = nothing(this.context);
     this.token = undefined;
-  }
-
-  /** Whether the row of a user's session has to be seen before the session is believed. */
-  #isCheckDue(token: Token): boolean {
-    return token.userId !== undefined && token.reference !== undefined && this.context.revocation.isCheckDue(token);
-  }
-
-  async #recheck(token: Token): Promise<Unit> {
-    const { context } = this;
-    await this.#gate?.();
-    if (await context.revocation.isOutdated(token)) {
-      context.emit("rejected", { reason: "revoked" });
-      this.token = undefined;
-    } else if (this.#isCheckDue(token)) await this.load();
-    return this;
   }
 
   /** The loaded session; where cookies can be set, with a new id when its rotation is due, or the successor of its old one. */

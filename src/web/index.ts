@@ -4,12 +4,12 @@ import { serializeCookie } from "../cookie/attributes.js";
 import { resync } from "../session/clock.js";
 import { createContext } from "../session/create-context.js";
 import { createManager, type SessionManager } from "../session/manager.js";
+import { openUnit } from "../session/open-unit.js";
 import type { FlashMessages, SessionDefinition } from "../session/options.js";
 import { RequestSession } from "../session/request-session.js";
 import type { ServerOptions } from "../session/server-settings.js";
 import type { Session } from "../session/session.js";
 import { cleanUpByChance } from "../session/short-cleanup.js";
-import { Unit } from "../session/unit.js";
 
 export {
   assertSameOrigin,
@@ -63,10 +63,10 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
   const context = createContext(definition, options);
   const sessions = createManager<Data, Flash>(context);
 
-  async function openUnit(request: Request | Headers) {
+  async function openRequest(request: Request | Headers) {
     resync();
     const headers = "headers" in request ? request.headers : request;
-    const unit = await Unit.open(context(), headers);
+    const unit = await openUnit(context(), headers);
     const setCookies: string[] = [];
     unit.reply.send = (cookies) => {
       setCookies.push(...cookies.map(serializeCookie));
@@ -79,9 +79,9 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
   }
 
   return {
-    open: async (request) => (await openUnit(request)).opened,
+    open: async (request) => (await openRequest(request)).opened,
     async handle(request, handler) {
-      const { unit, opened } = await openUnit(request);
+      const { unit, opened } = await openRequest(request);
       const end = unit.scope();
       let response: Response;
       try {
