@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { SessionStoreError } from "../../../src/errors.js";
-import { bulk, deploy, WITH_SERVER } from "../../support/deployments.js";
+import { bulk, deploy, newSecret, WITH_SERVER } from "../../support/deployments.js";
 import { stopTime, travel } from "../../support/fake-time.js";
 
 beforeEach(() => {
@@ -12,11 +12,12 @@ describe.each(WITH_SERVER)("with %s", (tiers) => {
 
   /** A spilled session, with nothing of it in the cache that stands in front of a database. */
   async function spilled() {
-    const application = deploy({ tiers });
+    const secret = newSecret();
+    const application = deploy({ tiers, define: { secret } });
     const browser = application.browser();
     await browser.request(application.sessions, (session) => session.set({ text: bulk(), n: 1 }));
     if (tiers === "cookie+kv+db") application.flushCache();
-    return { application, browser, sessions: application.sessions };
+    return { application, browser, sessions: application.sessions, secret };
   }
 
   test("Rule 12: a store that fails is an error on every read, and never an empty session", async () => {
@@ -49,12 +50,17 @@ describe.each(WITH_SERVER)("with %s", (tiers) => {
   });
 
   test("Rule 12: a store that does not answer in time is an error, too", async () => {
-    const application = deploy({ tiers, server: { storeTimeout: 0.01, cacheTimeout: 0.01 } });
-    const browser = application.browser();
-    await browser.request(application.sessions, (session) => session.set({ text: bulk(), n: 1 }));
-    if (tiers === "cookie+kv+db") application.flushCache();
-    application.wire.trouble = () => new Promise((resolve) => setTimeout(resolve, 60));
-    await browser.request(application.sessions, async (session) => {
+    const { application, browser, secret } = await spilled();
+    const { store, cache } = application;
+    const hasty = deploy({
+      tiers,
+      define: { secret },
+      server: { storeTimeout: 0.01, cacheTimeout: 0.01 },
+      ...(store && { store }),
+      ...(cache && { newCache: () => cache }),
+    });
+    hasty.wire.trouble = () => new Promise(() => {});
+    await browser.request(hasty.sessions, async (session) => {
       await expect(session.get("n")).rejects.toThrow(/did not answer within 10 ms/);
     });
   });
