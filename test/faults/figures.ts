@@ -2,12 +2,6 @@
 
 import type { Visit } from "./visitors.js";
 
-/** How many visit at once. */
-export const VISITORS = 20;
-
-/** How long a visitor thinks between two requests (milliseconds), so that the machine is not what is measured. */
-export const THINK = 100;
-
 /** The value that this share of the values does not exceed. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);

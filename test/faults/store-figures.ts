@@ -2,8 +2,11 @@
 
 import { type Goals, whole } from "../support/goals.js";
 import type { ServerUrls } from "./describe-with-both.js";
-import { errors, row, VISITORS } from "./figures.js";
+import { errors, row } from "./figures.js";
 import { STORE_FAULTS, visitUnderStoreFault } from "./store-faults.js";
+
+/** How many visit at once. */
+const VISITORS = 20;
 
 const WIDTHS = [46, 6, 12, 7, 14, 13, 9, 11] as const;
 
