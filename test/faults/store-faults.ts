@@ -10,6 +10,8 @@ import { openWorld, type World, type WorldOptions } from "./world.js";
 /** One way for a database to fail. */
 export interface StoreFault {
   readonly name: string;
+  /** Whether calls are not answered, or too late: only then is a short time limit needed, to have quick tests. */
+  readonly isSilent: boolean;
   /** Whether the database takes no write while it lasts. */
   readonly refusesWrites: boolean;
   begin(world: World, options: WorldOptions): Promise<void>;
@@ -18,7 +20,8 @@ export interface StoreFault {
 
 function onTheLine(name: string, fault: Fault): StoreFault {
   const begin = ({ storeLine }: World) => storeLine.set(fault);
-  return { name, refusesWrites: true, begin, end: ({ storeLine }) => storeLine.set() };
+  const isSilent = fault.type === "stall" || fault.type === "delay";
+  return { name, isSilent, refusesWrites: true, begin, end: ({ storeLine }) => storeLine.set() };
 }
 
 /** Connections from now on can only read, as to a standby that has not been promoted yet. */
@@ -32,6 +35,7 @@ async function setReadOnly({ storeLine }: World, { postgresUrl }: WorldOptions, 
 
 const readOnly: StoreFault = {
   name: "read-only",
+  isSilent: false,
   refusesWrites: true,
   begin: (world, options) => setReadOnly(world, options, true),
   end: (world, options) => setReadOnly(world, options, false),
@@ -44,6 +48,7 @@ function losingReplies(): StoreFault {
   let losing: NodeJS.Timeout;
   return {
     name: "losing replies to what it has committed",
+    isSilent: false,
     refusesWrites: false,
     async begin({ storeLine }) {
       losing = setInterval(() => storeLine.loseReplies('UPDATE "public"."Session"'), LOSE_EVERY);
@@ -55,7 +60,7 @@ function losingReplies(): StoreFault {
   };
 }
 
-/** The cache is well, and may take its time on a busy machine. */
+/** What is well may take its time on a busy machine. */
 const PATIENT = "10s";
 
 /** A database that is slower than this (milliseconds) has failed; far below the default, to have quick tests. */
@@ -89,7 +94,8 @@ export async function visitUnderStoreFault(
   fault: StoreFault,
   traffic: { readonly visitors: number; readonly each: number },
 ): Promise<StoreReport> {
-  const server = { storeTimeout: STORE_TIMEOUT / 1000, cacheTimeout: PATIENT, ...options.server } as const;
+  const storeTimeout = fault.isSilent ? STORE_TIMEOUT / 1000 : PATIENT;
+  const server = { storeTimeout, cacheTimeout: PATIENT, ...options.server } as const;
   const world = await openWorld({ ...options, server });
   try {
     const visitors = await arrive(world, traffic.visitors);
