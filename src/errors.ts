@@ -17,18 +17,20 @@ export type SessionErrorCode =
 
 /** The base of every error that this library throws. Its text never holds an id, a cookie or a value. */
 export class SessionError extends Error {
+  // Spelled out in each class: bundlers rename classes.
+  override readonly name: string = "SessionError";
   /** What happened, as a stable literal. */
   readonly code: SessionErrorCode;
 
   constructor(code: SessionErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = new.target.name;
     this.code = code;
   }
 }
 
 /** An option is missing, unknown, or weaker than it may be. Thrown before any request is served with it. */
 export class SessionConfigError extends SessionError {
+  override readonly name = "SessionConfigError";
   declare readonly code: "config";
   /** The option at fault, as the user writes it: `secret`, `cookie.sameSite`. */
   readonly option: string;
@@ -41,6 +43,7 @@ export class SessionConfigError extends SessionError {
 
 /** A key that may not be used, a value that cannot be kept, or a session over `maxSize`. Nothing was written. */
 export class SessionValueError extends SessionError {
+  override readonly name = "SessionValueError";
   declare readonly code: "key" | "value" | "too-large";
   /** Where the value stands: `cart[0].price`. Undefined when the session as a whole is at fault. */
   readonly path: string | undefined;
@@ -60,6 +63,7 @@ export type Tier = "cache" | "store";
  * request will see which).
  */
 export class SessionStoreError extends SessionError {
+  override readonly name = "SessionStoreError";
   declare readonly code: "store";
   readonly tier: Tier;
   readonly outcome: "failed" | "unknown";
@@ -73,6 +77,7 @@ export class SessionStoreError extends SessionError {
 
 /** Other requests changed the session first, eight times in a row. Nothing of this commit was kept. */
 export class ConflictError extends SessionError {
+  override readonly name = "ConflictError";
   declare readonly code: "conflict";
 
   constructor(attempts: number) {

@@ -22,3 +22,13 @@ test("what the library adds to a middleware is small, and has no module of Node'
   expect(code.match(/node:|require\(/g)).toBeNull();
   expect(zipped).toBeLessThan(20_000);
 });
+
+test("errors keep their names in a bundle that renames classes", async () => {
+  const bundle = await rolldown({ input: source("errors.ts") });
+  const { output } = await bundle.generate({ format: "esm", minify: true });
+  await bundle.close();
+  const errors: typeof import("spillway") = await import(`data:text/javascript,${encodeURIComponent(output[0].code)}`);
+  expect(new errors.SessionConfigError("secret", "is missing.").name).toBe("SessionConfigError");
+  expect(new errors.SessionStoreError("cache", "It is down.").name).toBe("SessionStoreError");
+  expect(new errors.ConflictError(8).name).toBe("ConflictError");
+});
