@@ -105,6 +105,18 @@ describe("the package", () => {
     expect(packed.size).toBeLessThan(300_000);
   });
 
+  test("brings the types of every package that its own types name", () => {
+    const {
+      dependencies,
+      devDependencies,
+    }: Record<string, Record<string, string>> = JSON.parse(readFileSync("package.json", "utf8"));
+    const typed = Object.keys(dependencies ?? {}).filter((name) => `@types/${name}` in (devDependencies ?? {}));
+    const declarations = library.map(({ path }) => `dist/${path.slice("src/".length).replace(/\.tsx?$/, ".d.ts")}`);
+    const named = new Set(declarations.flatMap((path) => importsOf({ path, text: readFileSync(path, "utf8") })));
+    expect(named).toContain("ms");
+    expect(typed.filter((name) => named.has(name))).toEqual([]);
+  });
+
   test("keeps the directive of what runs in the browser", () => {
     expect(readFileSync("dist/client/flash-messages.js", "utf8")).toMatch(/^"use client";/);
   });
