@@ -65,7 +65,9 @@ export type Tier = "cache" | "store";
 export class SessionStoreError extends SessionError {
   override readonly name = "SessionStoreError";
   declare readonly code: "store";
+  /** Which tier failed. With a cache alone that is the cache. */
   readonly tier: Tier;
+  /** What became of a write; of a read it says nothing. */
   readonly outcome: "failed" | "unknown";
 
   constructor(tier: Tier, message: string, outcome: "failed" | "unknown" = "failed", options?: ErrorOptions) {

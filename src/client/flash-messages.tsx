@@ -6,11 +6,13 @@ import { type Claimant, claim, mayShow, release, SHOWN, subscribe } from "./flas
 
 /** What {@link FlashMessages} and {@link useFlashMessages} need of a message: of what `session.flashes()` gives. */
 export interface Flashable {
+  /** By which it is shown once. */
   readonly id: string;
 }
 
 /** The messages of {@link useFlashMessages} that are to be shown. */
 export interface ShownMessages<Message extends Flashable> {
+  /** In their order. */
   readonly messages: readonly Message[];
   /** Shows a message no longer, before the page goes. */
   dismiss(message: Flashable): void;

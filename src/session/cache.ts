@@ -2,10 +2,12 @@
 
 import { SessionStoreError } from "../errors.js";
 
-/** One entry. Its value is opaque text to the cache; only key, version and deadline mean something to it. */
+/** One entry. Only key, version and deadline mean something to the cache. */
 export interface CacheEntry {
   readonly key: string;
+  /** A whole number, at most `Number.MAX_SAFE_INTEGER`. */
   readonly version: number;
+  /** Opaque text. */
   readonly value: string;
 }
 
@@ -53,6 +55,7 @@ export class ForeignEntryError extends SessionStoreError {
 
 /** What one read found. */
 export interface CacheRead {
+  /** Undefined when there is none, or its deadline has passed. */
   readonly entry: CacheEntry | undefined;
   /** Empty when there are none, or when none were asked for. */
   readonly quick: Readonly<Record<string, string>>;

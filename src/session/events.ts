@@ -1,6 +1,12 @@
 /** Events: what an application may want to log or count. None carries an id, a cookie or a value. */
 
-/** Why a cookie that came with a request is no session. */
+/**
+ * Why a cookie that came with a request is no session: its name came twice (`duplicate`); it is not in the format; its
+ * secret is not here, or not here any more (`unknown-key`); it was not sealed by us (`forged`); one of its deadlines has
+ * passed; a part of it is missing or another's (`chunks`); it was sealed more than an hour ahead of this clock; it came
+ * from another user agent or address than it is bound to (`binding`); the server has ended the session (`revoked`), or
+ * given it another id (`replaced`).
+ */
 export type RejectionReason =
   | "duplicate"
   | "malformed"

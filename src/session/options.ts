@@ -42,7 +42,7 @@ export interface BindOptions {
 /** The options of {@link defineSession}. */
 export interface SessionOptions<Data extends object> {
   /**
-   * At least 32 characters of chance (`openssl rand -base64 32`). Several, to roll over: the first seals, all open.
+   * At least 32 random characters (`openssl rand -base64 32`). Several, to roll over: the first seals, all open.
    * Required at run time, not during `next build`.
    */
   secret: string | readonly string[] | undefined;

@@ -12,6 +12,7 @@ export interface SessionRecord {
   readonly successor: string | null;
   /** When the current id was first presented by a browser; the grace of the previous one runs from here. */
   readonly presentedAt: Date | null;
+  /** Whose session it is; null: a visitor's. */
   readonly userId: string | null;
   /** All values, encoded, in one field; null while the cookie holds them. */
   readonly data: string | null;
@@ -19,6 +20,7 @@ export interface SessionRecord {
   readonly version: number;
   /** The marks of the last 16 commits, newest last, separated by spaces. */
   readonly marks: string;
+  /** When the session came to the server, or the user signed in. */
   readonly createdAt: Date;
   /** When the id was last replaced. */
   readonly rotatedAt: Date;
@@ -26,6 +28,7 @@ export interface SessionRecord {
   readonly seenAt: Date;
   /** The absolute deadline plus 15 minutes: only then may cleanup take the row. */
   readonly expiresAt: Date;
+  /** The `User-Agent` header of the request that inserted the row, and the client's address as the proxy reported it. */
   readonly userAgent: string | null;
   readonly address: string | null;
 }
