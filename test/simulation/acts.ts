@@ -34,6 +34,9 @@ export async function perform(scene: Scene, act: Act): Promise<void> {
     case "append scoped":
       if (by.id % 2 === 0) await look(scene);
       return write(scene, tag);
+    case "append twice":
+      await write(scene, tag);
+      return write(scene, `${tag}+`);
     case "spill":
       return write(scene, tag, () => session.set("big", "x".repeat(2000)));
     case "shrink":

@@ -21,6 +21,7 @@ export interface Setting {
 /** What a request or an administrator wants of the library. */
 export type Act =
   | "append"
+  | "append twice"
   | "append scoped"
   | "read"
   | "spill"

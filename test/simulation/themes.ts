@@ -43,7 +43,8 @@ const COMMON = {
 const everything: Theme = {
   ...COMMON,
   acts: times({
-    append: 30,
+    append: 27,
+    "append twice": 4,
     "append scoped": 6,
     read: 12,
     spill: 6,
@@ -68,7 +69,18 @@ const everything: Theme = {
 
 const writes: Theme = {
   ...COMMON,
-  acts: times({ append: 12, "append scoped": 4, read: 4, spill: 2, shrink: 2, pop: 3, quick: 1, slide: 1 }),
+  mishaps: 5,
+  acts: times({
+    append: 8,
+    "append twice": 4,
+    "append scoped": 4,
+    read: 4,
+    spill: 2,
+    shrink: 2,
+    pop: 3,
+    quick: 1,
+    slide: 1,
+  }),
 };
 
 const endings: Theme = {
@@ -110,7 +122,16 @@ const rotation: Theme = {
 const degraded: Theme = {
   ...COMMON,
   setting: { deployment: "db+kv", onStoreDown: "cache", cookieThreshold: 0 },
-  acts: times({ append: 12, read: 6, "append scoped": 1, cleanup: 3, logout: 1, regenerate: 1, "login alice": 1 }),
+  acts: times({
+    append: 10,
+    "append twice": 2,
+    read: 6,
+    "append scoped": 1,
+    cleanup: 3,
+    logout: 1,
+    regenerate: 1,
+    "login alice": 1,
+  }),
   pauses: [3 * SECOND, 8 * SECOND],
   pausing: 0.2,
   mishaps: 6,
