@@ -3,7 +3,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type * as Library from "../simulation/library.js";
 import { loadLibrary } from "../simulation/load-library.js";
-import { MUTATIONS } from "../simulation/mutations.js";
 import type { Act } from "./acts.js";
 import { begin, type Place } from "./beginnings.js";
 import { HandClock } from "./clock.js";

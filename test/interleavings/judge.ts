@@ -43,6 +43,19 @@ function isLoose({ token }: Beginning): boolean {
   return token.data !== undefined && token.shrunkAt === undefined;
 }
 
+/** Whether the cookie holds all of a visitor's session: it can be replayed once the row is gone. */
+function isVisitors({ token }: Beginning): boolean {
+  return token.userId === undefined && token.data !== undefined;
+}
+
+/**
+ * Whether the meeting has to end as one of the two orders would have. Not where a visitor's session, held by the cookie
+ * and by the row, is ended during a commit: the row's going looks as if the cookie had just taken it over.
+ */
+export function isOrdered(beginning: Beginning, acts: readonly [Act, Act]): boolean {
+  return !(isVisitors(beginning) && acts.some((act) => ENDINGS.has(act)));
+}
+
 /** I5: what is to be taken once is. */
 function requireOnce(beginning: Beginning, { answers: [a, b] }: Met): void {
   if (!isLoose(beginning) && a.taken !== undefined && a.taken === b.taken) {
@@ -64,11 +77,10 @@ function requireGoing(beginning: Beginning, [read, written, again]: Later, order
   if (missing !== undefined) throw new Violation("I4", `"${missing}" is gone for later requests (arrived: ${order})`);
 }
 
-/** I2: an end that was acknowledged is one. A visitor's cookie that holds all of the session can be replayed. */
-function requireEnded({ token }: Beginning, { isEnded }: Met, seen: Sight, order: string): void {
-  const isVisitors = token.userId === undefined && token.data !== undefined;
-  if (!isEnded || isVisitors || !seen.active) return;
-  if (seen.handle === token.reference?.key || "0" in seen.data) {
+/** I2: an end that was acknowledged is one. */
+function requireEnded(beginning: Beginning, { isEnded }: Met, seen: Sight, order: string): void {
+  if (!isEnded || isVisitors(beginning) || !seen.active) return;
+  if (seen.handle === beginning.token.reference?.key || "0" in seen.data) {
     throw new Violation("I2", `the session was ended, and is back (arrived: ${order})`);
   }
 }
