@@ -1,7 +1,7 @@
 /** A store made of a cache alone: its exact comparison is the compare-and-set, and entries live to the deadline. */
 
 import { sha256 } from "#seal";
-import type { CacheCommand, CacheEntry, SessionCache } from "./cache.js";
+import { type CacheCommand, type CacheEntry, type CacheRead, ForeignEntryError, type SessionCache } from "./cache.js";
 import { ROW_GRACE } from "./expiry.js";
 import { parseRecord, RELEASED, recordText, TOMBSTONE, TOMBSTONE_VERSION } from "./record-text.js";
 import { settle } from "./settled.js";
@@ -38,6 +38,24 @@ export function readEntry(key: string, entry: CacheEntry | undefined): CachedRec
   const parsed = parseRecord(key, entry.value);
   if (!parsed || parsed.record.version !== entry.version) return { state: "corrupt", version: entry.version };
   return { state: "found", ...parsed };
+}
+
+/**
+ * Reads what a key holds, and the quick values in the same round trip. What no put has stored counts as of version 0: only
+ * a put over none replaces it.
+ */
+export async function readCached(
+  cache: SessionCache,
+  key: string,
+  quickKey: string | undefined,
+): Promise<{ readonly cached: CachedRecord; readonly quick: CacheRead["quick"] }> {
+  try {
+    const { entry, quick } = await cache.read(key, quickKey);
+    return { cached: readEntry(key, entry), quick };
+  } catch (error) {
+    if (!(error instanceof ForeignEntryError)) throw error;
+    return { cached: { state: "corrupt", version: 0 }, quick: {} };
+  }
 }
 
 /**

@@ -1,8 +1,8 @@
 /** The tiers of a deployment: a database with or without a cache in front of it, or a cache alone. */
 
 import { SessionStoreError } from "../errors.js";
-import { type CacheCommand, ForeignEntryError, type SessionCache } from "./cache.js";
-import { type CachedRecord, cachedStore, readEntry } from "./cached-store.js";
+import type { CacheCommand, SessionCache } from "./cache.js";
+import { type CachedRecord, cachedStore, readCached } from "./cached-store.js";
 import { now } from "./clock.js";
 import { Copies } from "./copies.js";
 import { DirtyShelf } from "./dirty-shelf.js";
@@ -61,7 +61,7 @@ export class Tiered {
   async load(key: string, wanted: Wanted = {}): Promise<Found> {
     if (!this.#cache || (wanted.fresh && this.durable)) return this.#fromStore(key, wanted, NONE);
     const cache = this.#cache;
-    const read = () => readCopy(cache, key, wanted.quickKey);
+    const read = () => readCached(cache, key, wanted.quickKey);
     let found = await settle(this.#cacheGuard.run(read));
     if (!found.ok && this.durable) {
       const stored = await settle(this.#fromStore(key, wanted, NONE));
@@ -226,20 +226,5 @@ export class Tiered {
   async #honour(key: string): Promise<void> {
     const row = await settle(this.#storeGuard.run(() => this.#store.delete(key)));
     if (row.ok && this.#copies) await settle(this.#copies.bury(key, TOMBSTONE));
-  }
-}
-
-/** What a cache holds of a record. Something that no put has stored is of version 0: only a put over none replaces it. */
-async function readCopy(
-  cache: SessionCache,
-  key: string,
-  quickKey: string | undefined,
-): Promise<{ readonly cached: CachedRecord; readonly quick: Found["quick"] }> {
-  try {
-    const { entry, quick } = await cache.read(key, quickKey);
-    return { cached: readEntry(key, entry), quick };
-  } catch (error) {
-    if (!(error instanceof ForeignEntryError)) throw error;
-    return { cached: { state: "corrupt", version: 0 }, quick: NONE };
   }
 }
