@@ -28,7 +28,9 @@ export class Watch {
     this.#seen.add(at);
     const { token } = this.#beginning;
     if (outcome !== "done" || !token.reference) return;
-    if (RENEWALS.has(act)) this.#isReplaced = true;
+    // A visitor's cookie that holds all of the session can be replayed, whatever its id.
+    const isVisitors = token.userId === undefined && token.data !== undefined;
+    if (RENEWALS.has(act) && !isVisitors) this.#isReplaced = true;
     const isConcerned = act !== "revokeUser" || token.userId === "ada";
     if (act === "login bob" && token.userId !== undefined) this.isEnded = true;
     if (!ENDINGS.has(act) || !isConcerned) return;
