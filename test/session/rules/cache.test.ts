@@ -95,6 +95,31 @@ describe("a cache in front of a database", () => {
     expect(application.wire.take()).toEqual(["cache.read", "store.get", "cache.write"]);
   });
 
+  test("Rule 9: an entry answers for an hour after the work behind it began, however long the database took", async () => {
+    const { application, browser, read, write } = await spilled();
+    const renew = () => browser.request(application.sessions, (session) => session.regenerateId());
+    const slow = (method: string) => {
+      application.wire.trouble = (call) => {
+        if (call.method === method) travel("50m");
+        return undefined;
+      };
+    };
+    const deadlines = [];
+    for (const [method, work] of [
+      ["get", read],
+      ["update", () => write(2)],
+      ["update", renew],
+    ] as const) {
+      application.flushCache();
+      slow(method);
+      await work();
+      application.wire.mend();
+      const put = application.wire.calls.findLast((call) => call.method === "write")?.args[0];
+      deadlines.push(((put as { expiresAt: Date }[])[0]?.expiresAt.getTime() ?? 0) - Date.now());
+    }
+    expect(deadlines).toEqual([600_000, 600_000, 600_000]);
+  });
+
   test("Rule 9: an entry that the cache kept for too long is a miss as well", async () => {
     const { application, key, read } = await spilled();
     const kept = (await application.cache?.read(key))?.entry;
