@@ -5,12 +5,9 @@ import type { Inspection } from "./inspect";
 /** How much of its basin's height the threshold is: the rest is freeboard, so that the crest can be seen. */
 const CREST = 0.78;
 
-/** Below this part of the threshold a spilled session comes back into the cookie. */
-const RETURN = 0.75;
-
 /** Where the session is held, as water: a small basin with a crest, and two behind it. Its caption says the same. */
 export function Basins({ inspection }: { inspection: Inspection }) {
-  const { placement, weight, threshold, stored } = inspection;
+  const { placement, weight, threshold, returnsBelow, stored } = inspection;
   const known = stored === "unknown" ? undefined : stored;
   const spilled = placement === "server";
   const onServer = spilled || placement === "returning";
@@ -27,8 +24,8 @@ export function Basins({ inspection }: { inspection: Inspection }) {
           <span className="crest" style={{ "--at": CREST } as CSSProperties}>
             spills<span className="at"> at {formatBytes(threshold)}</span>
           </span>
-          <span className="crest return" style={{ "--at": CREST * RETURN } as CSSProperties}>
-            returns<span className="at"> below {formatBytes(threshold * RETURN)}</span>
+          <span className="crest return" style={{ "--at": (CREST * returnsBelow) / threshold } as CSSProperties}>
+            returns<span className="at"> below {formatBytes(returnsBelow)}</span>
           </span>
         </Basin>
         <Flow on={spilled} />
@@ -70,7 +67,7 @@ function depth(hasData: boolean, weight: number, threshold: number): number {
 
 /** The picture in words. */
 function Sentence({ inspection }: { inspection: Inspection }) {
-  const { placement, weight, threshold, signedIn } = inspection;
+  const { placement, weight, threshold, returnsBelow, signedIn } = inspection;
   if (placement === "nowhere") {
     return (
       <p>
@@ -100,9 +97,11 @@ function Sentence({ inspection }: { inspection: Inspection }) {
   }
   return (
     <p>
-      <strong>It has spilled over to the server.</strong> At about {formatBytes(weight)} it is too large for the{" "}
-      {formatBytes(threshold)} of one cookie. KV answers reads, the database keeps it safe, and your cookie holds a
-      sealed reference.
+      <strong>It has spilled over to the server.</strong>{" "}
+      {weight > threshold
+        ? `At about ${formatBytes(weight)} it is too large for the ${formatBytes(threshold)} of one cookie.`
+        : `At about ${formatBytes(weight)} it is not yet below the ${formatBytes(returnsBelow)} at which it returns.`}{" "}
+      KV answers reads, the database keeps it safe, and your cookie holds a sealed reference.
     </p>
   );
 }

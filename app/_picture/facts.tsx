@@ -13,7 +13,7 @@ export function Facts({ inspection, now }: { inspection: Inspection; now: number
         ) : (
           <>
             {placement === "server"
-              ? `About ${formatBytes(weight)}, more than the ${formatBytes(threshold)} of a cookie`
+              ? `About ${formatBytes(weight)}; a cookie may have ${formatBytes(threshold)}`
               : `${formatBytes(weight)} of ${formatBytes(threshold)}`}
             <meter
               min={0}

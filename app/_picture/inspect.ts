@@ -29,6 +29,8 @@ export interface Inspection {
   /** What is compared with the threshold: the session cookie, or what it would weigh with the values in it. */
   readonly weight: number;
   readonly threshold: number;
+  /** Below this weight a spilled session comes back into the cookie. */
+  readonly returnsBelow: number;
   /** Undefined when there is no row, `"unknown"` when a store did not answer. */
   readonly stored: Stored | "unknown" | undefined;
   readonly signedIn: boolean;
@@ -36,6 +38,9 @@ export interface Inspection {
   readonly expiresAt: Date | undefined;
   readonly cost: Readonly<Cost>;
 }
+
+/** The library's: a session that is just below the threshold does not go back and forth. */
+const RETURN_SHARE = 0.75;
 
 /** Looks at this request's session from all sides: through the library, at its cookies, and into the stores. */
 export async function inspectSession(): Promise<Inspection> {
@@ -45,7 +50,9 @@ export async function inspectSession(): Promise<Inspection> {
   const cost = { ...(await requestCost()) };
   const sizes = await cookieSizes();
   const inCookie = sessionBytes(sizes);
-  const inValues = sealedBytes(values);
+  const stored =
+    session.handle === undefined ? undefined : await lookUp(session.handle).catch(() => "unknown" as const);
+  const inValues = sealedBytes(knownBytes(stored) ?? Buffer.byteLength(JSON.stringify(values)));
   // A mere reference is lighter than the values of any session that was too large for a cookie.
   const returning = session.placement === "server" && inCookie > inValues;
   const placement = returning ? "returning" : (session.placement ?? "nowhere");
@@ -54,7 +61,8 @@ export async function inspectSession(): Promise<Inspection> {
     cookies: sizes,
     weight: placement === "server" ? inCookie + inValues : inCookie,
     threshold: COOKIE_THRESHOLD,
-    stored: session.handle === undefined ? undefined : await lookUp(session.handle).catch(() => "unknown" as const),
+    returnsBelow: COOKIE_THRESHOLD * RETURN_SHARE,
+    stored,
     signedIn: session.userId !== undefined,
     idleExpiresAt: session.idleExpiresAt,
     expiresAt: session.expiresAt,
@@ -74,9 +82,14 @@ function sessionBytes(sizes: readonly CookieSize[]): number {
   return sizes.filter(({ name }) => !name.startsWith(`${cookieName}-`)).reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** About what values would add to a sealed cookie: their text, in base64. */
-function sealedBytes(values: object): number {
-  return Math.ceil((Buffer.byteLength(JSON.stringify(values)) * 4) / 3);
+/** What so many bytes of values add to a sealed cookie: their text, in base64. */
+function sealedBytes(bytes: number): number {
+  return Math.ceil((bytes * 4) / 3);
+}
+
+/** The bytes of the values as the library writes them: a date takes more than in JSON. */
+function knownBytes(stored: Inspection["stored"]): number | undefined {
+  return stored === "unknown" ? undefined : stored?.bytes;
 }
 
 async function lookUp(handle: string): Promise<Stored | undefined> {

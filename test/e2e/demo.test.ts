@@ -37,6 +37,8 @@ await describeWithChromium("In a real Chromium", (chromium) => {
   async function spill(visitor: Visitor): Promise<void> {
     for (let added = 0; added < 8 && (await visitor.placement()) !== "server"; added++) await visitor.addLongNote();
     expect(await visitor.placement()).toBe("server");
+    const [weight = 0, most = 0] = (await visitor.fact("Weight")).match(/[\d,]+/g)?.map(readCount) ?? [];
+    expect(weight).toBeGreaterThan(most);
   }
 
   /** Removes notes until the page says that the session is on its way back, and goes on until the server has let go. */
@@ -244,3 +246,7 @@ await describeWithChromium("In a real Chromium", (chromium) => {
     });
   });
 });
+
+function readCount(text: string): number {
+  return Number(text.replaceAll(",", ""));
+}
