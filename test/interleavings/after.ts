@@ -3,9 +3,9 @@
 import { Browser } from "../simulation/browser.js";
 import type * as Library from "../simulation/library.js";
 import { acting } from "../simulation/world.js";
+import type { HandClock } from "../support/hand-clock.js";
 import { type Answer, perform } from "./acts.js";
 import { type Beginning, serve } from "./beginnings.js";
-import type { HandClock } from "./clock.js";
 import type { Met } from "./meeting.js";
 import { type Caller, Tiers } from "./tiers.js";
 

@@ -7,8 +7,8 @@ import type { Token } from "../../src/session/token.js";
 import { Browser } from "../simulation/browser.js";
 import type * as Library from "../simulation/library.js";
 import { type Data, Server, type ServerSetting } from "../simulation/server.js";
+import type { HandClock } from "../support/hand-clock.js";
 import { type Act, perform } from "./acts.js";
-import type { HandClock } from "./clock.js";
 import { type Deed, Tiers } from "./tiers.js";
 
 export type Definition = SessionDefinition<Data>;

@@ -1,9 +1,9 @@
 /** Looking for the first fault of a library. */
 
 import type * as Library from "../simulation/library.js";
+import { HandClock } from "../support/hand-clock.js";
 import type { Act } from "./acts.js";
 import { begin, type Place } from "./beginnings.js";
-import { HandClock } from "./clock.js";
 import { controlled, explorePair } from "./pair.js";
 import { nameOf, PLACES, WITH_A_COMMIT } from "./plan.js";
 

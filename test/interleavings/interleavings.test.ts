@@ -3,9 +3,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type * as Library from "../simulation/library.js";
 import { loadLibrary } from "../simulation/load-library.js";
+import { HandClock } from "../support/hand-clock.js";
 import type { Act } from "./acts.js";
 import { begin, type Place } from "./beginnings.js";
-import { HandClock } from "./clock.js";
 import { controlled, type Explored, explorePair } from "./pair.js";
 import { nameOf, PLACES, WITH_A_COMMIT } from "./plan.js";
 

@@ -3,9 +3,9 @@
 import { Browser } from "../simulation/browser.js";
 import type * as Library from "../simulation/library.js";
 import type { Server } from "../simulation/server.js";
+import type { HandClock } from "../support/hand-clock.js";
 import { type Act, type Answer, perform } from "./acts.js";
 import { type Beginning, serve } from "./beginnings.js";
-import type { HandClock } from "./clock.js";
 import type { Choose } from "./explore.js";
 import { type Deed, isAboutEpoch, Tiers, type Waiting } from "./tiers.js";
 import { Watch } from "./watch.js";

@@ -7,8 +7,8 @@
  */
 
 import { loadLibrary } from "../simulation/load-library.js";
+import { HandClock } from "../support/hand-clock.js";
 import { begin } from "./beginnings.js";
-import { HandClock } from "./clock.js";
 import { controlled, explorePair } from "./pair.js";
 import { ALL, nameOf, PLACES, WITH_A_COMMIT } from "./plan.js";
 import { Tally, told } from "./tally.js";

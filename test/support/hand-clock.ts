@@ -1,4 +1,4 @@
-/** Time for meetings: it moves by hand, and what waits for it is let go by hand. */
+/** Time that moves by hand: what waits for it is let go when a test says so, or when nothing else can go on. */
 
 import { setImmediate } from "node:timers";
 
