@@ -1,6 +1,6 @@
 /** Cleanup of a large table in figures. */
 
-import { type Goals, whole } from "../support/goals.js";
+import { type Goals, progress, whole } from "../support/goals.js";
 import { runCleanup } from "./cleanup-run.js";
 import type { ServerUrls } from "./describe-with-both.js";
 import { percentile } from "./figures.js";
@@ -21,12 +21,10 @@ export async function tellOfCleanup(goals: Goals, { postgresUrl }: ServerUrls, e
     `${whole(expired)} expired rows and ${whole(live)} live ones; one cleanup that stops early, then two at once.`,
   );
   const started = performance.now();
-  const progress = (deleted: number) => {
-    const seconds = ((performance.now() - started) / 1_000).toFixed(0);
-    process.stderr.write(`\r${whole(deleted)} deleted, ${seconds} s `);
-  };
-  const report = await runCleanup({ postgresUrl, expired, live, progress });
-  process.stderr.write(`\r${" ".repeat(60)}\r`);
+  const tell = (deleted: number) =>
+    progress(`${whole(deleted)} deleted, ${((performance.now() - started) / 1_000).toFixed(0)} s`);
+  const report = await runCleanup({ postgresUrl, expired, live, progress: tell });
+  progress();
   const { deleted, prolonged, seconds, heap, commitsBefore, commitsMeanwhile } = report;
   const commits = (values: readonly number[]) =>
     `${whole(values.length)}, median ${percentile(values, 0.5).toFixed(1)} ms, p99 ${percentile(values, 0.99).toFixed(1)} ms, slowest ${percentile(values, 1).toFixed(1)} ms`;

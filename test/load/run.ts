@@ -8,7 +8,7 @@ import { Redis } from "ioredis";
 import { prismaStore } from "spillway/stores/prisma";
 import { redisCache } from "spillway/stores/redis";
 import { postgresDatabase } from "../support/databases.js";
-import { Goals, whole } from "../support/goals.js";
+import { Goals, progress, whole } from "../support/goals.js";
 import { startService } from "../support/service.js";
 import { type IncrementLoad, runIncrements } from "./increments.js";
 import { runTabs } from "./tabs.js";
@@ -29,10 +29,9 @@ async function increments(name: string, options: IncrementLoad["options"]): Prom
 }
 
 async function incrementsOf(name: string, load: IncrementLoad): Promise<void> {
-  const progress = (acknowledged: number) =>
-    process.stderr.write(`\r${name}: ${whole(acknowledged)} of ${whole(load.increments)} `);
-  const report = await runIncrements({ ...load, progress });
-  process.stderr.write(`\r${" ".repeat(60)}\r`);
+  const tell = (acknowledged: number) => progress(`${name}: ${whole(acknowledged)} of ${whole(load.increments)}`);
+  const report = await runIncrements({ ...load, progress: tell });
+  progress();
   const { acknowledged, conflicts, seconds } = report;
   const writers = Math.min(load.increments, load.clients);
   console.log(

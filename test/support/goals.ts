@@ -42,6 +42,11 @@ export function whole(count: number): string {
   return Math.round(count).toLocaleString("en");
 }
 
+/** Shows how far it is, in one line that the next one takes the place of: to people, not to files. */
+export function progress(text = ""): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${" ".repeat(60)}\r${text}`);
+}
+
 function tell(text: string, figure: number | string, goal: number | string, isMet: boolean): void {
   const said = (value: number | string) => (typeof value === "number" ? whole(value) : value);
   console.log(`${isMet ? "✓" : "✗"} ${text}: ${said(figure)} (goal: ${said(goal)})`);
