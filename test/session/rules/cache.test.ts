@@ -50,6 +50,22 @@ describe("a cache in front of a database", () => {
     expect(await read()).toBeUndefined();
   });
 
+  test("Rule 9: a tombstone outlives the copy of a reader whose clock is 15 minutes ahead", async () => {
+    const { application, browser } = await spilled();
+    const [slow, thief] = [browser.clone(), browser.clone()];
+    application.flushCache();
+    travel("15m");
+    const held = application.wire.hold("cache.write");
+    const reading = slow.request(application.sessions, (session) => session.get("n"));
+    await held.reached;
+    travel("-15m");
+    await browser.request(application.sessions, (session) => session.destroy());
+    travel(HOUR + 15 * 60_000 - 1);
+    held.release();
+    await reading;
+    expect(await thief.request(application.sessions, (session) => session.get("n", "ended"))).toBe("ended");
+  });
+
   test("Rule 9: an entry older than the browser may see is a miss, and the miss refills", async () => {
     const { application, browser, key, read, write } = await spilled();
     const old = (await application.cache?.read(key))?.entry;

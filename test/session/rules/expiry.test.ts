@@ -71,6 +71,77 @@ describe.each(WITH_SERVER)("with %s", (tiers) => {
   });
 });
 
+describe.each(WITH_SERVER)("with %s", (tiers) => {
+  test("Rule 14: from its absolute deadline on a session is neither loaded nor listed, though its row stays for 15 minutes", async () => {
+    const application = deploy({ tiers, server: { cookieThreshold: 0 } });
+    const { sessions } = application.sessions;
+    const id = await application.browser().request(application.sessions, async (session) => {
+      await session.login("ada");
+      return session.id as string;
+    });
+    const known = async () => [(await sessions.load(id)) !== undefined, (await sessions.list("ada")).length];
+    travel(30 * DAY - 1);
+    expect(await known()).toEqual([true, 1]);
+    travel(1);
+    expect(await known()).toEqual([false, 0]);
+    expect(await application.records()).toHaveLength(1);
+  });
+
+  test("Rule 14: a rotation moves no deadline", async () => {
+    const application = deploy({ tiers, server: { cookieThreshold: 0, rotateEvery: "1h" } });
+    const browser = application.browser();
+    await browser.request(application.sessions, (session) => session.set("n", 1));
+    const state = () =>
+      browser.request(application.sessions, async (session) => {
+        await session.get("n");
+        return { id: session.id, expiresAt: session.expiresAt };
+      });
+    const before = await state();
+    travel("1h");
+    const after = await state();
+    expect(after.id).not.toBe(before.id);
+    expect(after.expiresAt).toEqual(before.expiresAt);
+    const [record] = await application.records();
+    expect(record?.expiresAt.getTime()).toBe((before.expiresAt?.getTime() ?? 0) + QUARTER);
+  });
+
+  test("Rule 14: the idle deadline never lies beyond the absolute one", async () => {
+    const application = deploy({ tiers });
+    const browser = application.browser();
+    const deadlines = (write: boolean) =>
+      browser.request(application.sessions, async (session) => {
+        if (write) await session.set("n", Date.now());
+        return [session.idleExpiresAt, session.expiresAt];
+      });
+    for (let day = 0; day < 30; day += 6) {
+      const [idle, absolute] = await deadlines(true);
+      expect(idle?.getTime()).toBe(Math.min(Date.now() + 7 * DAY, absolute?.getTime() ?? 0));
+      if (day < 24) travel("6d");
+    }
+    travel("5d");
+    browser.receive(await slidingResponse(application.definition, browser.headers));
+    const [idle, absolute] = await deadlines(false);
+    expect(idle).toEqual(absolute);
+  });
+});
+
+describe.each(["cookie+db", "cookie+kv+db"] as const)("with %s", (tiers) => {
+  test("Rule 14: a session whose row may be deleted is over, also when its deadline was brought forward in the database", async () => {
+    const application = deploy({ tiers, server: { cookieThreshold: 0 } });
+    const browser = application.browser();
+    const n = () => browser.request(application.sessions, (session) => session.get("n", "over"));
+    await browser.request(application.sessions, (session) => session.set("n", 1));
+    const [record] = await application.records();
+    if (!record) throw new Error("There is no row.");
+    await application.store?.update(record, { expiresAt: new Date(Date.now() + QUARTER) });
+    application.flushCache();
+    travel(QUARTER - 1);
+    expect(await n()).toBe(1);
+    travel(1);
+    expect(await n()).toBe("over");
+  });
+});
+
 describe.each(["cookie+db", "cookie+kv+db"] as const)("cleanup with %s", (tiers) => {
   async function withRows(count: number) {
     const application = deploy({ tiers, server: { cookieThreshold: 0 } });
