@@ -60,7 +60,7 @@ export class Copies {
   }
 
   #entry(record: SessionRecord, readAt: number): Extract<CacheCommand, { type: "put" }> {
-    const expiresAt = new Date(Math.min(readAt + this.#maxAge, record.expiresAt.getTime()));
+    const expiresAt = new Date(readAt + this.#maxAge);
     const value = recordText(record, readAt);
     return { type: "put", key: record.key, version: record.version, value, expiresAt };
   }

@@ -37,7 +37,7 @@ const CONTRACTS: readonly Mutation[] = [
   ),
   mutation(
     "a copy in the cache ends with the read behind it",
-    change("session/copies.ts", "Math.min(readAt + this.#maxAge,", "Math.min(now() + this.#maxAge,"),
+    change("session/copies.ts", "new Date(readAt + this.#maxAge)", "new Date(now() + this.#maxAge)"),
     change("session/copies.ts", "return now() - readAt < this.#maxAge;", "return true;"),
   ),
   mutation(
