@@ -2,8 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { bulk, deploy, newSecret, WITH_SERVER } from "../../support/deployments.js";
 import { stopTime, travel } from "../../support/fake-time.js";
 import type { Call } from "../../support/wire.js";
-
-const increment = (value: unknown) => ((value as number | undefined) ?? 0) + 1;
+import { arbiterOf, increment, recordWrites } from "./arbiter.js";
 
 // The pauses between attempts are of random length: here of none.
 beforeEach(() => {
@@ -15,14 +14,9 @@ afterEach(() => {
 });
 
 describe.each(WITH_SERVER)("with %s", (tiers) => {
-  const arbiter = tiers === "cookie+kv" ? "cache" : "store";
+  const arbiter = arbiterOf(tiers);
 
-  /** Whether a call writes a session's record where the arbiter keeps it. */
-  const isWrite = ({ tier, method, args: [first] }: Call) =>
-    tier === arbiter &&
-    (arbiter === "store"
-      ? method === "update" || method === "insert"
-      : method === "write" && (first as { type: string; key: string }[]).some(({ key }) => /^[\w-]{22}$/.test(key)));
+  const isWrite = recordWrites(tiers);
 
   async function server(values: Record<string, unknown> = { n: 0 }) {
     const options = { tiers, define: { secret: newSecret() }, server: { cookieThreshold: 0 } };

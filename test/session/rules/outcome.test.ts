@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { bulk, deploy, WITH_SERVER } from "../../support/deployments.js";
 import type { Call, Trouble } from "../../support/wire.js";
-
-const increment = (value: unknown) => ((value as number | undefined) ?? 0) + 1;
+import { arbiterOf, increment, recordWrites } from "./arbiter.js";
 
 // The pauses between attempts are of random length: here of none.
 beforeEach(() => {
@@ -14,14 +13,9 @@ afterEach(() => {
 });
 
 describe.each(WITH_SERVER)("with %s", (tiers) => {
-  const arbiter = tiers === "cookie+kv" ? "cache" : "store";
+  const arbiter = arbiterOf(tiers);
 
-  /** Whether a call writes a session's record where the arbiter keeps it. */
-  const isWrite = ({ tier, method, args: [first] }: Call) =>
-    tier === arbiter &&
-    (arbiter === "store"
-      ? method === "update" || method === "insert"
-      : method === "write" && (first as { type: string; key: string }[]).some(({ key }) => /^[\w-]{22}$/.test(key)));
+  const isWrite = recordWrites(tiers);
 
   const isRead = ({ tier, method }: Call) => tier === arbiter && ["get", "find", "read"].includes(method);
 
