@@ -91,6 +91,21 @@ describe.each(WITH_SERVER)("with %s", (tiers) => {
     expect(await browser.request(application.sessions, (session) => session.all())).toEqual({ theme: "light" });
   });
 
+  test("Rule 7: once it has left the server, no cookie of before opens what the server held", async () => {
+    const application = deploy({ tiers });
+    const browser = application.browser();
+    await browser.request(application.sessions, (session) => session.set({ text: bulk(), theme: "dark" }));
+    const thief = browser.clone();
+    await browser.request(application.sessions, (session) => session.delete("text"));
+    travel("1m");
+    await browser.request(application.sessions, (session) => session.set("theme", "light"));
+    expect(await application.records()).toEqual([]);
+    await thief.request(application.sessions, async (session) => {
+      expect(await session.all()).toEqual({});
+      expect(session.active).toBe(false);
+    });
+  });
+
   test("Rule 7: while both hold it, the newer version wins", async () => {
     const application = deploy({ tiers });
     const browser = application.browser();
