@@ -33,15 +33,19 @@ const LAYOUT = 1;
 const MARKS = 64;
 
 /**
- * Tells by the marks, since a deferred write may have reached the database after all, late, and be the row's last commit.
+ * Tells by the marks, since any deferred write may have reached the database after all, late and alone: the row holds
+ * them all only if it has the mark of each.
  * @param record the row, or a copy of it, however old.
  */
 export function standing(dirty: Dirty, record: SessionRecord): Standing {
   if (record.version <= dirty.base) return "ahead";
-  const marks = record.marks.split(" ");
-  const newest = dirty.marks.at(-1) as string;
-  if (marks.includes(newest)) return "taken";
-  return dirty.marks.includes(marks.at(-1) as string) ? "ahead" : "behind";
+  const row = record.marks.split(" ");
+  const [base = "", ...deferred] = dirty.marks;
+  // What came before the oldest commit that the row remembers is forgotten, not missing.
+  const remembered = deferred.slice(Math.max(deferred.indexOf(row[0] ?? ""), 0));
+  if (remembered.every((mark) => row.includes(mark))) return "taken";
+  const since = row.slice(row.lastIndexOf(base) + 1);
+  return since.every((mark) => dirty.marks.includes(mark)) ? "ahead" : "behind";
 }
 
 /** The marks of a further deferred write, on top of dirty data or else of the row itself. */

@@ -2,7 +2,9 @@
 
 import { createSessions } from "spillway/web";
 import { beforeEach, describe, expect, test } from "vitest";
+import { standing as standingOf } from "../../src/session/dirty.js";
 import type { ServerOptions } from "../../src/session/server-settings.js";
+import type { SessionRecord } from "../../src/session/store.js";
 import { type AnyData, type Deployment, deploy } from "../support/deployments.js";
 import type { FakeBrowser } from "../support/fake-browser.js";
 import { stopTime, travel } from "../support/fake-time.js";
@@ -206,6 +208,22 @@ describe("onStoreDown: cache", () => {
     expect(JSON.stringify(deployment.wire.calls)).not.toContain("canary");
     mend(deployment);
     expect(await browser.request(deployment.sessions, (session) => session.get("canary-key"))).toBe("canary-value");
+  });
+
+  test.each([
+    ["ahead", "when the row is what it was built on", 1, ["a"]],
+    ["ahead", "when the row has an id presented since", 2, ["a"]],
+    ["ahead", "when the row has taken the first write alone, late", 2, ["a", "b"]],
+    ["ahead", "when the row has taken the last write alone, late", 2, ["a", "c"]],
+    ["taken", "when the row has taken all", 2, ["a", "b", "c"]],
+    ["taken", "when others have written to the row since", 3, ["a", "b", "c", "x"]],
+    ["taken", "when the row remembers only the last", 17, ["c", ..."ponmlkjihgfedxy"]],
+    ["behind", "when others have written to the row", 2, ["a", "x"]],
+    ["behind", "when others have written to the row between", 3, ["a", "x", "c"]],
+  ])("two deferred writes are %s %s", (standing, _, version, marks) => {
+    const dirty = { key: "key", version: 7, base: 1, marks: ["a", "b", "c"], keys: "", data: "", seenAt: 0 };
+    const row = { version, marks: marks.join(" ") } as SessionRecord;
+    expect(standingOf(dirty, row)).toBe(standing);
   });
 
   test("it needs a store and a cache", () => {

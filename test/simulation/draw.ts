@@ -18,7 +18,7 @@ export function drawPlan(seed: number): Plan {
   const setting = { ...drawSetting(random, theme.setting.deployment), ...theme.setting };
   const items: Item[] = [];
   const count = between(random, 8, 36);
-  const pace = pick(random, [20, 200, 2 * SECOND]);
+  const pace = pick(random, theme.paces);
   let at = 0;
   for (let id = 0; id < count; id++) {
     at += happens(random, theme.pausing) ? pick(random, theme.pauses) : random.below(pace);
@@ -98,7 +98,18 @@ function drawMishaps(
     }),
     (): Mishap => ({ type: "evict", at: moment(), share: pick(random, [0.3, 1]) }),
   ];
+  const absence = (): Mishap => ({
+    type: "outage",
+    at: moment(),
+    tier: "store",
+    mode: pick(random, ["refuses", "refuses", "refuses", "hangs", "mute"]),
+    process: pick(random, [undefined, 0, 1]),
+    lasts: pick(random, [2 * SECOND, 10 * SECOND, 30 * SECOND]),
+  });
   // A cache alone that evicts has lost its sessions: docs/consistency.md asks for one that does not.
   const possible = deployment === "kv" ? kinds.slice(0, -1) : kinds;
-  return Array.from({ length: random.below(theme.mishaps + 1) }, () => pick(random, possible)());
+  return [
+    ...Array.from({ length: random.below(theme.mishaps + 1) }, () => pick(random, possible)()),
+    ...Array.from({ length: theme.absences }, absence),
+  ];
 }

@@ -246,8 +246,8 @@ export class Model {
     if (lost.includes("log")) this.held.get(handle)?.lose();
   }
 
-  /** At the end nothing is missing. @throws {Violation} */
-  finish(): void {
+  /** A cleanup leaves no deferred write waiting, and at the end nothing is missing. @throws {Violation} */
+  requireRepaired(): void {
     for (const held of this.held.values()) {
       if (held.endAskedAt !== undefined || held.isReleased || !held.content?.tags) continue;
       held.requireGuarded();

@@ -279,6 +279,10 @@ const DEFERRED: readonly Mutation[] = [
     change("session/dirty.ts", "return dirty?.marks.slice(1) ?? [];", "return [];"),
   ),
   mutation(
+    "a row holds the deferred writes whose marks it has, and no others",
+    change("session/dirty.ts", "remembered.every(", "remembered.slice(-1).every("),
+  ),
+  mutation(
     "what waits is read",
     change("session/loaded.ts", "const dirty = tiers.dirty?.peek(key);", "const dirty = undefined;"),
   ),

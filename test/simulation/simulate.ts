@@ -88,6 +88,10 @@ class Run {
       const item = { type: "request", id, at, act, browser, process, back: 1, blow: undefined, isCalm: true } as const;
       this.#schedule(item, at);
     };
+    after("cleanup", 0, 0);
+    await this.#run();
+    deployment.check(() => deployment.model.requireRepaired());
+    at = 0;
     for (const browser of [0, 1, 2]) {
       after("read", browser, 0);
       after("append", browser, 1);
@@ -96,7 +100,7 @@ class Run {
     }
     after("cleanup", 0, 0);
     await this.#run();
-    deployment.check(() => deployment.model.finish());
+    deployment.check(() => deployment.model.requireRepaired());
   }
 
   async #run(): Promise<void> {

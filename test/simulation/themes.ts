@@ -16,8 +16,12 @@ export interface Theme {
   readonly strikes: readonly number[];
   readonly whens: readonly ("before" | "after")[];
   readonly sleeps: readonly (number | undefined)[];
+  /** How many milliseconds there are at most between requests. */
+  readonly paces: readonly number[];
   /** How many outages, deaths and evictions there are at most. */
   readonly mishaps: number;
+  /** How often the database is away for seconds, beyond that. */
+  readonly absences: number;
   /** How probable it is that a response is late or lost, beyond what the trouble of the setting says. */
   readonly lost: number;
 }
@@ -32,11 +36,13 @@ const COMMON = {
   setting: {},
   pauses: [15 * SECOND, 70 * SECOND, 5 * MINUTE, 80 * MINUTE],
   pausing: 0.08,
+  paces: [20, 200, 2 * SECOND],
   blows: 0.02,
   strikes: [0, 1, 2, 3, 4, 5],
   whens: ["before", "after"],
   sleeps: [undefined, undefined, 6 * SECOND, 80 * MINUTE],
   mishaps: 3,
+  absences: 0,
   lost: 0,
 } as const;
 
@@ -121,7 +127,13 @@ const rotation: Theme = {
 
 const degraded: Theme = {
   ...COMMON,
-  setting: { deployment: "db+kv", onStoreDown: "cache", cookieThreshold: 0 },
+  setting: {
+    deployment: "db+kv",
+    onStoreDown: "cache",
+    cookieThreshold: 0,
+    storeTrouble: 0.02,
+    cacheTrouble: 0.02,
+  },
   acts: times({
     append: 10,
     "append twice": 2,
@@ -134,7 +146,8 @@ const degraded: Theme = {
   }),
   pauses: [3 * SECOND, 8 * SECOND],
   pausing: 0.2,
-  mishaps: 6,
+  paces: [10, 20],
+  absences: 4,
 };
 
 /** A process sleeps for longer than any copy lives, or a tombstone, while others end sessions. */
