@@ -122,3 +122,22 @@ describe.each(WITH_SERVER)("with %s", (tiers) => {
     expect(await idOf(browser)).toBe(id);
   });
 });
+
+test("Rule 11: an older copy that still knows a replaced id does not answer again once the database has been asked", async () => {
+  const application = deploy({ server: { cookieThreshold: 0 } });
+  const browser = application.browser();
+  const { sessions, wire } = application;
+  await browser.request(sessions, (session) => session.set("n", 1));
+  const thief = browser.clone();
+  wire.cut("cache.write");
+  await browser.request(sessions, (session) => session.login("ada"));
+  wire.mend();
+  // The cache is left out until a call in the background has found it well.
+  await application.browser().request(sessions, (session) => session.set("n", 1));
+  const n = () => thief.request(sessions, (session) => session.get("n", "refused"));
+  expect(await n()).toBe(1); // the cache missed the sign-in: its copy may answer for `cacheMaxAge`
+  await thief.request(sessions, async (session) => {
+    await expect(session.set("n", 2)).rejects.toMatchObject({ code: "session-ended" });
+  });
+  expect(await n()).toBe("refused");
+});
