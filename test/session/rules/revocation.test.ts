@@ -1,3 +1,4 @@
+import { memoryStore } from "spillway/stores/memory";
 import { beforeEach, describe, expect, test } from "vitest";
 import { bulk, deploy, newSecret, type Tiers, WITH_SERVER } from "../../support/deployments.js";
 import type { FakeBrowser } from "../../support/fake-browser.js";
@@ -165,4 +166,18 @@ test('Rule 10: without any store, login needs `revocation: "none"` spelled out',
   const browser = spelled.browser();
   await browser.request(spelled.sessions, (session) => session.login("ada"));
   expect(await browser.request(spelled.sessions, (session) => session.userId)).toBe("ada");
+});
+
+test("Rule 10: sign-ins of the same moment agree on which is the oldest, whatever the order in which the store lists them", async () => {
+  const inner = memoryStore();
+  let lists = 0;
+  const list = async (userId: string) => {
+    const records = await inner.list(userId);
+    return lists++ % 2 === 0 ? records : records.reverse();
+  };
+  const application = deploy({ tiers: "cookie+db", store: { ...inner, list }, server: { maxPerUser: 1 } });
+  const both = [1, 2].map(() => application.browser().request(application.sessions, (session) => session.login("ada")));
+  await Promise.allSettled(both);
+  expect(lists).toBe(2);
+  expect(await application.sessions.sessions.list("ada")).toHaveLength(1);
 });
