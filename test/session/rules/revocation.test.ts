@@ -181,3 +181,22 @@ test("Rule 10: sign-ins of the same moment agree on which is the oldest, whateve
   expect(lists).toBe(2);
   expect(await application.sessions.sessions.list("ada")).toHaveLength(1);
 });
+
+test("Rule 10: whoever meets an end whose row remained deletes the row, and the next has nothing to do any more", async () => {
+  const application = deploy({ server: { cookieThreshold: 0 } });
+  const browser = application.browser();
+  await browser.request(application.sessions, (session) => session.set("n", 1));
+  const thief = browser.clone();
+  application.wire.cut("store.delete");
+  await browser.request(application.sessions, (session) => session.destroy().catch(() => undefined));
+  application.wire.mend();
+  expect(await application.records()).toHaveLength(1);
+  const calls = async () => {
+    application.wire.take();
+    expect(await thief.request(application.sessions, (session) => session.get("n", "ended"))).toBe("ended");
+    return application.wire.take();
+  };
+  expect(await calls()).toEqual(["cache.read", "store.delete", "cache.write"]);
+  expect(await application.records()).toEqual([]);
+  expect(await calls()).toEqual(["cache.read"]);
+});
