@@ -60,8 +60,9 @@ export class DirtyShelf {
    */
   async put(dirty: Omit<Dirty, "version">, found: Shelved, expiresAt: Date): Promise<Dirty | undefined> {
     const { key } = dirty;
-    // By the clock, so that no later data of this key ever has a version that an earlier writer has seen.
-    const version = Math.max(found.version + 1, now());
+    // By the clock, so that no later data of this key ever has a version that an earlier writer has seen; and never the
+    // next one, which says that what was found was taken away.
+    const version = Math.max(found.version + 2, now());
     const value = dirtyText(dirty);
     const answers = await this.#guard.run(
       () =>
@@ -76,12 +77,13 @@ export class DirtyShelf {
 
   /**
    * Takes dirty data away, unless more has been added to it. What is left reads as absent and is gone 15 minutes later,
-   * since clocks may differ by as much. Returns whether it went; undefined when the cache did not say.
+   * since clocks may differ by as much. Returns whether it is gone, also when another, or a command that the client has
+   * sent twice, came first; undefined when the cache did not say.
    */
   async drop({ key, version }: Dirty): Promise<boolean | undefined> {
-    const command = emptied(key, version, version + 1);
-    const dropped = await settle(this.#guard.run(() => this.#cache.write([command])));
-    return dropped.ok ? dropped.value[0] === true : undefined;
+    const commands = [emptied(key, version, version + 1), emptied(key, version + 1, version + 1)];
+    const dropped = await settle(this.#guard.run(() => this.#cache.write(commands)));
+    return dropped.ok ? dropped.value.includes(true) : undefined;
   }
 
   /** Takes away whatever lies there, for a session that has ended: at best, since its row is gone too. */

@@ -163,8 +163,11 @@ export class Deployment {
     const told = result === undefined ? "" : ` → ${describe(result)}`;
     this.#note(`${caller.id} ${tier}.${method} ${describe(args[0])}${told}`);
     const [first] = args;
-    if (typeof first === "string" && first.startsWith("~user:")) (caller as Running).cutoffReadAt ??= this.world.now;
+    const by = caller as Running;
     const isArbiter = tier === (this.#plan.setting.deployment === "kv" ? "cache" : "store");
+    const isCutoff = typeof first === "string" && first.startsWith("~user:");
+    if (isCutoff && !by.hasWritten) by.cutoffReadAt = this.world.now;
+    by.hasWritten ||= isArbiter && writtenKeys(method, args).length > 0;
     if (tier === "cache" && method === "write") this.#followShelf(args[0] as readonly CacheCommand[], result);
     for (const key of writtenKeys(method, args)) {
       if (tier === "cache") this.#cached.set(key, this.world.now);

@@ -2,9 +2,13 @@
 
 import { createSessions } from "spillway/web";
 import { beforeEach, describe, expect, test } from "vitest";
+import type { CacheCommand, SessionCache } from "../../src/session/cache.js";
 import { standing as standingOf } from "../../src/session/dirty.js";
-import type { ServerOptions } from "../../src/session/server-settings.js";
+import { DirtyShelf } from "../../src/session/dirty-shelf.js";
+import { Guard } from "../../src/session/guard.js";
+import { type ServerOptions, serverSettings } from "../../src/session/server-settings.js";
 import type { SessionRecord } from "../../src/session/store.js";
+import { memoryCache } from "../../src/stores/memory.js";
 import { type AnyData, type Deployment, deploy } from "../support/deployments.js";
 import type { FakeBrowser } from "../support/fake-browser.js";
 import { stopTime, travel } from "../support/fake-time.js";
@@ -224,6 +228,25 @@ describe("onStoreDown: cache", () => {
     const dirty = { key: "key", version: 7, base: 1, marks: ["a", "b", "c"], keys: "", data: "", seenAt: 0 };
     const row = { version, marks: marks.join(" ") } as SessionRecord;
     expect(standingOf(dirty, row)).toBe(standing);
+  });
+
+  test("what was taken away counts as gone when the client sent the command twice, and what came on top stays", async () => {
+    const cache = memoryCache();
+    const { guards } = serverSettings({ cache });
+    const shelfOf = (one: SessionCache) => new DirtyShelf(one, new Guard("cache", guards.cache, () => {}), () => {});
+    const twice = {
+      ...cache,
+      write: (commands: readonly CacheCommand[]) => cache.write(commands).then(() => cache.write(commands)),
+    };
+    const shelf = shelfOf(cache);
+    const data = { key: "key", base: 1, marks: ["a", "b"], keys: "", data: "", seenAt: 0 };
+    const first = await shelf.put(data, await shelf.read("key"), new Date(Date.now() + 60_000));
+    if (!first) throw new Error("Nothing was put.");
+    expect(await shelfOf(twice).drop(first)).toBe(true);
+    expect((await shelf.read("key")).dirty).toBeUndefined();
+    const second = await shelf.put(data, await shelf.read("key"), new Date(Date.now() + 60_000));
+    expect(await shelfOf(twice).drop(first)).toBe(false);
+    expect((await shelf.read("key")).dirty).toEqual(second);
   });
 
   test("it needs a store and a cache", () => {

@@ -209,7 +209,9 @@ export class Model {
   /** Whether the id of a request was replaced, and everybody may know: it is another's session that it names. */
   isReplaced({ token, startedAt }: Running): boolean {
     const held = token?.reference && this.held.get(token.reference.key);
-    return held?.isRefused(token?.id ?? "", startedAt, PUBLISHING) === true && this.#isCertain;
+    return (
+      held?.isRefused(token?.id ?? "", startedAt, PUBLISHING) === true && this.#isCertain && !hasTrouble(this.#setting)
+    );
   }
 
   /** Someone ends all sessions of the application. Returns what tells that it was acknowledged. @throws {Violation} */
@@ -337,10 +339,10 @@ export class Model {
   }
 
   /** A write to a session that nobody ended stays in that session. */
-  #requireSame({ token, startedAt }: Running, handle: string): void {
+  #requireSame({ token }: Running, handle: string): void {
     const before = token?.reference?.key;
     if (!token || before === undefined || before === handle || token.epoch < this.#epoch) return;
-    if (token.expiresAt <= startedAt + SKEW) return;
+    if (token.expiresAt <= this.#now() + SKEW) return;
     const held = this.held.get(before);
     if (held && held.endAskedAt === undefined && !held.isReleased && held.isCurrent(token.id, this.#now())) {
       throw new Violation("I1", "a write went to a new session while the old one lives");

@@ -290,8 +290,8 @@ const DEFERRED: readonly Mutation[] = [
     "what is dropped is what was looked at",
     change(
       "session/dirty-shelf.ts",
-      "this.#guard.run(() => this.#cache.write([command]))",
-      'this.#guard.run(() => this.#cache.write([{ type: "remove", key: nameOf(key) }]))',
+      "this.#cache.write(commands)",
+      'this.#cache.write([{ type: "remove", key: nameOf(key) }])',
     ),
   ),
   mutation(

@@ -15,6 +15,7 @@ export interface Running extends Caller {
   /** What its cookie says, and the tags that it holds. */
   readonly token: Token | undefined;
   readonly cookieTags: readonly string[];
-  /** When it first read the cutoff of a user. */
+  /** When it read the cutoff of a user, before it wrote anything. */
   cutoffReadAt?: number;
+  hasWritten?: boolean;
 }
