@@ -68,6 +68,24 @@ await describeWithChromium("In a real Chromium", (chromium) => {
     expect(leaks).toEqual([]);
   });
 
+  test("a session that cannot be read is kept as it is, and can be left behind", async () => {
+    const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
+    await visitor.signIn("Ada Lovelace");
+    await spill(visitor);
+    const [row] = await stores.rows();
+    await stores.damage(row!.key);
+
+    await visitor.open("/");
+    await visitor.page.getByRole("heading", { name: "That did not work" }).waitFor();
+    expect(await stores.rows()).toMatchObject([{ key: row!.key, data: "torn" }]);
+
+    await visitor.page.getByRole("button", { name: "Leave this session" }).click();
+    await visitor.page.getByRole("heading", { name: "Where is your session?" }).waitFor();
+    expect(await visitor.isSignedIn()).toBe(false);
+    expect(await stores.rows()).toEqual([]);
+    await visitor.leave();
+  });
+
   describe.each([
     { javaScript: true, how: "with JavaScript" },
     { javaScript: false, how: "without JavaScript" },

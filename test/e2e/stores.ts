@@ -32,6 +32,12 @@ export class Stores {
     await this.#prisma.session.update({ where: { key: handle }, data: { expiresAt: new Date(0) } });
   }
 
+  /** Damages what both stores hold of a session. */
+  async damage(handle: string): Promise<void> {
+    await this.#prisma.session.update({ where: { key: handle }, data: { data: "torn" } });
+    await this.#kv.del(`spillway:${handle}`);
+  }
+
   async clear(): Promise<void> {
     await this.#prisma.session.deleteMany();
   }

@@ -6,7 +6,8 @@ import { withSession } from "../../_session/server";
 /** Ends the session here first, then goes to the identity provider. */
 export const POST = withSession(async (session, request: Request) => {
   assertSameOrigin(request, { origin: appOrigin() });
-  const idToken = await session.get("idToken");
+  // Only the provider asks for it: where it cannot be read, the session ends here all the same.
+  const idToken = await session.get("idToken").catch(() => undefined);
   // A handler that throws sends no cookies, and these are to expire even if a store did not answer.
   const problem = await session.logout().then(
     () => undefined,
