@@ -159,21 +159,22 @@ export class Deployment {
   }
 
   /** After each call that a tier has carried out: what the arbiter holds may have changed. */
-  #noticed({ tier, method, args, result, caller }: Executed): void {
+  #noticed({ tier, method, args, result, caller, call }: Executed): void {
     const told = result === undefined ? "" : ` → ${describe(result)}`;
     this.#note(`${caller.id} ${tier}.${method} ${describe(args[0])}${told}`);
     const [first] = args;
-    const by = caller as Running;
     const isArbiter = tier === (this.#plan.setting.deployment === "kv" ? "cache" : "store");
-    const isCutoff = typeof first === "string" && first.startsWith("~user:");
-    if (isCutoff && !by.hasWritten) by.cutoffReadAt = this.world.now;
-    by.hasWritten ||= isArbiter && writtenKeys(method, args).length > 0;
+    if (typeof first === "string" && first.startsWith("~user:")) this.#followCutoff(call, caller as Running);
     if (tier === "cache" && method === "write") this.#followShelf(args[0] as readonly CacheCommand[], result);
     for (const key of writtenKeys(method, args)) {
       if (tier === "cache") this.#cached.set(key, this.world.now);
       if (isArbiter) this.#follow(key, caller as Running);
     }
     if (method === "deleteBatch") for (const key of this.model.held.keys()) this.#follow(key, caller as Running);
+  }
+
+  #followCutoff(call: number, by: Running): void {
+    if ((by.cutoffRead?.call ?? call) === call) by.cutoffRead = { call, at: this.world.now };
   }
 
   /** What waits in the cache for a row comes and goes by one key. */

@@ -5,7 +5,8 @@
  */
 
 import { carryOut, type Order } from "./fleet.js";
-import { MUTATIONS, type Mutation } from "./mutations.js";
+import type { Mutation } from "./mutations/mutation.js";
+import { MUTATIONS } from "./mutations.js";
 
 const [runs = "3000", rule = ""] = process.argv.slice(2);
 const count = Number(runs);

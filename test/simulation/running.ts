@@ -15,7 +15,6 @@ export interface Running extends Caller {
   /** What its cookie says, and the tags that it holds. */
   readonly token: Token | undefined;
   readonly cookieTags: readonly string[];
-  /** When it read the cutoff of a user, before it wrote anything. */
-  cutoffReadAt?: number;
-  hasWritten?: boolean;
+  /** In which call it first read the cutoff of a user, and when that was carried out last. */
+  cutoffRead?: { readonly call: number; readonly at: number };
 }

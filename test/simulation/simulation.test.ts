@@ -5,7 +5,7 @@ import { runBatch } from "./batch.js";
 import { drawPlan } from "./draw.js";
 import type * as Library from "./library.js";
 import { loadLibrary } from "./load-library.js";
-import { MUTATIONS } from "./mutations.js";
+import { mutationOf } from "./mutations.js";
 import { shrink } from "./shrink.js";
 import { simulate } from "./simulate.js";
 
@@ -46,20 +46,18 @@ describe("a library with a broken rule", () => {
   ];
 
   test.each(known)("is found out: %s", async (rule) => {
-    const { changes = [] } = MUTATIONS.find((mutation) => mutation.rule === rule) ?? {};
-    const { failures } = await runBatch(await loadLibrary(changes), 0, 100, true);
+    const { failures } = await runBatch(await loadLibrary(mutationOf(rule).changes), 0, 100, true);
     expect(failures).toHaveLength(1);
   });
 
   test("fails of a plan that is as small as can be", async () => {
-    const { changes = [] } = MUTATIONS.find((mutation) => mutation.rule === "a commit looks for its own mark") ?? {};
-    const broken = await loadLibrary(changes);
+    const broken = await loadLibrary(mutationOf("a commit looks for its own mark").changes);
     const [failure] = (await runBatch(broken, 0, 100, true)).failures;
     const plan = drawPlan(failure?.seed ?? 0);
     const smallest = await shrink(plan, broken);
     expect(smallest.items.length).toBeLessThan(plan.items.length / 2);
     const { violation } = await simulate(smallest, broken);
-    expect(violation).toMatch(/^Violation: I5: a write was done twice/);
+    expect(violation).toMatch(/^Violation: I5/);
     for (const left of smallest.items) {
       const items = smallest.items.filter((item) => item !== left);
       expect((await simulate({ ...smallest, items }, broken)).violation ?? "").not.toMatch(/^Violation: I5/);

@@ -24,6 +24,8 @@ export interface Executed {
   readonly args: readonly unknown[];
   readonly result: unknown;
   readonly caller: Caller;
+  /** Which of the caller's calls it is. */
+  readonly call: number;
 }
 
 /** How a tier behaves at the moment, towards one process or all. */
@@ -117,7 +119,7 @@ export class Tier<Contract extends object> {
           this.#world.after(1, caller, () => reject(new Error("connection refused")));
         } else if (mode !== "hangs") {
           const isMute = mode === "mute";
-          this.#execute(method, args, caller, random, (result) => (isMute ? undefined : then(result)));
+          this.#execute(method, args, caller, number, random, (result) => (isMute ? undefined : then(result)));
         }
       };
       const { again } = fate;
@@ -135,13 +137,14 @@ export class Tier<Contract extends object> {
     method: string,
     args: readonly unknown[],
     caller: Caller,
+    call: number,
     random: Random,
     then: (result: unknown) => void,
   ): void {
     const replica = this.#replica;
     const source = replica?.reads.has(method) && happens(random, 0.5) ? replica.engine : this.#engine;
     run(source, method, args).then((result) => {
-      this.#noticed({ tier: this.#name, method, args, result, caller });
+      this.#noticed({ tier: this.#name, method, args, result, caller, call });
       then(result);
     });
     if (!replica || replica.reads.has(method)) return;

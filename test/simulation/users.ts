@@ -57,7 +57,7 @@ export class Users {
 
   /** A sign-in was acknowledged. @throws {Violation} */
   signedIn(held: Held, userId: string, by: Running): void {
-    const { cutoffReadAt } = by;
+    const cutoffReadAt = by.cutoffRead?.at;
     if (cutoffReadAt === undefined) throw new Violation("I2", "login() resolved, and the cutoff was not read");
     const signIn: SignIn = { held, userId, idHash: held.content?.idHash, cutoffReadAt };
     this.#signIns.push(signIn);
