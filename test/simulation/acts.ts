@@ -60,7 +60,7 @@ export async function perform(scene: Scene, act: Act): Promise<void> {
       return end(scene, () => session.destroy());
     case "regenerate":
       await session.regenerateId();
-      if (session.active) scene.model.replace(by, scene.world.now);
+      if (session.active) scene.model.ends.replace(by, scene.world.now);
       return look(scene);
     default:
       throw new TypeError(`"${act}" is not done within a session.`);
@@ -76,7 +76,7 @@ async function look({ model, world, by, session }: Scene): Promise<void> {
 /** Adds a tag, and whatever else, in one commit. */
 async function write(scene: Scene, tag: string, more?: () => Promise<unknown>): Promise<void> {
   const { model, by, session, isScoped } = scene;
-  model.begin(tag, by);
+  model.writes.begin(tag, by);
   try {
     const [log, , { durable }] = await Promise.all([
       session.update("log", (log = []) => [...log, tag]),
@@ -115,7 +115,7 @@ async function login(scene: Scene, userId: string): Promise<void> {
     throw new Violation("I5", "login() resolved, and nobody is signed in");
   }
   ended?.();
-  model.signedIn(session.handle, userId, by, world.now);
+  model.ends.signedIn(session.handle, userId, by, world.now);
   await look(scene);
 }
 
@@ -130,8 +130,8 @@ function endOwn({ model, world, by, session }: Scene): () => void {
   const { token } = by;
   const handle = token?.reference?.key;
   // What this process knows to be over, whoever else may not, is not ended once more.
-  if (!token || handle === undefined || !session.active || model.isReplaced(by)) return () => undefined;
-  const ended = model.end([handle], world.now);
+  if (!token || handle === undefined || !session.active || model.ends.isReplaced(by)) return () => undefined;
+  const ended = model.ends.end([handle], world.now);
   return () => {
     // A row that has passed on to another id meanwhile was not this request's to end.
     const held = model.held.get(handle);

@@ -2,7 +2,7 @@
 
 import type { SessionError } from "../../src/errors.js";
 import type { Token } from "../../src/session/token.js";
-import { acknowledge, perform, type Scene, tagOf } from "./acts.js";
+import { Answers } from "./answers.js";
 import type { Browser } from "./browser.js";
 import { Deployment } from "./deployment.js";
 import { Violation } from "./held.js";
@@ -56,20 +56,20 @@ class Run {
   readonly counts = { answered: 0, errors: 0 };
   readonly deployment: Deployment;
   readonly #plan: Plan;
-  readonly #library: typeof Library;
+  readonly #answers: Answers;
   readonly #note: (line: string) => void;
   /** Whether anything may go wrong: otherwise an error is a violation, too. */
   #isCalm: boolean;
 
   constructor(plan: Plan, library: typeof Library, note: (line: string) => void) {
     this.#plan = plan;
-    this.#library = library;
     this.#isCalm = !hasTrouble(plan.setting) && plan.setting.lag === 0;
     const { setting } = plan;
     note(JSON.stringify(setting));
     const begun = () => this.deployment.world.now - begin;
     this.#note = (line) => note(`${begun().toFixed(1).padStart(10)} ${line}`);
     this.deployment = new Deployment(plan, library, this.#note);
+    this.#answers = new Answers(plan, library, this.deployment);
     const begin = this.deployment.world.now;
   }
 
@@ -157,7 +157,7 @@ class Run {
     // What was set before an error goes out all the same, as in a server action.
     const setCookies: string[] = [];
     try {
-      await this.#answer(by, new Headers({ cookie }), (cookies) => setCookies.push(...cookies));
+      await this.#answers.answer(by, new Headers({ cookie }), (cookies) => setCookies.push(...cookies));
       this.#note(`${by.id} answered, ${setCookies.length} cookies`);
     } catch (error) {
       this.counts.errors += 1;
@@ -171,78 +171,6 @@ class Run {
       by.browser.receive(setCookies);
       if (setCookies.length > 0) by.browser.stolen.push(by.browser.cookieHeader);
     });
-  }
-
-  async #answer(by: Running, headers: Headers, send: (setCookies: readonly string[]) => void): Promise<void> {
-    const { model, world } = this.deployment;
-    const { item, process } = by;
-    const { sessions } = process.sessions;
-    const handle = by.token?.reference?.key;
-    switch (item.act) {
-      case "slide":
-        return this.#slide(headers, send);
-      case "cleanup":
-        await sessions.cleanup();
-        return;
-      case "revoke": {
-        if (handle === undefined) return;
-        const ended = model.end([handle], world.now);
-        await sessions.revoke(handle);
-        return ended(world.now);
-      }
-      case "revokeUser alice": {
-        const ended = model.endUser("alice", by, world.now);
-        await sessions.revokeUser("alice").catch((error) => {
-          ended.failed(world.now);
-          throw error;
-        });
-        return ended.acknowledged(world.now);
-      }
-      case "destroyAll": {
-        const ended = model.endAll(world.now);
-        await sessions.destroyAll();
-        return ended(world.now);
-      }
-      case "append scoped":
-        return this.#serveScoped(by, headers, send);
-      default: {
-        const { session, setCookies } = await process.sessions.open(headers);
-        try {
-          await perform({ model, world, by, session, isScoped: false }, item.act);
-        } finally {
-          send(setCookies);
-        }
-      }
-    }
-  }
-
-  /** A handler whose mutations are one commit, made when it has returned. */
-  async #serveScoped(by: Running, headers: Headers, send: (setCookies: readonly string[]) => void): Promise<void> {
-    const { model, world } = this.deployment;
-    const tag = tagOf(by);
-    let scene: Scene | undefined;
-    const response = await by.process.sessions
-      .handle(new Request("https://app.example/", { headers }), async (session) => {
-        scene = { model, world, by, session, isScoped: true };
-        await perform(scene, by.item.act);
-        return new Response();
-      })
-      .catch((error: unknown) => {
-        if (scene) model.refuse(tag, by, error);
-        throw error;
-      });
-    // Whether the commit was deferred is not told to the handler.
-    if (scene) acknowledge(scene, tag, this.#plan.setting.onStoreDown === "throw");
-    send(response.headers.getSetCookie());
-  }
-
-  /** What the middleware does: no tier, no session. */
-  #slide(headers: Headers, send: (setCookies: readonly string[]) => void): void {
-    const { openCookies, settingsOf, slide, serializeCookie } = this.#library;
-    const settings = settingsOf(this.deployment.definition);
-    const opened = openCookies(settings, headers);
-    const cookie = "present" in opened ? slide(settings, opened) : undefined;
-    if (cookie && "name" in cookie) send([serializeCookie(cookie)]);
   }
 
   /** An error may be what the plan makes it; anything else is a violation. */

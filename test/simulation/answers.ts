@@ -1,0 +1,95 @@
+/** Answering: what a process does with a request, and what the model hears of it. */
+
+import { acknowledge, perform, type Scene, tagOf } from "./acts.js";
+import type { Deployment } from "./deployment.js";
+import type * as Library from "./library.js";
+import type { Plan } from "./plan.js";
+import type { Running } from "./running.js";
+
+/** Takes `Set-Cookie` headers for the browser. */
+type Send = (setCookies: readonly string[]) => void;
+
+export class Answers {
+  readonly #plan: Plan;
+  readonly #library: typeof Library;
+  readonly #deployment: Deployment;
+
+  constructor(plan: Plan, library: typeof Library, deployment: Deployment) {
+    this.#plan = plan;
+    this.#library = library;
+    this.#deployment = deployment;
+  }
+
+  /** Does what a request asks for. @throws whatever the library does, and {Violation} */
+  async answer(by: Running, headers: Headers, send: Send): Promise<void> {
+    const { model, world } = this.#deployment;
+    const { item, process } = by;
+    const { sessions } = process.sessions;
+    const handle = by.token?.reference?.key;
+    switch (item.act) {
+      case "slide":
+        return this.#slide(headers, send);
+      case "cleanup":
+        await sessions.cleanup();
+        return;
+      case "revoke": {
+        if (handle === undefined) return;
+        const ended = model.ends.end([handle], world.now);
+        await sessions.revoke(handle);
+        return ended(world.now);
+      }
+      case "revokeUser alice": {
+        const ended = model.ends.endUser("alice", by, world.now);
+        await sessions.revokeUser("alice").catch((error) => {
+          ended.failed(world.now);
+          throw error;
+        });
+        return ended.acknowledged(world.now);
+      }
+      case "destroyAll": {
+        const ended = model.ends.endAll(world.now);
+        await sessions.destroyAll();
+        return ended(world.now);
+      }
+      case "append scoped":
+        return this.#answerScoped(by, headers, send);
+      default: {
+        const { session, setCookies } = await process.sessions.open(headers);
+        try {
+          await perform({ model, world, by, session, isScoped: false }, item.act);
+        } finally {
+          send(setCookies);
+        }
+      }
+    }
+  }
+
+  /** A handler whose mutations are one commit, made when it has returned. */
+  async #answerScoped(by: Running, headers: Headers, send: Send): Promise<void> {
+    const { model, world } = this.#deployment;
+    const tag = tagOf(by);
+    let scene: Scene | undefined;
+    const response = await by.process.sessions
+      .handle(new Request("https://app.example/", { headers }), async (session) => {
+        scene = { model, world, by, session, isScoped: true };
+        await perform(scene, by.item.act);
+        return new Response();
+      })
+      .catch((error: unknown) => {
+        if (scene) model.refuse(tag, by, error);
+        throw error;
+      });
+    // Whether the commit was deferred is not told to the handler.
+    if (scene) acknowledge(scene, tag, this.#plan.setting.onStoreDown === "throw");
+    send(response.headers.getSetCookie());
+  }
+
+  /** What the middleware does: no tier, no session. */
+  #slide(headers: Headers, send: Send): void {
+    const { openCookies, settingsOf, slide, serializeCookie } = this.#library;
+    const settings = settingsOf(this.#deployment.definition);
+    const opened = openCookies(settings, headers);
+    const cookie = "present" in opened ? slide(settings, opened) : undefined;
+    if (cookie && "name" in cookie) send([serializeCookie(cookie)]);
+  }
+}

@@ -1,0 +1,115 @@
+/** Ends: which sessions someone has ended, and who is let in all the same. */
+
+import { type Held, hashOf, Violation } from "./held.js";
+import { hasTrouble, type Setting } from "./plan.js";
+import type { Running } from "./running.js";
+import { Users } from "./users.js";
+
+/** How long it takes the cache to learn what the database knows, when nothing goes wrong (milliseconds). */
+const PUBLISHING = 1000;
+
+export class Ends {
+  readonly users: Users;
+  /** As it was raised. */
+  epoch = 0;
+  readonly #setting: Setting;
+  readonly #held: ReadonlyMap<string, Held>;
+  /** Up to which epoch the end of all was acknowledged, and when. */
+  #ended: { epoch: number; at: number } = { epoch: 0, at: 0 };
+
+  constructor(setting: Setting, held: ReadonlyMap<string, Held>) {
+    this.#setting = setting;
+    this.#held = held;
+    this.users = new Users(setting.deployment !== "kv" || setting.lag === 0);
+  }
+
+  /** Someone asks for the end of sessions. Returns what tells that it was acknowledged. */
+  end(handles: readonly string[], now: number): (now: number) => void {
+    const ended = handles.flatMap((handle) => this.#held.get(handle) ?? []);
+    for (const held of ended) held.endAskedAt ??= now;
+    return (at) => {
+      for (const held of ended) held.endedAt ??= at;
+    };
+  }
+
+  /** Someone ends all sessions of a user. Returns what tells that it was acknowledged, or not. */
+  endUser(userId: string, by: Running, now: number): { acknowledged(now: number): void; failed(now: number): void } {
+    const revocation = this.users.end(userId, now);
+    const known = [...this.#held.values()].filter(({ content }) => content?.userId === userId);
+    for (const held of known) held.endAskedAt ??= now;
+    return {
+      acknowledged: (at) => {
+        revocation.acknowledged(at);
+        // Replicas of a cache alone may lack a sign-in of a moment ago: docs/consistency.md asks for none there.
+        if (this.#setting.deployment === "kv" && this.#setting.lag > 0) return;
+        // A row that someone else has deleted meanwhile is theirs to acknowledge, or to say what they could not do.
+        for (const held of known) if (held.content || held.removedBy === by.id) held.endedAt ??= at;
+      },
+      failed: (at) => revocation.failed(at),
+    };
+  }
+
+  /** A login was acknowledged. One that a revocation of its user met halfway may have ended again. @throws {Violation} */
+  signedIn(handle: string, userId: string, by: Running, now: number): void {
+    const held = this.#held.get(handle);
+    if (held && this.users.isRevoked(userId, by.startedAt)) held.endAskedAt ??= now;
+    if (!held?.content && held?.endAskedAt === undefined) {
+      throw new Violation("I1", "login() resolved, and its row is not there");
+    }
+    this.users.signedIn(held, userId, by);
+  }
+
+  /** Whether the id of a request was replaced, and everybody may know: it is another's session that it names. */
+  isReplaced({ token, startedAt }: Running): boolean {
+    const held = token?.reference && this.#held.get(token.reference.key);
+    return (
+      held?.isRefused(token?.id ?? "", startedAt, PUBLISHING) === true && this.#isCertain && !hasTrouble(this.#setting)
+    );
+  }
+
+  /** Someone ends all sessions of the application. Returns what tells that it was acknowledged. @throws {Violation} */
+  endAll(now: number): (now: number) => void {
+    this.end([...this.#held.keys()], now);
+    const before = this.epoch;
+    return (at) => {
+      if (this.epoch === before) throw new Violation("I2", "destroyAll() resolved, and the epoch is what it was");
+      this.#ended = { epoch: this.epoch, at };
+    };
+  }
+
+  /** The id of a request was replaced for good. */
+  replace(by: Running, now: number): void {
+    const { token } = by;
+    if (token?.reference) this.#held.get(token.reference.key)?.replaced.set(hashOf(token.id), now);
+  }
+
+  /** Whether nobody can have an older copy of a row: there is none, or nothing goes wrong. */
+  get #isCertain(): boolean {
+    const { deployment, lag } = this.#setting;
+    return lag === 0 && (deployment !== "db+kv" || !hasTrouble(this.#setting));
+  }
+
+  /** I2: who was let in may be. @throws {Violation} */
+  requireAllowed({ token, startedAt }: Running): void {
+    if (!token) return;
+    const allowance = this.#setting.revocationDelay + this.#setting.lag;
+    // An anonymous session keeps the last known epoch when it cannot be read.
+    const mustKnow = token.userId !== undefined || !hasTrouble(this.#setting);
+    if (token.epoch < this.#ended.epoch && startedAt > this.#ended.at + allowance && mustKnow) {
+      throw new Violation("I2", "a session was let in after destroyAll()");
+    }
+    const held = token.reference && this.#held.get(token.reference.key);
+    // A visitor's cookie that holds all of the session can be replayed once its row is gone, as any visitor's can.
+    if (!held || (token.userId === undefined && token.data !== undefined)) return;
+    if (held.endedAt !== undefined && startedAt > held.endedAt + allowance) {
+      throw new Violation("I2", `a session was let in after its end was acknowledged`);
+    }
+    const replacedAt = held.replaced.get(hashOf(token.id));
+    if (replacedAt !== undefined && startedAt > replacedAt + allowance) {
+      throw new Violation("I2", `an id was let in after it was replaced`);
+    }
+    if (this.#isCertain && held.isRefused(token.id, startedAt, allowance + PUBLISHING)) {
+      throw new Violation("I2", "an id was let in that the row knows no longer");
+    }
+  }
+}
