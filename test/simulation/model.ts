@@ -183,6 +183,8 @@ export class Model {
   #requireDeferred(held: Held, by: Running, tags: readonly string[]): void {
     if (by.isTroubled || !by.copies.has(held.handle) || this.#setting.lag > 0) return;
     if (held.isForgotten || held.endAskedAt !== undefined) return;
+    // What the row alone holds has won against all that waits; an event is about to tell.
+    if (held.content?.tags?.some((tag) => !held.shelved.includes(tag))) return;
     for (const [tag, at] of held.deferred) {
       if (held.dropped.has(tag)) continue;
       if (at < by.startedAt && !tags.includes(tag)) throw new Violation("I1", `the deferred write ${tag} is not shown`);
