@@ -6,6 +6,7 @@ import { now, within } from "./clock.js";
 import type { Context } from "./context.js";
 import { decodeData } from "./data.js";
 import { type Dirty, deferredMarks, standing } from "./dirty.js";
+import { ROW_GRACE } from "./expiry.js";
 import type { Values } from "./operations.js";
 import { settle } from "./settled.js";
 import type { SessionRecord } from "./store.js";
@@ -55,12 +56,13 @@ export async function repairAll(context: Context, deadline: number): Promise<voi
   const { tiers } = context;
   const shelf = tiers?.dirty;
   if (!shelf) return;
-  for (const key of await shelf.keys()) {
+  for (const waiting of await shelf.waiting()) {
     if (now() >= deadline) return;
-    const found = await shelf.read(key, true);
-    const { dirty } = found;
-    if (!dirty) {
-      await shelf.strike(key, found);
+    const { key } = waiting;
+    const { dirty, version } = await shelf.read(key, true);
+    if (!dirty || version > waiting.version) {
+      // What was just put there a replica may not have; long after, there is nothing to come.
+      if (version >= waiting.version || now() - waiting.version > ROW_GRACE) await shelf.strike(waiting);
       continue;
     }
     const readAt = now();

@@ -5,7 +5,7 @@ import type { CacheCommand, SessionCache } from "./cache.js";
 import { now } from "./clock.js";
 import { type Dirty, dirtyText, parseDirty } from "./dirty.js";
 import type { Emit } from "./events.js";
-import { MAX_LIFETIME, ROW_GRACE } from "./expiry.js";
+import { ROW_GRACE } from "./expiry.js";
 import type { Guard } from "./guard.js";
 import { RELEASED } from "./record-text.js";
 import { settle } from "./settled.js";
@@ -17,8 +17,17 @@ export interface Shelved {
   readonly version: number;
 }
 
-/** The set of the keys under which there may be dirty data: what the cleanup goes by. */
-const KEYS = "dirty";
+/** Data that may lie there: of this session, in this version. */
+export interface Waiting {
+  readonly key: string;
+  readonly version: number;
+}
+
+/**
+ * The set of all data that may lie there, which the cleanup goes by. Every version of a session's data is a member of its
+ * own, so that forgetting one, however late that arrives, forgets no other.
+ */
+const ALL = "dirty";
 
 /** Dirty data in one cache. Each entry is written only over the version that the writer has seen. */
 export class DirtyShelf {
@@ -60,15 +69,17 @@ export class DirtyShelf {
    */
   async put(dirty: Omit<Dirty, "version">, found: Shelved, expiresAt: Date): Promise<Dirty | undefined> {
     const { key } = dirty;
-    // By the clock, so that no later data of this key ever has a version that an earlier writer has seen; and never the
-    // next one, which says that what was found was taken away.
+    // By the clock, which repairAll() goes by, so that no later data of this key ever has a version that an earlier writer
+    // has seen; and never the next one, which says that what was found was taken away.
     const version = Math.max(found.version + 2, now());
     const value = dirtyText(dirty);
     const answers = await this.#guard.run(
       () =>
         this.#cache.write([
-          { type: "join", key: KEYS, member: key, expiresAt },
+          { type: "join", key: ALL, member: memberOf(key, version), expiresAt },
           { type: "put", key: nameOf(key), version, value, expiresAt, expect: found.version },
+          // Whether that was stored or not: what was found lies there no longer.
+          { type: "leave", key: ALL, member: memberOf(key, found.version) },
         ]),
       true,
     );
@@ -91,23 +102,23 @@ export class DirtyShelf {
     await settle(this.#guard.run(() => this.#cache.write([{ type: "remove", key: nameOf(key) }])));
   }
 
-  /** The keys under which there may be dirty data. */
-  keys(): Promise<string[]> {
-    return this.#guard.run(() => this.#cache.members(KEYS), true);
+  /** What may lie there. */
+  async waiting(): Promise<Waiting[]> {
+    const members = await this.#guard.run(() => this.#cache.members(ALL), true);
+    return members.flatMap((member) => {
+      const [version, key] = member.split(" ");
+      return key === undefined ? [] : [{ key, version: Number(version) }];
+    });
   }
 
-  /**
-   * Takes a key out of the set when nothing lies there, and puts it back when something does: what was read may have been
-   * a replica's answer, what is written over an exact version is not.
-   */
-  async strike(key: string, { version }: Shelved): Promise<void> {
-    const leave: CacheCommand = { type: "leave", key: KEYS, member: key };
-    const empty = emptied(key, version, Math.max(version + 1, now()));
-    const answers = await this.#guard.run(() => this.#cache.write([leave, empty]), true);
-    if (answers[1]) return;
-    const expiresAt = new Date(now() + MAX_LIFETIME);
-    await this.#guard.run(() => this.#cache.write([{ type: "join", key: KEYS, member: key, expiresAt }]), true);
+  /** Forgets of data that it may lie there. Of what was put over it that is told apart. */
+  async strike({ key, version }: Waiting): Promise<void> {
+    await this.#guard.run(() => this.#cache.write([{ type: "leave", key: ALL, member: memberOf(key, version) }]), true);
   }
+}
+
+function memberOf(key: string, version: number): string {
+  return `${version} ${key}`;
 }
 
 /** What is left in the place of the data of this version. */

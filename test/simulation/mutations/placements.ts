@@ -54,7 +54,7 @@ export const DEFERRED: readonly Mutation[] = [
   ),
   mutation(
     "what waits is found by cleanups, whatever a replica says",
-    change("session/dirty-shelf.ts", "if (answers[1]) return;", "if (answers.length > 0) return;"),
+    change("session/dirty-repair.ts", "if (version >= waiting.version || now() - waiting.version > ROW_GRACE)", ""),
   ),
   mutation(
     "an event names what was lost",
