@@ -99,7 +99,7 @@ class Inspection {
   }
 
   passes(): boolean {
-    return this.#passes(0, 0);
+    return this.#passesNode(0, 0);
   }
 
   #passes(place: unknown, depth: number): boolean {
@@ -107,6 +107,10 @@ class Inspection {
     if (!this.#isPlace(place)) return false;
     if (this.#visited[place]) return this.#visited[place] !== OPEN;
     this.#visited[place] = DONE;
+    return this.#passesNode(place, depth);
+  }
+
+  #passesNode(place: number, depth: number): boolean {
     const node = this.#nodes[place];
     if (typeof node === "number") return Number.isFinite(node);
     if (typeof node !== "object" || node === null) return true;
@@ -120,8 +124,9 @@ class Inspection {
     return this.#codecs.has(tag) && node.length === 2 && this.#passesInstance(place, node[1], depth);
   }
 
+  /** Nothing refers to the first node: it is all values of the session, which no value can hold. */
   #isPlace(place: unknown): place is number {
-    return Number.isInteger(place) && (place as number) >= 0 && (place as number) < this.#nodes.length;
+    return Number.isInteger(place) && (place as number) > 0 && (place as number) < this.#nodes.length;
   }
 
   #passesAll(places: readonly unknown[], first: number, depth: number): boolean {

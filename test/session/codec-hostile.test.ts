@@ -80,6 +80,8 @@ describe("A text that encode does not write is not ok, and nothing else:", () =>
     ["rich: bytes of a length", 'd[["Map",1,2],"a",["Uint8Array",3],1000000000]'],
     ["rich: bytes of themselves", 'd[["Map",1,2],"a",["Uint8Array",2]]'],
     ["rich: half a float", 'd[["Map",1,2],"a",["Float64Array",3],["ArrayBuffer","AAAA"]]'],
+    ["rich: a value that holds all values", 'd[["Map",1,2],"a",[0]]'],
+    ["rich: an instance of all values", 'd[["Map",1,2],"a",["Point",3],[0]]'],
     ["rich: an instance of itself", 'd[["Map",1,2],"a",["Point",3],[2]]'],
     ["rich: an instance of no list", 'd[["Map",1,2],"a",["Point",3],5]'],
     ["rich: an instance of text", 'd[["Map",1,2],"a",["Point","x"]]'],
