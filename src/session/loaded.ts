@@ -132,7 +132,11 @@ async function loadRecord(context: Context, token: Token, key: string, occasion:
     const isPresented = known === token && occasion === "presented";
     const record = isPresented ? await notePresented(context, found.record) : found.record;
     try {
-      return await fromRecord(context, known, await reconcile(context, record, await dirty), found.quick);
+      const reconciled = await reconcile(context, record, await dirty);
+      // A newer row that a repair came upon may have passed to another id.
+      const owner = reconciled.record === record ? known : await identify(context, token, reconciled.record);
+      if (!owner) return loadRecord(context, token, key, "fresh");
+      return await fromRecord(context, owner, reconciled, found.quick);
     } catch (error) {
       if (!found.cached || !tiers.durable) throw error;
       // The copy in the cache may be all that is damaged.

@@ -230,6 +230,25 @@ describe("onStoreDown: cache", () => {
     expect(standingOf(dirty, row)).toBe(standing);
   });
 
+  test("an id that a sign-in has replaced is not let in by way of what it had deferred", async () => {
+    const deployment = degrading();
+    const browser = await cutOff(deployment);
+    const planted = browser.clone();
+    await planted.request(deployment.sessions, add("b"));
+    mend(deployment);
+    deployment.wire.cut("cache");
+    await browser.request(deployment.sessions, async (session) => {
+      await session.login("ada");
+      await session.set("secret", "hers");
+    });
+    mend(deployment);
+    await planted.request(deployment.sessions, async (session) => {
+      expect(await session.get("secret")).toBeUndefined();
+      expect(session.active).toBe(false);
+    });
+    expect(await browser.request(deployment.sessions, (session) => session.userId)).toBe("ada");
+  });
+
   test("what was taken away counts as gone when the client sent the command twice, and what came on top stays", async () => {
     const cache = memoryCache();
     const { guards } = serverSettings({ cache });

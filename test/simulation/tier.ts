@@ -95,7 +95,7 @@ export class Tier<Contract extends object> {
     caller.reached(number, "before");
     if (caller.process.isDead) return new Promise(() => {});
     const random = seeded(mix(this.#seed, caller.id, number, this.#name.length));
-    const fate = this.#fate(random, caller);
+    const fate = this.#fate(random, caller, method);
     return new Promise((resolve, reject) => {
       if (fate.out === undefined) {
         if (fate.back !== undefined)
@@ -151,15 +151,16 @@ export class Tier<Contract extends object> {
     this.#world.after(replica.lag, undefined, () => void run(replica.engine, method, args));
   }
 
-  #fate(random: Random, caller: Caller): Fate {
+  #fate(random: Random, caller: Caller, method: string): Fate {
     const out = between(random, 1, 4 * this.#latency) / 4;
     const back = between(random, 1, 4 * this.#latency) / 4;
     const well = { out, back, again: undefined, fails: false };
     if (caller.isCalm || !happens(random, this.#trouble)) return well;
     caller.isTroubled = true;
     const late = pick(random, [40, 200, 2000, 9000]);
-    // Clients of KV replay a command whose reply was lost; a statement does not reach a database twice, long after.
-    const again = this.#name === "cache" ? late : Math.min(late, 200);
+    // Clients of KV replay a command whose reply was lost; a statement does not reach a database twice, long after, and
+    // one that adds a row not at all.
+    const again = this.#name === "cache" ? late : method === "insert" ? undefined : Math.min(late, 200);
     return pick<Fate>(random, [
       { ...well, out: undefined },
       { ...well, out: undefined, back: undefined },
