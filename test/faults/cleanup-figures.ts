@@ -18,7 +18,7 @@ const STALLED = 1_000;
 export async function tellOfCleanup(goals: Goals, { postgresUrl }: ServerUrls, expired: number): Promise<void> {
   const live = Math.ceil(expired / 10);
   console.log(
-    `${whole(expired)} expired rows and ${whole(live)} live ones; one cleanup that stops early, then two at once.`,
+    `${whole(expired)} expired rows and ${whole(live)} live ones; in the order of their deadlines, save every tenth; one cleanup that stops early, then two at once.`,
   );
   const started = performance.now();
   const tell = (deleted: number) =>

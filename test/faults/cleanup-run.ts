@@ -113,7 +113,11 @@ function managerOf(client: Pick<PrismaClient, "session">): SessionManager {
   return createSessions(definition, { store: prismaStore(client.session) }).sessions;
 }
 
-/** Rows that look as sessions do, with a deadline up to an hour from now, in the direction of `sign`. */
+/**
+ * Rows that look as sessions do, with a deadline one to two hours from now, in the direction of `sign`. Sessions live for
+ * the same time, so that those begun one after the other end so, too; but every tenth has a deadline of its own, and with
+ * it lies in a page where nothing else expires at that time.
+ */
 async function seed(
   client: { $executeRawUnsafe(sql: string): Promise<unknown> },
   count: number,
@@ -122,7 +126,7 @@ async function seed(
 ) {
   await client.$executeRawUnsafe(`INSERT INTO "Session"
     SELECT '${name}' || i, md5('${name}' || i), NULL, NULL, NULL, CASE WHEN i % 3 = 0 THEN 'user' || i % 9999 END,
-      repeat(md5(i::text), 30), 1, 'mark', at, at, at, now() AT TIME ZONE 'UTC' + ${sign} * interval '1 hour' * (1 + random()),
+      repeat(md5(i::text), 30), 1, 'mark', at, at, at, now() AT TIME ZONE 'UTC' + ${sign} * interval '1 hour' * (1 + CASE WHEN i % 10 = 0 THEN random() ELSE 1 - i / ${count}.0 END),
       'Mozilla/5.0', '192.0.2.1'
     FROM generate_series(1, ${count}) AS i, LATERAL (SELECT now() AT TIME ZONE 'UTC' - random() * interval '40 days' AS at) AS t`);
 }
