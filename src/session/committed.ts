@@ -44,7 +44,7 @@ export function seal(
   record: SessionRecord | undefined,
 ): MaybePromise<Committed> {
   const { values, text, results } = draft;
-  const after: Loaded = { token, values, text, quick: new Map(), quickTexts: {}, record };
+  const after: Loaded = { token, values, text, quick: new Map(), quickTexts: {}, record, isOnItsWay: true };
   const issued = chain(issueSession(context.settings, token, work.present), (cookies) => ({
     loaded: after,
     results,

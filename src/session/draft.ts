@@ -58,7 +58,7 @@ export function makeDraft(
     return { token, values, text, results, placement: "cookie", isUnchanged: true };
   }
   refuseTooLarge(context, text);
-  const placement = place(context, loaded.token, token, text);
+  const placement = place(context, loaded, token, text);
   return { token, values, text, results, placement, isUnchanged: false };
 }
 

@@ -32,6 +32,8 @@ export interface Loaded {
   readonly record: SessionRecord | undefined;
   /** What the session holds beyond its record: writes that wait in the cache for the database. */
   readonly dirty?: Dirty | undefined;
+  /** This very request has committed it: the browser does not have its cookie yet, and may never get it. */
+  readonly isOnItsWay?: boolean;
 }
 
 /** Whether {@link load} needs no I/O. */

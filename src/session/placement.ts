@@ -5,6 +5,7 @@ import { wireLength } from "../cookie/chunks.js";
 import { SessionValueError } from "../errors.js";
 import { now } from "./clock.js";
 import type { Context } from "./context.js";
+import type { Loaded } from "./loaded.js";
 import { COOKIE_BUDGET } from "./server-settings.js";
 import { encodeToken, type Token } from "./token.js";
 
@@ -28,11 +29,11 @@ export function cookieSize(context: Context, token: Token): number {
 
 /**
  * Places a session that is to hold `text`.
- * @param before the token that it was loaded with; undefined for a new one.
+ * @param loaded what it was loaded as.
  * @param next the token that is to be sealed, with whatever reference it keeps.
  * @throws {SessionValueError} `too-large` when there is no server to take what the cookie cannot.
  */
-export function place(context: Context, before: Token | undefined, next: Token, text: string): Placement {
+export function place(context: Context, loaded: Loaded, next: Token, text: string): Placement {
   const size = cookieSize(context, { ...next, data: text });
   if (!context.tiers) {
     if (size <= COOKIE_BUDGET) return "cookie";
@@ -43,8 +44,13 @@ export function place(context: Context, before: Token | undefined, next: Token, 
   }
   const threshold = context.server.cookieThreshold;
   if (next.pinned || size > threshold) return "server";
+  const before = loaded.token;
   if (!before?.reference) return "cookie";
-  if (before.shrunkAt !== undefined) return now() - before.shrunkAt < SHRINKING_TIME ? "shrinking" : "cookie";
+  if (before.shrunkAt !== undefined) {
+    // The row is given up for a cookie that the browser has sent, not for one that it may never get.
+    const isOver = now() - before.shrunkAt >= SHRINKING_TIME && !loaded.isOnItsWay;
+    return isOver ? "cookie" : "shrinking";
+  }
   const isHeldByServer = before.data === undefined;
   if (!isHeldByServer) return "cookie";
   return size < threshold * RETURN_SHARE ? "shrinking" : "server";

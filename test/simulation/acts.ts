@@ -133,7 +133,8 @@ function endOwn({ model, world, by, session }: Scene): () => void {
   if (!token || handle === undefined || !session.active || model.ends.isReplaced(by)) return () => undefined;
   const ended = model.ends.end([handle], world.now);
   return () => {
-    // A row that has passed on to another id meanwhile was not this request's to end.
+    // A row that has passed on to another id meanwhile was not this request's to end; nor was one that has expired.
+    if (token.expiresAt <= world.now) return;
     const held = model.held.get(handle);
     if (!held?.content || held.isCurrent(token.id, world.now)) ended(world.now);
   };

@@ -91,6 +91,22 @@ describe.each(WITH_SERVER)("with %s", (tiers) => {
     expect(await browser.request(application.sessions, (session) => session.all())).toEqual({ theme: "light" });
   });
 
+  test("Rule 7: the server keeps what a request committed until the browser has shown that it has it", async () => {
+    const application = deploy({ tiers });
+    const browser = application.browser();
+    await browser.request(application.sessions, (session) => session.set({ text: bulk(), theme: "dark" }));
+    await browser.request(application.sessions, (session) => session.delete("text"));
+    await browser.send(application.sessions, async (session) => {
+      await session.set("theme", "light");
+      travel("2m");
+      await session.set("size", "large");
+    }); // and the response is lost
+    expect(await browser.request(application.sessions, (session) => session.all())).toEqual({
+      theme: "light",
+      size: "large",
+    });
+  });
+
   test("Rule 7: once it has left the server, no cookie of before opens what the server held", async () => {
     const application = deploy({ tiers });
     const browser = application.browser();
