@@ -171,7 +171,9 @@ export class Held {
         );
       }
     }
+    // From now on the browser keeps its last response, of an older cookie too.
     this.guarded.clear();
+    this.versions.clear();
   }
 }
 
