@@ -68,6 +68,7 @@ export class Users {
   #requireEnded({ held, userId, idHash, cutoffReadAt }: SignIn, revocation: Revocation): void {
     const { content } = held;
     if (!this.#isSure || revocation.userId !== userId || revocation.acknowledgedAt === undefined) return;
+    if (content && content.expiresAt <= revocation.acknowledgedAt) return;
     if (cutoffReadAt >= revocation.askedAt || content?.userId !== userId || content.idHash !== idHash) return;
     throw new Violation("I2", "revokeUser() resolved, and a session of before is there");
   }

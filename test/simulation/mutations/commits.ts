@@ -68,7 +68,7 @@ export const COMMITS: readonly Mutation[] = [
   ),
   mutation(
     "what may have happened is not denied",
-    change("session/guard.ts", '`${this.#name} failed.`, "unknown"', '`${this.#name} failed.`, "failed"'),
+    change("session/guard.ts", 'failed.`, "unknown"', 'failed.`, "failed"'),
     change(
       "session/arbitration.ts",
       'Nothing was said to be saved.",\n    "unknown",',
