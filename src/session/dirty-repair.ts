@@ -40,12 +40,14 @@ export async function reconcile(
 }
 
 /**
- * Drops dirty data that the row holds, or that `lost` names the keys of, and tells of it: rather twice than never, when the
- * cache does not acknowledge it.
+ * Drops dirty data that the row holds, or that `lost` names the keys of, and tells of it: of a loss rather twice than never,
+ * so before anything else, since this process may die of it.
  */
 export async function giveUp(context: Context, dirty: Dirty, lost: readonly string[]): Promise<void> {
+  const tell = () => context.emit("repaired", { handle: dirty.key, lost });
+  if (lost.length > 0) tell();
   const dropped = await context.tiers?.dirty?.drop(dirty);
-  if (dropped !== false) context.emit("repaired", { handle: dirty.key, lost });
+  if (lost.length === 0 && dropped !== false) tell();
 }
 
 /**

@@ -51,11 +51,7 @@ export const ENDINGS: readonly Mutation[] = [
   ),
   mutation(
     "a login as another user takes nothing over",
-    change(
-      "session/login.ts",
-      "if (token?.userId === undefined || token.userId === work.intent.userId) return work;",
-      "if (token) return work;",
-    ),
+    change("session/login.ts", "token.userId === work.intent.userId", "token.userId !== undefined"),
   ),
   mutation(
     "destroyAll() raises the epoch",
