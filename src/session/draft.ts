@@ -37,7 +37,8 @@ export interface Draft {
 
 /**
  * Replays the operations on what was loaded.
- * @param drafted the token of the first draft of the same commit: where a new id is needed, all share one.
+ * @param drafted the token of the first draft of the same commit: where a new id is needed, all share one; and a session
+ *   that begins does so under the epoch of then.
  * @throws {SessionValueError} when the result cannot be kept. Nothing was written then.
  */
 export function makeDraft(
@@ -80,7 +81,7 @@ function nextToken(
     id: keepsId ? before.id : (drafted?.id ?? newId()),
     // Later than what it is made from, whatever the clocks of two servers say.
     sealedAt: Math.max(at, (before?.sealedAt ?? 0) + 1),
-    epoch: begins ? revocation.epoch : before.epoch,
+    epoch: begins ? (drafted?.epoch ?? revocation.epoch) : before.epoch,
     expiresAt: asked ?? expiresAt,
     idleExpiresAt: idleDeadline(at, settings.idleTimeout, asked ?? expiresAt),
     userId: intent.type === "login" ? intent.userId : before?.userId,

@@ -48,16 +48,18 @@ async function register(context: Context, work: Login): Promise<Committed> {
     if (!(error instanceof SessionError) || error.code !== "session-ended") throw error;
     return commit(context, { ...work, loaded: nothing(context), operations: [] });
   }
-  // The other user's session ends only now that the new one is there.
+  // What was not taken over ends only now that the new one is there.
   const left = work.loaded.token?.reference?.key;
   if (own !== work && left !== undefined) await context.tiers?.remove(left);
   return committed;
 }
 
-/** Another user's session is not taken over: not its data, not its row. */
+/** Another user's session is not taken over, nor one that has ended with all others meanwhile: not its data, not its row. */
 function withoutOther(context: Context, work: Login): Login {
   const { token } = work.loaded;
-  if (token?.userId === undefined || token.userId === work.intent.userId) return work;
+  if (!token) return work;
+  const isOwn = token.userId === undefined || token.userId === work.intent.userId;
+  if (isOwn && token.epoch >= context.revocation.epoch) return work;
   return { ...work, loaded: nothing(context), operations: [] };
 }
 

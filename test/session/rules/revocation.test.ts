@@ -146,6 +146,22 @@ test("Rule 10: destroyAll ends anonymous cookie sessions too, and asks for the e
   expect(application.wire.calls.map(({ args }) => args[0])).toEqual(["~epoch"]);
 });
 
+test("Rule 10: a sign-in that meets destroyAll takes nothing over from the session that has ended", async () => {
+  for (const tiers of WITH_SERVER) {
+    const application = deploy({ tiers, server: { cookieThreshold: 0 } });
+    const browser = application.browser();
+    await browser.request(application.sessions, (session) => session.set("n", 1));
+    await browser.request(application.sessions, async (session) => {
+      expect(await session.get("n")).toBe(1);
+      await application.sessions.sessions.destroyAll();
+      await session.login("ada");
+      expect([session.userId, await session.all()]).toEqual(["ada", {}]);
+    });
+    expect(await browser.request(application.sessions, (session) => session.all())).toEqual({});
+    expect(await application.records()).toHaveLength(1);
+  }
+});
+
 test("Rule 10: when the epoch cannot be read, visitors keep the last known one and users are an error", async () => {
   const { application, browser, userOf } = await signedIn("cookie+db");
   const visitor = application.browser();
