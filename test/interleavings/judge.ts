@@ -6,8 +6,15 @@ import type { Later } from "./after.js";
 import { BEGINNINGS, type Beginning } from "./beginnings.js";
 import type { Met } from "./meeting.js";
 
-/** What later requests were told, by the orders in which the two responses arrived, for each set of cookies. */
-export type Laters = readonly { readonly orders: readonly string[]; readonly later: Later }[];
+/**
+ * What later requests were told, by the orders in which the two responses arrived, for each set of cookies; and whether
+ * these hold all of a visitor's session, which they open again once no row speaks against it.
+ */
+export type Laters = readonly {
+  readonly orders: readonly string[];
+  readonly isVisitors: boolean;
+  readonly later: Later;
+}[];
 
 const WRITES: ReadonlySet<Act> = new Set(["append", "set", "spill", "shrink"]);
 const ENDINGS: ReadonlySet<Act> = new Set(["logout", "destroy", "revoke", "revokeUser", "destroyAll"]);
@@ -27,12 +34,12 @@ function visible({ outcome, seen, taken }: Answer): unknown {
 /** @throws {Violation} when an invariant does not hold. */
 export function requireSound(beginning: Beginning, acts: readonly [Act, Act], met: Met, laters: Laters): void {
   requireOnce(beginning, met);
-  for (const { orders, later } of laters) {
+  for (const { orders, isVisitors, later } of laters) {
     const order = orders.join(" or ");
     requireGoing(beginning, later, order);
     const [{ seen }] = later;
     if (!seen) continue;
-    requireEnded(beginning, met, seen, order);
+    if (!isVisitors) requireEnded(beginning, met, seen, order);
     requireKept(beginning, acts, met, seen, order);
     requireOwn(beginning, acts, met, seen, order);
   }
@@ -43,17 +50,26 @@ function isLoose({ token }: Beginning): boolean {
   return token.data !== undefined && token.shrunkAt === undefined;
 }
 
-/** Whether the cookie holds all of a visitor's session: it can be replayed once the row is gone. */
-function isVisitors({ token }: Beginning): boolean {
-  return token.userId === undefined && token.data !== undefined;
+/**
+ * Whether the meeting has to end as one of the two orders would have. Not where a visitor's session that is held by the
+ * cookie and the row, or will be, is ended during a commit: the row's going looks as if the cookie had just taken it over.
+ */
+export function isOrdered({ token }: Beginning, acts: readonly [Act, Act]): boolean {
+  const isShrinking = token.userId === undefined && (token.data !== undefined || acts.includes("shrink"));
+  return !(isShrinking && acts.some((act) => ENDINGS.has(act)));
 }
 
 /**
- * Whether the meeting has to end as one of the two orders would have. Not where a visitor's session, held by the cookie
- * and by the row, is ended during a commit: the row's going looks as if the cookie had just taken it over.
+ * Whether a session that was being renewed has ended, and at most a new one is there: who ends it, also by signing in as
+ * another user, need not see that its id changes meanwhile.
  */
-export function isOrdered(beginning: Beginning, acts: readonly [Act, Act]): boolean {
-  return !(isVisitors(beginning) && acts.some((act) => ENDINGS.has(act)));
+export function isOver({ token }: Beginning, acts: readonly [Act, Act], laters: Laters): boolean {
+  const ends = (act: Act) => ENDINGS.has(act) || (act === "login bob" && token.userId !== undefined);
+  const [one, other] = acts;
+  if (!(ends(one) && RENEWALS.has(other)) && !(ends(other) && RENEWALS.has(one))) return false;
+  return laters.every(({ later: [{ seen }] }) => {
+    return seen && (!seen.active || (seen.handle !== token.reference?.key && !("0" in seen.data)));
+  });
 }
 
 /** I5: what is to be taken once is. */
@@ -78,9 +94,9 @@ function requireGoing(beginning: Beginning, [read, written, again]: Later, order
 }
 
 /** I2: an end that was acknowledged is one. */
-function requireEnded(beginning: Beginning, { isEnded }: Met, seen: Sight, order: string): void {
-  if (!isEnded || isVisitors(beginning) || !seen.active) return;
-  if (seen.handle === beginning.token.reference?.key || "0" in seen.data) {
+function requireEnded({ token }: Beginning, { isEnded }: Met, seen: Sight, order: string): void {
+  if (!isEnded || !seen.active) return;
+  if (seen.handle === token.reference?.key || "0" in seen.data) {
     throw new Violation("I2", `the session was ended, and is back (arrived: ${order})`);
   }
 }

@@ -50,7 +50,8 @@ export async function meet(
   if (place.isCold) tiers.flush();
   tiers.isOpen = false;
 
-  const watch = new Watch(tiers, beginning);
+  const isEpochRaised = acts.includes("destroyAll");
+  const watch = new Watch(tiers, beginning, isEpochRaised);
   const answers: (Answer | undefined)[] = [];
   let failure: unknown;
   for (const [at, act] of acts.entries()) {
@@ -72,7 +73,6 @@ export async function meet(
       ),
     );
   }
-  const isEpochRaised = acts.includes("destroyAll");
   for (;;) {
     await clock.settled();
     if (failure) throw failure;

@@ -9,7 +9,7 @@ import type { Act } from "./acts.js";
 import { follow } from "./after.js";
 import type { Beginning } from "./beginnings.js";
 import { type Choose, explore, FIRST, LAST } from "./explore.js";
-import { isOrdered, type Laters, likeness, requireSound } from "./judge.js";
+import { isOrdered, isOver, type Laters, likeness, requireSound } from "./judge.js";
 import { type Absent, deliveries, type Met, meet } from "./meeting.js";
 import type { Caller } from "./tiers.js";
 
@@ -62,7 +62,8 @@ export async function explorePair(
   const run = async (choose: Choose, trace: string[]) => {
     const { met, laters } = await once(choose, acts, trace);
     requireSound(beginning, acts, met, laters);
-    if (isOrdered(beginning, acts) && !(await isAllowed(met, likeness(met, laters)))) {
+    if (!isOrdered(beginning, acts) || isOver(beginning, acts, laters)) return;
+    if (!(await isAllowed(met, likeness(met, laters)))) {
       throw new Violation("I5", "it ended as neither order would have");
     }
   };
@@ -86,8 +87,12 @@ async function laterOf(
   clock: HandClock,
 ): Promise<Laters> {
   const laters = [];
+  const settings = library.settingsOf(beginning.definition);
   for (const [cookie, orders] of jars) {
-    laters.push({ orders, later: await follow(library, beginning, met, cookie, clock) });
+    const opened = library.openCookies(settings, new Headers({ cookie }));
+    const token = "token" in opened ? opened.token : undefined;
+    const isVisitors = token?.data !== undefined && token.userId === undefined;
+    laters.push({ orders, isVisitors, later: await follow(library, beginning, met, cookie, clock) });
   }
   return laters;
 }

@@ -12,33 +12,39 @@ const RENEWALS: ReadonlySet<unknown> = new Set(["regenerate", "login ada", "logi
 export class Watch {
   readonly #tiers: Tiers;
   readonly #beginning: Beginning;
+  readonly #hasEpochs: boolean;
   readonly #seen = new Set<number>();
   /** Whether someone was told that the session with which all began has ended. */
   isEnded = false;
   #isReplaced = false;
 
-  constructor(tiers: Tiers, beginning: Beginning) {
+  /** @param hasEpochs whether one of the two ends all sessions. */
+  constructor(tiers: Tiers, beginning: Beginning, hasEpochs: boolean) {
     this.#tiers = tiers;
     this.#beginning = beginning;
+    this.#hasEpochs = hasEpochs;
   }
 
   /** A request was answered. @throws {Violation} when it was told of an end that is none */
-  async answered(at: number, act: unknown, { outcome }: Answer): Promise<void> {
+  async answered(at: number, act: unknown, { outcome, seen }: Answer): Promise<void> {
     if (this.#seen.has(at)) return;
     this.#seen.add(at);
     const { token } = this.#beginning;
     if (outcome !== "done" || !token.reference) return;
     // A visitor's cookie that holds all of the session can be replayed, whatever its id.
     const isVisitors = token.userId === undefined && token.data !== undefined;
-    if (RENEWALS.has(act) && !isVisitors) this.#isReplaced = true;
+    if (RENEWALS.has(act) && seen?.handle === token.reference.key && !isVisitors) this.#isReplaced = true;
+    const isChange = act === "login bob" && token.userId !== undefined;
     const isConcerned = act !== "revokeUser" || token.userId === "ada";
-    if (act === "login bob" && token.userId !== undefined) this.isEnded = true;
-    if (!ENDINGS.has(act) || !isConcerned) return;
+    if (!isChange && !(ENDINGS.has(act) && isConcerned)) return;
     const record = await this.#record();
     // A row that has passed on to another id meanwhile was not this request's to end.
     const isOthers = record !== undefined && ![record.idHash, record.previousIdHash].includes(hashOf(token.id));
     if (!record || act === "revoke") this.isEnded = true;
-    else if (!isOthers) throw new Violation("I2", `${act} was acknowledged, and the session is there`);
+    // Under a new epoch nobody is let in, though the row may remain for a moment.
+    else if (!isOthers && !this.#hasEpochs) {
+      throw new Violation("I2", `${act} was acknowledged, and the session is there`);
+    }
   }
 
   /** @throws {Violation} when an ended session or a replaced id is back */
