@@ -6,7 +6,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type * as Library from "../simulation/library.js";
 import { loadLibrary } from "../simulation/load-library.js";
-import { MUTATIONS } from "../simulation/mutations.js";
+import { mutationOf } from "../simulation/mutations.js";
 import { HandClock } from "../support/hand-clock.js";
 import type { Act } from "./acts.js";
 import { type BeginningName, begin, type Deployment, type Place } from "./beginnings.js";
@@ -89,9 +89,10 @@ describe("a library with a broken rule", () => {
   ];
 
   test.each(known)("is found out: %s", async (rule, deployment, beginning, act) => {
-    const { changes } = MUTATIONS.find((mutation) => mutation.rule === rule) ?? {};
     const place = { deployment, beginning, processes: 2, isCold: false } as const;
     expect(await findFault(library, [place], withCommit(act))).toBeUndefined();
-    expect(await findFault(await loadLibrary(changes), [place], withCommit(act))).toMatch(/: I[1-5]: /);
+    expect(await findFault(await loadLibrary(mutationOf(rule).changes), [place], withCommit(act))).toMatch(
+      /: I[1-5]: /,
+    );
   });
 });
