@@ -16,8 +16,10 @@ shared[KEY] = prisma;
 
 function connect(): SqliteClient {
   if (/^postgres(ql)?:/.test(url)) {
+    // Without the limits, connections that died in silence keep their places in the pool.
+    const adapter = new PrismaPg({ connectionString: url, connectionTimeoutMillis: 5_000, query_timeout: 10_000 });
     // Both clients are generated from one model; their types differ in name alone.
-    return new PostgresClient({ adapter: new PrismaPg({ connectionString: url }) }) as unknown as SqliteClient;
+    return new PostgresClient({ adapter }) as unknown as SqliteClient;
   }
   // Without the timeout, a second process on the same file makes a fifth of the writes fail.
   return new SqliteClient({ adapter: new PrismaLibSql({ url, timeout: 5_000 }) });
