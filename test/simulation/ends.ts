@@ -59,12 +59,15 @@ export class Ends {
     this.users.signedIn(held, userId, by);
   }
 
-  /** Whether the id of a request was replaced, and everybody may know: it is another's session that it names. */
-  isReplaced({ token, startedAt }: Running): boolean {
+  /**
+   * Whether the id of a request was replaced, and everybody may know: it is another's session that it names. A request
+   * that cannot look may end that all the same.
+   */
+  isReplaced({ token, startedAt, id }: Running): boolean {
     const held = token?.reference && this.#held.get(token.reference.key);
-    return (
-      held?.isRefused(token?.id ?? "", startedAt, PUBLISHING) === true && this.#isCertain && !hasTrouble(this.#setting)
-    );
+    if (!held?.isRefused(token?.id ?? "", startedAt, PUBLISHING) || !this.#isCertain) return false;
+    held.doubtedBy = id;
+    return true;
   }
 
   /** Someone ends all sessions of the application. Returns what tells that it was acknowledged. @throws {Violation} */

@@ -46,6 +46,8 @@ export class Held {
   /** When someone first asked for its end, and when it was first acknowledged. */
   endAskedAt: number | undefined;
   endedAt: number | undefined;
+  /** Which request came to end it with an id that is the row's no longer. */
+  doubtedBy: number | undefined;
   /** Which request deleted its row. */
   removedBy: number | undefined;
   /** Its row was given up because the cookie holds it all. */
@@ -152,6 +154,7 @@ export class Held {
 
   #followLoss(before: Content | undefined, by: Running, now: number): void {
     if (before) this.removedBy = by.id;
+    if (this.doubtedBy === by.id && by.isTroubled) this.endAskedAt ??= now;
     if (!before || this.endAskedAt !== undefined || before.expiresAt <= now) return;
     const { token } = by;
     if (token?.reference?.key !== this.handle || token.data === undefined || before.userId !== null) {
