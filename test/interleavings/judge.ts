@@ -33,7 +33,7 @@ function visible({ outcome, seen, taken }: Answer): unknown {
 
 /** @throws {Violation} when an invariant does not hold. */
 export function requireSound(beginning: Beginning, acts: readonly [Act, Act], met: Met, laters: Laters): void {
-  requireOnce(beginning, met);
+  requireOnce(met);
   for (const { orders, isVisitors, later } of laters) {
     const order = orders.join(" or ");
     requireGoing(beginning, later, order);
@@ -72,9 +72,10 @@ export function isOver({ token }: Beginning, acts: readonly [Act, Act], laters: 
   });
 }
 
-/** I5: what is to be taken once is. */
-function requireOnce(beginning: Beginning, { answers: [a, b] }: Met): void {
-  if (!isLoose(beginning) && a.taken !== undefined && a.taken === b.taken) {
+/** I5: what is to be taken once is, as long as the server has it. */
+function requireOnce({ answers: [a, b] }: Met): void {
+  const isServers = [a, b].every(({ seen }) => seen?.placement === "server");
+  if (isServers && a.taken !== undefined && a.taken === b.taken) {
     throw new Violation("I5", "what was taken by one was taken by the other, too");
   }
 }
@@ -93,9 +94,10 @@ function requireGoing(beginning: Beginning, [read, written, again]: Later, order
   if (missing !== undefined) throw new Violation("I4", `"${missing}" is gone for later requests (arrived: ${order})`);
 }
 
-/** I2: an end that was acknowledged is one. */
+/** I2: an end that was acknowledged is one; but of a visitor's session that the cookie held, a commit may begin anew. */
 function requireEnded({ token }: Beginning, { isEnded }: Met, seen: Sight, order: string): void {
-  if (!isEnded || !seen.active) return;
+  const isVisitors = token.userId === undefined && token.data !== undefined;
+  if (!isEnded || isVisitors || !seen.active) return;
   if (seen.handle === token.reference?.key || "0" in seen.data) {
     throw new Violation("I2", `the session was ended, and is back (arrived: ${order})`);
   }

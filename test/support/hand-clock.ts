@@ -16,7 +16,7 @@ export class HandClock {
 
   /** The clock that the library goes by. */
   readonly clock = {
-    now: () => this.time,
+    now: () => Math.trunc(this.time),
     after: (milliseconds: number, then: () => void) => {
       const timer = { at: this.time + Math.max(milliseconds, 0), then };
       this.#timers.add(timer);
