@@ -1,14 +1,14 @@
 /**
  * Whether simulations find what they are for: `npm run simulate:mutations -- [runs [rule]]` breaks each rule of the
  * protocol in turn (those whose name holds `rule`) and prints at which seed that is found, and by which invariant. Exits 1
- * when one is not found within so many runs (default 3,000).
+ * when one is not found within so many runs (default 5,000).
  */
 
 import { carryOut, type Order } from "./fleet.js";
 import type { Mutation } from "./mutations/mutation.js";
 import { MUTATIONS } from "./mutations.js";
 
-const [runs = "3000", rule = ""] = process.argv.slice(2);
+const [runs = "5000", rule = ""] = process.argv.slice(2);
 const count = Number(runs);
 if (!Number.isSafeInteger(count) || count < 1)
   throw new TypeError("Usage: npm run simulate:mutations -- [runs [rule]]");
