@@ -47,7 +47,7 @@ export class Answers {
         return ended.acknowledged(world.now);
       }
       case "destroyAll": {
-        const ended = model.ends.endAll(world.now);
+        const ended = model.ends.endAll(by, world.now);
         await sessions.destroyAll();
         return ended(world.now);
       }

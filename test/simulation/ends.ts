@@ -14,6 +14,8 @@ export class Ends {
   epoch = 0;
   readonly #setting: Setting;
   readonly #held: ReadonlyMap<string, Held>;
+  /** To which epoch each request has raised it. */
+  readonly #raised = new Map<number, number>();
   /** Up to which epoch the end of all was acknowledged, and when. */
   #ended: { epoch: number; at: number } = { epoch: 0, at: 0 };
 
@@ -71,13 +73,19 @@ export class Ends {
   }
 
   /** Someone ends all sessions of the application. Returns what tells that it was acknowledged. @throws {Violation} */
-  endAll(now: number): (now: number) => void {
+  endAll(by: Running, now: number): (now: number) => void {
     this.end([...this.#held.keys()], now);
-    const before = this.epoch;
     return (at) => {
-      if (this.epoch === before) throw new Violation("I2", "destroyAll() resolved, and the epoch is what it was");
-      this.#ended = { epoch: this.epoch, at };
+      const epoch = this.#raised.get(by.id);
+      if (epoch === undefined) throw new Violation("I2", "destroyAll() resolved, and the epoch is what it was");
+      if (epoch > this.#ended.epoch) this.#ended = { epoch, at };
     };
+  }
+
+  /** The epoch is this now. Whoever raises it answers for that alone. */
+  raise(epoch: number, by: Running): void {
+    if (epoch > this.epoch) this.#raised.set(by.id, epoch);
+    this.epoch = epoch;
   }
 
   /** The id of a request was replaced for good. */
