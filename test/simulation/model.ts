@@ -53,7 +53,10 @@ export class Model {
     const isRevoked = this.ends.users.isRevoked(held.content?.userId, now);
     // A login undoes itself when it met a revocation; it is not acknowledged then.
     const isUndone = by.item.act.startsWith("login") && held.content?.userId !== null;
-    if (!record && (isRevoked || isUndone || by.item.act === "destroyAll")) held.endAskedAt ??= now;
+    // Begun under an older epoch, since a replica had no newer one yet, it has ended with all the others.
+    const isOutdated = by.token?.reference?.key === key && by.token.epoch < this.ends.epoch;
+    const isEnded = isRevoked || isUndone || isOutdated || by.item.act === "destroyAll";
+    if (!record && isEnded) held.endAskedAt ??= now;
     const content = record && contentOf(record, this.#decode);
     held.follow(content, by, now);
     // A row that was added twice, under two keys, has one that nobody refers to: it is no session.
