@@ -1,3 +1,4 @@
+import { afterEach, beforeEach, vi } from "vitest";
 import type { Tiers } from "../../support/deployments.js";
 import type { Call } from "../../support/wire.js";
 
@@ -17,4 +18,15 @@ export function recordWrites(tiers: Tiers): (call: Call) => boolean {
     (arbiter === "store"
       ? method === "update" || method === "insert"
       : method === "write" && (first as { key: string }[]).some(({ key }) => /^[\w-]{22}$/.test(key)));
+}
+
+/** The pauses between attempts are of random length: in the tests of this file of none. */
+export function withoutPauses(): void {
+  beforeEach(() => {
+    vi.spyOn(Math, "random").mockReturnValue(0);
+  });
+
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
 }

@@ -1,17 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { bulk, deploy, newSecret, WITH_SERVER } from "../../support/deployments.js";
 import { stopTime, travel } from "../../support/fake-time.js";
 import type { Call } from "../../support/wire.js";
-import { arbiterOf, increment, recordWrites } from "./arbiter.js";
+import { arbiterOf, increment, recordWrites, withoutPauses } from "./arbiter.js";
 
-// The pauses between attempts are of random length: here of none.
-beforeEach(() => {
-  vi.spyOn(Math, "random").mockReturnValue(0);
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+withoutPauses();
 
 describe.each(WITH_SERVER)("with %s", (tiers) => {
   const arbiter = arbiterOf(tiers);

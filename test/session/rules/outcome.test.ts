@@ -1,16 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { bulk, deploy, WITH_SERVER } from "../../support/deployments.js";
 import type { Call, Trouble } from "../../support/wire.js";
-import { arbiterOf, increment, recordWrites } from "./arbiter.js";
+import { arbiterOf, increment, recordWrites, withoutPauses } from "./arbiter.js";
 
-// The pauses between attempts are of random length: here of none.
-beforeEach(() => {
-  vi.spyOn(Math, "random").mockReturnValue(0);
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+withoutPauses();
 
 describe.each(WITH_SERVER)("with %s", (tiers) => {
   const arbiter = arbiterOf(tiers);
