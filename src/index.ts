@@ -1,11 +1,11 @@
 /** Sessions of every size. What runs anywhere: the definition of an application's sessions, types and errors. */
 
 export * from "./errors.js";
-export type { CacheCommand, CacheEntry, CacheRead, SessionCache } from "./session/cache.js";
-export { decimalCodec, type ValueCodec } from "./session/codec.js";
-export type { RejectionReason, SessionEvents, SessionListeners } from "./session/events.js";
-export type { Duration } from "./session/expiry.js";
-export type { Cleanup, CleanupOptions, SessionInfo, SessionManager } from "./session/manager.js";
+export type { CacheCommand, CacheEntry, CacheRead, SessionCache } from "./tiers/cache.js";
+export { decimalCodec, type ValueCodec } from "./codec/codec.js";
+export type { RejectionReason, SessionEvents, SessionListeners } from "./events.js";
+export type { Duration } from "./util/expiry.js";
+export type { Cleanup, CleanupOptions, SessionInfo, SessionManager } from "./session/manager/manager.js";
 export {
   type BindOptions,
   type CookieOptions,
@@ -17,4 +17,4 @@ export {
 export type { DataKey, Flashed, ReadonlySession } from "./session/readonly-session.js";
 export type { ServerOptions } from "./session/server-settings.js";
 export type { InferData, InferSession, Session, Written } from "./session/session.js";
-export type { BatchFilter, SessionChange, SessionRecord, SessionStore } from "./session/store.js";
+export type { BatchFilter, SessionChange, SessionRecord, SessionStore } from "./tiers/store.js";

@@ -9,7 +9,7 @@ export interface Claimant {
   isMounted: boolean;
 }
 
-/** As in `src/session/flash.ts`, which says more: what the names of the cookies start with that note what was shown. */
+/** As in `src/flash/flash.ts`, which says more: what the names of the cookies start with that note what was shown. */
 export const SHOWN = "spillway-shown";
 
 /** As long as the server keeps a message (seconds). */

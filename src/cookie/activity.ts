@@ -1,6 +1,6 @@
 /** The activity cookie: the signed, readable claim that a session was in use, which is all that sliding writes. */
 
-import { chain } from "./maybe-promise.js";
+import { chain } from "../util/maybe-promise.js";
 import type { MaybePromise, Sealer } from "./sealer.js";
 
 /** What the activity cookie says. It can extend the idle deadline of its own session, and nothing else. */

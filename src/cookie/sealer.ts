@@ -1,8 +1,8 @@
 /** What seals, opens, signs and verifies: the contract of `seal-node.ts` and `seal-web.ts`. */
 
-import type { MaybePromise } from "./maybe-promise.js";
+import type { MaybePromise } from "../util/maybe-promise.js";
 
-export type { MaybePromise } from "./maybe-promise.js";
+export type { MaybePromise } from "../util/maybe-promise.js";
 
 /**
  * What a text is sealed or signed for. Each purpose has keys of its own, so that a cookie of one purpose can never

@@ -1,8 +1,8 @@
 /** The route that a cron job calls to remove what has expired. */
 
 import { equalBytes, sha256 } from "#seal";
-import type { Duration } from "../session/expiry.js";
-import type { SessionManager } from "../session/manager.js";
+import type { Duration } from "../util/expiry.js";
+import type { SessionManager } from "../session/manager/manager.js";
 
 /** The options of {@link createCleanupRoute}. */
 export interface CleanupRouteOptions {

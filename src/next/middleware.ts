@@ -3,12 +3,12 @@
 import { type NextFetchEvent, type NextRequest, NextResponse } from "next/server.js";
 import { type CookieWrite, serializeCookie } from "../cookie/attributes.js";
 import { rewriteCookieHeader } from "../cookie/jar.js";
-import { resync } from "../session/clock.js";
-import type { RejectionReason } from "../session/events.js";
-import { expireFlash, readFlash } from "../session/flash.js";
-import { receiptOf } from "../session/flash-receipt.js";
-import { expireSession, slide } from "../session/issue.js";
-import { type Opened, openCookies } from "../session/opened.js";
+import { resync } from "../util/clock.js";
+import type { RejectionReason } from "../events.js";
+import { expireFlash, readFlash } from "../flash/flash.js";
+import { receiptOf } from "../flash/flash-receipt.js";
+import { expireSession, slide } from "../session/token/write-cookies.js";
+import { type Opened, openCookies } from "../session/token/read-cookies.js";
 import type { SessionDefinition } from "../session/options.js";
 import { type Settings, settingsOf } from "../session/settings.js";
 import { callsAction } from "./action.js";

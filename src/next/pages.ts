@@ -3,16 +3,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { serializeCookie } from "../cookie/attributes.js";
 import { SessionError } from "../errors.js";
-import { resync } from "../session/clock.js";
+import { resync } from "../util/clock.js";
 import { createContext } from "../session/create-context.js";
-import { createManager, type SessionManager } from "../session/manager.js";
-import { openUnit } from "../session/open-unit.js";
+import { createManager, type SessionManager } from "../session/manager/manager.js";
+import { openUnit } from "../session/request/open.js";
 import type { FlashMessages, SessionDefinition } from "../session/options.js";
-import { RequestSession } from "../session/request-session.js";
+import { RequestSession } from "../session/request/session-writer.js";
 import type { ServerOptions } from "../session/server-settings.js";
 import type { Session } from "../session/session.js";
-import { cleanUpByChance } from "../session/short-cleanup.js";
-import type { Unit } from "../session/unit.js";
+import { cleanUpByChance } from "../session/manager/cleanup.js";
+import type { Unit } from "../session/request/unit-of-work.js";
 
 /** What {@link createSessions} returns. */
 export interface PagesSessions<Data extends object, Flash extends object> {

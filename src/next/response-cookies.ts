@@ -3,7 +3,7 @@
 import type { cookies } from "next/headers.js";
 import type { CookieWrite } from "../cookie/attributes.js";
 import { SessionError } from "../errors.js";
-import type { RequestHeaders } from "../session/binding.js";
+import type { RequestHeaders } from "../session/token/binding.js";
 import { callsAction } from "./action.js";
 
 /** What `await cookies()` gives. */

@@ -1,11 +1,11 @@
 /** What every request of one application shares. */
 
-import type { Emit } from "./events.js";
-import type { Revocation } from "./revocation.js";
+import type { Emit } from "../events.js";
+import type { Revocation } from "./revocation/revocation.js";
 import type { ServerSettings } from "./server-settings.js";
 import type { Settings } from "./settings.js";
-import type { Tiered } from "./tiered.js";
-import type { Turns } from "./turn.js";
+import type { Tiered } from "../tiers/tiers.js";
+import type { Turns } from "../tiers/row-queue.js";
 
 /** The application's settings, its tiers, and what this process knows of revocations. */
 export interface Context {

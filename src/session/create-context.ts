@@ -2,13 +2,13 @@
 
 import { lazy } from "../cookie/keys.js";
 import type { Context } from "./context.js";
-import { emitter } from "./events.js";
+import { emitter } from "../events.js";
 import type { SessionDefinition } from "./options.js";
-import { Revocation } from "./revocation.js";
+import { Revocation } from "./revocation/revocation.js";
 import { type ServerOptions, serverSettings } from "./server-settings.js";
 import { isBuilding, settingsOf } from "./settings.js";
-import { Tiered } from "./tiered.js";
-import { Turns } from "./turn.js";
+import { Tiered } from "../tiers/tiers.js";
+import { Turns } from "../tiers/row-queue.js";
 
 /**
  * A function that gives the context of an application. Its options are checked now, but during `next build`, when

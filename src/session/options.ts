@@ -1,8 +1,8 @@
 /** What `defineSession` takes: all that the edge needs, and nothing that opens a store. */
 
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import type { ValueCodec } from "./codec.js";
-import type { Duration } from "./expiry.js";
+import type { ValueCodec } from "../codec/codec.js";
+import type { Duration } from "../util/expiry.js";
 
 /** How the session cookie looks. */
 export interface CookieOptions {

@@ -1,6 +1,6 @@
 /** What may be read of a session, for components and helpers that write nothing. */
 
-import type { Duration } from "./expiry.js";
+import type { Duration } from "../util/expiry.js";
 import type { FlashMessages } from "./options.js";
 
 /** A flash message as it is shown: under its key, with an id by which it is shown only once. */

@@ -1,12 +1,12 @@
 /** The options of `createSessions`, which only the server needs, and how they are resolved. */
 
 import { SessionConfigError } from "../errors.js";
-import type { SessionCache } from "./cache.js";
-import type { SessionListeners } from "./events.js";
-import { type Duration, milliseconds } from "./expiry.js";
-import type { GuardSettings } from "./guard.js";
+import type { SessionCache } from "../tiers/cache.js";
+import type { SessionListeners } from "../events.js";
+import { type Duration, milliseconds } from "../util/expiry.js";
+import type { GuardSettings } from "../tiers/circuit-breaker.js";
 import { refuseUnknown } from "./settings.js";
-import type { SessionStore } from "./store.js";
+import type { SessionStore } from "../tiers/store.js";
 
 /** The options of `createSessions`. */
 export interface ServerOptions {

@@ -4,8 +4,8 @@ import { createSealer } from "#seal";
 import { type CookieAttributes, cookieProblem } from "../cookie/attributes.js";
 import type { Sealer } from "../cookie/sealer.js";
 import { SessionConfigError } from "../errors.js";
-import { type Codec, createCodec } from "./codec.js";
-import { MAX_LIFETIME, milliseconds } from "./expiry.js";
+import { type Codec, createCodec } from "../codec/codec.js";
+import { MAX_LIFETIME, milliseconds } from "../util/expiry.js";
 import type { BindOptions, CookieOptions, SessionDefinition, SessionOptions } from "./options.js";
 
 /** The resolved options of a {@link SessionDefinition}. Durations are milliseconds. */

@@ -1,7 +1,7 @@
 /** What the caches over KV and over Redis share: the commands, the scripts, and how replies are read. */
 
 import { SessionStoreError } from "../errors.js";
-import { type CacheCommand, type CacheEntry, ForeignEntryError, type SessionCache } from "../session/cache.js";
+import { type CacheCommand, type CacheEntry, ForeignEntryError, type SessionCache } from "../tiers/cache.js";
 
 /** One Redis command as it goes over the wire. */
 export type RedisCommand =

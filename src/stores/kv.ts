@@ -1,7 +1,7 @@
 /** The cache on Vercel KV, or on any other Redis that Upstash's clients reach over HTTP. */
 
 import { SessionStoreError } from "../errors.js";
-import type { SessionCache } from "../session/cache.js";
+import type { SessionCache } from "../tiers/cache.js";
 import { cacheOnRedis, type RedisCacheOptions } from "./commands.js";
 
 /** What {@link kvCache} needs of a client's pipeline. */

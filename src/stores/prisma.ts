@@ -1,6 +1,6 @@
 /** The store on a database, through the delegate of a Prisma model. */
 
-import type { BatchFilter, SessionRecord, SessionStore } from "../session/store.js";
+import type { BatchFilter, SessionRecord, SessionStore } from "../tiers/store.js";
 
 /** Columns by name. Each is selected explicitly: what else the model has is neither read nor sent. */
 type Columns<Names extends keyof SessionRecord> = { [Name in Names]: true };

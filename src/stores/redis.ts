@@ -1,6 +1,6 @@
 /** The cache on a Redis over TCP, for those who host Next themselves. */
 
-import type { SessionCache } from "../session/cache.js";
+import type { SessionCache } from "../tiers/cache.js";
 import { cacheOnRedis, type RedisCacheOptions, type RedisCommand } from "./commands.js";
 
 /** What {@link redisCache} needs of a client of the package `redis` (node-redis). */

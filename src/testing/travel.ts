@@ -1,7 +1,7 @@
 /** Travelling in time, so that a test sees a session expire. */
 
-import { setClock } from "../session/clock.js";
-import { type Duration, milliseconds } from "../session/expiry.js";
+import { setClock } from "../util/clock.js";
+import { type Duration, milliseconds } from "../util/expiry.js";
 
 let offset = 0;
 

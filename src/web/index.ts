@@ -1,15 +1,15 @@
 /** Sessions for any framework with web `Request` and `Response`. */
 
 import { serializeCookie } from "../cookie/attributes.js";
-import { resync } from "../session/clock.js";
+import { resync } from "../util/clock.js";
 import { createContext } from "../session/create-context.js";
-import { createManager, type SessionManager } from "../session/manager.js";
-import { openUnit } from "../session/open-unit.js";
+import { createManager, type SessionManager } from "../session/manager/manager.js";
+import { openUnit } from "../session/request/open.js";
 import type { FlashMessages, SessionDefinition } from "../session/options.js";
-import { RequestSession } from "../session/request-session.js";
+import { RequestSession } from "../session/request/session-writer.js";
 import type { ServerOptions } from "../session/server-settings.js";
 import type { Session } from "../session/session.js";
-import { cleanUpByChance } from "../session/short-cleanup.js";
+import { cleanUpByChance } from "../session/manager/cleanup.js";
 
 export {
   assertSameOrigin,

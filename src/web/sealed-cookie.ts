@@ -11,9 +11,9 @@ import {
 import { parseCookieHeader } from "../cookie/jar.js";
 import { lazy } from "../cookie/keys.js";
 import { SessionConfigError } from "../errors.js";
-import type { RequestHeaders } from "../session/binding.js";
-import { now, resync } from "../session/clock.js";
-import { type Duration, MAX_LIFETIME, milliseconds } from "../session/expiry.js";
+import type { RequestHeaders } from "../session/token/binding.js";
+import { now, resync } from "../util/clock.js";
+import { type Duration, MAX_LIFETIME, milliseconds } from "../util/expiry.js";
 import { readSecrets } from "../session/settings.js";
 
 /** The options of {@link sealedCookie}. */

@@ -7,8 +7,8 @@
 
 import { performance } from "node:perf_hooks";
 import { stringify } from "devalue";
-import { createCodec } from "../../src/session/codec.js";
-import { pack, unpack } from "../../src/session/compress-node.js";
+import { createCodec } from "../../src/codec/codec.js";
+import { pack, unpack } from "../../src/codec/compress-node.js";
 
 const ROUNDS = 61;
 const ROUND_MS = 8;

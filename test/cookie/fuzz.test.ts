@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createSealer } from "../../src/cookie/seal-node.js";
-import { fuzzCookies } from "../fuzz/fuzz-cookies.js";
-import { fuzzEdge } from "../fuzz/fuzz-edge.js";
-import { SECRETS } from "../fuzz/samples.js";
+import { fuzzCookies } from "../chaos/fuzz/fuzz-cookies.js";
+import { fuzzEdge } from "../chaos/fuzz/fuzz-edge.js";
+import { SECRETS } from "../chaos/fuzz/samples.js";
 
 describe("100,000 damaged cookies", () => {
   it("are accepted only where they are genuine to the byte, and never make anything throw", async () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as spillway from "spillway";
 import { createSessions } from "spillway/web";
 import { describe, expect, test } from "vitest";
-import { SessionReader } from "../../src/session/session-reader.js";
+import { SessionReader } from "../../src/session/request/session-reader.js";
 import { ROOT } from "./examples.js";
 
 const readme = readFileSync(join(ROOT, "README.md"), "utf8");
@@ -29,7 +29,7 @@ describe("the README", () => {
   });
 
   test("lists every event", () => {
-    const source = readFileSync(join(ROOT, "src/session/events.ts"), "utf8");
+    const source = readFileSync(join(ROOT, "src/events.ts"), "utf8");
     const events = quoted(/interface SessionEvents \{(.*?)^\}/ms.exec(source)?.[1] ?? "", /^ {2}(\w+): \{/gm);
     const row = /^\| `on` .*$/m.exec(section("### `createSessions`"))?.[0] ?? "";
     expect(quoted(row, /`(\w+)`/g)).toEqual([...events, "on"].sort());

@@ -9,22 +9,31 @@ import { entries, exportsOf, importsOf, isThere, sourcesIn } from "./sources.js"
  * the rules, to bytes and headers; where sessions are held stands beside, and meets Next in the application alone.
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  cookie: [],
-  session: ["cookie", "errors.ts"],
-  stores: ["session", "cookie", "errors.ts"],
-  web: ["session", "cookie", "errors.ts"],
-  next: ["session", "cookie", "errors.ts", "web"],
-  client: [],
-  testing: ["web", "stores", "session", "errors.ts"],
-  "index.ts": ["session", "errors.ts"],
   "errors.ts": [],
+  util: ["errors.ts"],
+  "events.ts": ["errors.ts"],
+  cookie: ["util"],
+  codec: ["util", "errors.ts"],
+  flash: ["cookie", "codec", "util", "errors.ts"],
+  tiers: ["util", "events.ts", "errors.ts"],
+  stores: ["tiers", "util", "errors.ts"],
+  session: ["cookie", "codec", "flash", "tiers", "util", "events.ts", "errors.ts"],
+  web: ["session", "flash", "cookie", "util", "events.ts", "errors.ts"],
+  next: ["web", "session", "flash", "cookie", "util", "events.ts", "errors.ts"],
+  client: [],
+  testing: ["web", "stores", "session", "tiers", "util", "errors.ts"],
+  "index.ts": ["session", "tiers", "codec", "util", "events.ts", "errors.ts"],
 };
 
 /** Which part brings in which packages; `node:` modules are for what never runs at the edge. */
 const PACKAGES: Readonly<Record<string, RegExp>> = {
+  util: /^ms$/,
   cookie: /^(cookie|iron-webcrypto|node:crypto)$/,
-  session: /^(#seal|#deflate|@standard-schema\/spec|devalue|ms|pako|node:zlib)$/,
+  codec: /^(#deflate|devalue|pako|node:zlib)$/,
+  flash: /^#seal$/,
+  tiers: /^$/,
   stores: /^$/,
+  session: /^(#seal|#deflate|@standard-schema\/spec)$/,
   web: /^#seal$/,
   next: /^(#seal|react|next\/(headers|server)\.js|node:http)$/,
   client: /^react$/,

@@ -6,9 +6,9 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 import { serializeCookie } from "../../src/cookie/attributes.js";
 import { makeWithSession } from "../../src/next/with-session.js";
 import { createContext } from "../../src/session/create-context.js";
-import { openUnit } from "../../src/session/open-unit.js";
-import { RequestSession } from "../../src/session/request-session.js";
-import type { Unit } from "../../src/session/unit.js";
+import { openUnit } from "../../src/session/request/open.js";
+import { RequestSession } from "../../src/session/request/session-writer.js";
+import type { Unit } from "../../src/session/request/unit-of-work.js";
 import { newSecret } from "../support/deployments.js";
 import { FakeBrowser } from "../support/fake-browser.js";
 

@@ -8,10 +8,10 @@ import { kvCache } from "spillway/stores/kv";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { type KvServer, type KvServerOptions, startKvServer } from "../../app/_services/kv/server.js";
 import { SessionStoreError } from "../../src/errors.js";
-import type { CacheCommand, SessionCache } from "../../src/session/cache.js";
+import type { CacheCommand, SessionCache } from "../../src/tiers/cache.js";
 import { describeWith } from "../support/describe-with.js";
 import { freePort } from "../support/free-port.js";
-import { describeCache } from "./cache-suite.js";
+import { describeCache } from "../tiers/cache-suite.js";
 
 const token = "a token for tests";
 const soon = () => new Date(Date.now() + 60_000);

@@ -1,10 +1,10 @@
 import { prismaStore } from "spillway/stores/prisma";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type { SessionStore } from "../../src/session/store.js";
+import type { SessionStore } from "../../src/tiers/store.js";
 import { postgresDatabase, sqliteDatabase } from "../support/databases.js";
 import { describeWith } from "../support/describe-with.js";
 import { sessionRecord } from "../support/records.js";
-import { describeStore } from "./store-suite.js";
+import { describeStore } from "../tiers/store-suite.js";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

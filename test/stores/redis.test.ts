@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { SessionStoreError } from "../../src/errors.js";
 import { describeWith } from "../support/describe-with.js";
 import { startService } from "../support/service.js";
-import { describeCache } from "./cache-suite.js";
+import { describeCache } from "../tiers/cache-suite.js";
 
 await describeWith("redis", "redisCache", (url) => {
   describeCache("over ioredis", async () => {

@@ -2,7 +2,7 @@
 
 import ms from "ms";
 import { onTestFinished, vi } from "vitest";
-import { setClock } from "../../src/session/clock.js";
+import { setClock } from "../../src/util/clock.js";
 
 /** Stops the time for the rest of the test. Waiting goes on as it does. */
 export function stopTime(): void {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { SessionRecord } from "../../src/session/store.js";
+import type { SessionRecord } from "../../src/tiers/store.js";
 
 const random = () => randomBytes(32).toString("base64url");
 

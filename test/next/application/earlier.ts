@@ -1,6 +1,6 @@
 import { defineSession } from "spillway";
 import { createSessions } from "spillway/web";
-import { setClock } from "../../../src/session/clock.js";
+import { setClock } from "../../../src/util/clock.js";
 import type { Application } from "./application.js";
 
 /** The cookies of a session that was begun some time ago, as the application itself would have set them then. */

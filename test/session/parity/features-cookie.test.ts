@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { networkOf } from "../../../src/session/binding.js";
+import { networkOf } from "../../../src/session/token/binding.js";
 import { deploy } from "../../support/deployments.js";
 import { stopTime, travel } from "../../support/fake-time.js";
 import { slidingResponse } from "../rules/sliding.js";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { expireSession } from "../../../src/session/issue.js";
-import { openCookies } from "../../../src/session/opened.js";
+import { expireSession } from "../../../src/session/token/write-cookies.js";
+import { openCookies } from "../../../src/session/token/read-cookies.js";
 import { settingsOf } from "../../../src/session/settings.js";
 import { bulk, DEPLOYMENTS, deploy, WITH_SERVER } from "../../support/deployments.js";
 import { stopTime, travel } from "../../support/fake-time.js";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { openCookies } from "../../../src/session/opened.js";
+import { openCookies } from "../../../src/session/token/read-cookies.js";
 import { settingsOf } from "../../../src/session/settings.js";
 import { bulk, type Deployment, deploy, type Tiers, WITH_SERVER } from "../../support/deployments.js";
 import type { FakeBrowser } from "../../support/fake-browser.js";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { openCookies } from "../../../src/session/opened.js";
+import { openCookies } from "../../../src/session/token/read-cookies.js";
 import { settingsOf } from "../../../src/session/settings.js";
 import { deploy, WITH_SERVER } from "../../support/deployments.js";
 import { stopTime, travel } from "../../support/fake-time.js";

@@ -2,8 +2,8 @@
 
 import type { SessionDefinition } from "spillway";
 import { serializeCookie } from "../../../src/cookie/attributes.js";
-import { slide } from "../../../src/session/issue.js";
-import { openCookies } from "../../../src/session/opened.js";
+import { slide } from "../../../src/session/token/write-cookies.js";
+import { openCookies } from "../../../src/session/token/read-cookies.js";
 import { settingsOf } from "../../../src/session/settings.js";
 import type { AnyData } from "../../support/deployments.js";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { setClock } from "../../../src/session/clock.js";
+import { setClock } from "../../../src/util/clock.js";
 import { deploy, type Tiers } from "../../support/deployments.js";
 import { HandClock } from "../../support/hand-clock.js";
 

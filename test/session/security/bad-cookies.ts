@@ -1,7 +1,7 @@
 /** Cookies that are no session, each with the reason that is to be told. Made from good ones of the deployment under test. */
 
 import { createSealer } from "../../../src/cookie/seal-node.js";
-import { encodeToken, type Token } from "../../../src/session/token.js";
+import { encodeToken, type Token } from "../../../src/session/token/token.js";
 import { bulk, newSecret } from "../../support/deployments.js";
 
 /** What the cases are made of. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { createSealer } from "../../../src/cookie/seal-node.js";
-import { decodeToken, encodeToken, type Token } from "../../../src/session/token.js";
+import { decodeToken, encodeToken, type Token } from "../../../src/session/token/token.js";
 import { bulk, deploy, newSecret, WITH_SERVER } from "../../support/deployments.js";
 import { stopTime, travel } from "../../support/fake-time.js";
 

@@ -1,0 +1,210 @@
+/** The codec: all values of a session as one text, and back. */
+
+import { SessionConfigError, SessionValueError } from "../errors.js";
+import { isPlain, isSoundTree, Seen } from "./plain-json.js";
+import { RESERVED_TAGS, RichText } from "./rich-text.js";
+import { type Codecs, Copier } from "./copier.js";
+
+/**
+ * How instances of a class of your own are kept: as any value that a session can hold, so also a `Date` or a list of
+ * other instances. Codecs are asked in their order about every object that is neither plain nor an array, before the
+ * built-in classes are tried. The name under which a codec is registered is stored with the data and finds it again:
+ * keep it stable. Without the codec of that name, a session that holds such a value cannot be read.
+ *
+ * @example
+ * ```ts
+ * class Money { constructor(readonly cents: number, readonly currency: string) {} }
+ * const money: ValueCodec<Money, [number, string]> = {
+ *   is: (value) => value instanceof Money,
+ *   encode: (value) => [value.cents, value.currency],
+ *   decode: ([cents, currency]) => new Money(cents, currency),
+ * };
+ * defineSession({ secret, codecs: { Money: money } });
+ * ```
+ */
+export interface ValueCodec<T = unknown, E = unknown> {
+  /** Whether this codec keeps `value`. Has to recognise what `decode` returns. */
+  is(value: unknown): value is T;
+  /** What is stored in place of `value`. It may hold other objects, but not lead back to `value`. */
+  encode(value: T): E;
+  /** The instance again. Called with what `encode` returned, perhaps of an earlier version of your code; may throw. */
+  decode(encoded: E): T;
+}
+
+/** What {@link createCodec} takes. */
+export interface CodecOptions {
+  /** Codecs for classes of your own, by stable names: a letter, then letters, digits or `_ $ . : / -`. Default none. */
+  codecs?: Readonly<Record<string, ValueCodec>>;
+  /** How deep values may be nested, the value of a session key being the first level. From 1 to 1,000; default 100. */
+  maxDepth?: number;
+}
+
+/** What was read from a text: the values by key, or only that it is not readable. */
+export type DecodeResult = { readonly ok: true; readonly data: Map<string, unknown> } | { readonly ok: false };
+
+/** Turns values into text and back. */
+export interface Codec {
+  /**
+   * All values as one text: `j` and JSON if that keeps them, otherwise `d` and devalue's form. It has no NUL character
+   * and no unpaired surrogate, whatever the values hold, so any text column and UTF-8 keep it. Equal values, in the same
+   * order, give equal texts. Expects values that {@link Codec.snapshot} returned.
+   * @throws {SessionValueError} code `key` or `value`, when something cannot be kept.
+   */
+  encode(data: ReadonlyMap<string, unknown>): string;
+  /** The values in a text. Never throws, and builds nothing from a text that `encode` would not have written. */
+  decode(text: string): DecodeResult;
+  /**
+   * A deep copy of the value of session key `key`, as it would come back from storage; to be taken when the value is
+   * recorded, since the application may go on changing its own object.
+   * @throws {SessionValueError} code `value`, with the path of what cannot be kept.
+   */
+  snapshot<T>(value: T, key: string): T;
+}
+
+/** Deeper than any form or document that people write, and far from the end of any stack. */
+const DEFAULT_DEPTH = 100;
+/** At the edge a stack takes some 10,000 frames; devalue needs a few a level. */
+const HIGHEST_DEPTH = 1000;
+
+const PLAIN = "j";
+const RICH = "d";
+const UNREADABLE: DecodeResult = { ok: false };
+
+/**
+ * Makes a codec. It holds no state: one serves the whole process.
+ * @throws {SessionConfigError} naming the option that is wrong.
+ */
+export function createCodec(options: CodecOptions = {}): Codec {
+  const maxDepth = options.maxDepth ?? DEFAULT_DEPTH;
+  if (!Number.isInteger(maxDepth) || maxDepth < 1 || maxDepth > HIGHEST_DEPTH) {
+    throw new SessionConfigError("maxDepth", `must be a whole number from 1 to ${HIGHEST_DEPTH}.`);
+  }
+  const codecs = checkCodecs(options.codecs ?? {});
+  const rich = new RichText(codecs, maxDepth);
+  return {
+    encode(data) {
+      for (const key of data.keys()) assertKey(key);
+      const plain = plainObject(data, maxDepth);
+      return plain ? PLAIN + JSON.stringify(plain) : RICH + rich.write(data);
+    },
+    decode(text) {
+      try {
+        if (text.startsWith(PLAIN)) return decodePlain(JSON.parse(text.slice(1)), maxDepth);
+        if (text.startsWith(RICH)) return decodeRich(rich.read(text.slice(1)));
+      } catch {
+        // A text that does not parse, or that a codec refuses, is as unreadable as one of another form.
+      }
+      return UNREADABLE;
+    },
+    snapshot<T>(value: T, key: string): T {
+      return new Copier(codecs, maxDepth, revive).copy(key, value) as T;
+    },
+  };
+}
+
+/** Keys that no session may have: copied onto an object, they would change its prototype or hide its class. */
+const FORBIDDEN_KEYS: ReadonlySet<unknown> = new Set(["__proto__", "constructor", "prototype"]);
+
+/**
+ * Refuses what cannot be the key of a value.
+ * @throws {SessionValueError} code `key`: it is no string, is empty, or is `__proto__`, `constructor` or `prototype`.
+ */
+export function assertKey(key: unknown): asserts key is string {
+  if (isKey(key)) return;
+  const kind = key === null ? "null" : typeof key;
+  if (typeof key !== "string") throw new SessionValueError("key", `A session key has to be a string, not ${kind}.`);
+  if (key === "") throw new SessionValueError("key", "A session key cannot be the empty string.", key);
+  throw new SessionValueError(
+    "key",
+    `A session key cannot be \`${key}\`: copied onto an object, it could change a prototype. Use another name.`,
+    key,
+  );
+}
+
+function isKey(key: unknown): key is string {
+  return typeof key === "string" && key !== "" && !FORBIDDEN_KEYS.has(key);
+}
+
+/**
+ * A codec for `Prisma.Decimal`, decimal.js, and other decimal classes that are built from their own text. All digits
+ * come back, also those of NaN, infinities and minus zero. An instance is recognised too when it was made by another
+ * copy of the class, since Next bundles pages and route handlers apart.
+ *
+ * @example
+ * ```ts
+ * import { decimalCodec, defineSession } from "spillway";
+ * import { Prisma } from "./generated/prisma/client";
+ * defineSession({ secret, codecs: { Decimal: decimalCodec(Prisma.Decimal) } });
+ * ```
+ */
+export function decimalCodec<T extends object>(Decimal: new (text: string) => T): ValueCodec<T, string> {
+  return {
+    is: (value): value is T => value instanceof Decimal || Object.prototype.toString.call(value) === "[object Decimal]",
+    // Not toString(), which drops the sign of zero, nor toFixed(), which writes 1e9000000 out.
+    encode: (value) => String(value.valueOf()),
+    decode: (text) => new Decimal(text),
+  };
+}
+
+/** The values as one object, if JSON keeps them all and their order. */
+function plainObject(data: ReadonlyMap<string, unknown>, maxDepth: number): Record<string, unknown> | undefined {
+  const seen = new Seen();
+  const root: Record<string, unknown> = {};
+  for (const [key, value] of data) {
+    // Objects put keys that are numbers first.
+    if (isDigit(key) || !isPlain(value, maxDepth, seen)) return undefined;
+    root[key] = value;
+  }
+  return root;
+}
+
+function isDigit(key: string): boolean {
+  const first = key.charCodeAt(0);
+  return first >= 48 && first <= 57;
+}
+
+function decodePlain(root: unknown, maxDepth: number): DecodeResult {
+  if (typeof root !== "object" || root === null || Array.isArray(root)) return UNREADABLE;
+  const data = new Map<string, unknown>();
+  for (const key of Object.keys(root)) {
+    const value = (root as Record<string, unknown>)[key];
+    if (!isKey(key) || !isSoundTree(value, maxDepth)) return UNREADABLE;
+    data.set(key, value);
+  }
+  return { ok: true, data };
+}
+
+function decodeRich(root: unknown): DecodeResult {
+  if (!(root instanceof Map)) return UNREADABLE;
+  for (const key of root.keys()) if (!isKey(key)) return UNREADABLE;
+  return { ok: true, data: root };
+}
+
+/** A payload as an instance again, for a snapshot; undefined when its codec would not know it. */
+function revive(_name: string, codec: ValueCodec, payload: unknown): object | undefined {
+  const value = codec.decode(payload);
+  return codec.is(value) && typeof value === "object" && value !== null ? value : undefined;
+}
+
+/** Names go into the text as they are, hence the few characters. */
+const CODEC_NAME = /^[A-Za-z][\w$.:/-]{0,63}$/;
+
+function checkCodecs(codecs: Readonly<Record<string, ValueCodec>>): Codecs {
+  for (const [name, codec] of Object.entries(codecs)) {
+    const option = `codecs.${name}`;
+    if (!CODEC_NAME.test(name) || FORBIDDEN_KEYS.has(name)) {
+      throw new SessionConfigError(
+        option,
+        "needs a name of at most 64 letters, digits or `_ $ . : / -`, a letter first.",
+      );
+    }
+    if (RESERVED_TAGS.has(name) || name.startsWith("Temporal.")) {
+      throw new SessionConfigError(option, "has the name of a built-in class. Choose another, such as `My…`.");
+    }
+    const methods: unknown[] = [codec?.is, codec?.encode, codec?.decode];
+    if (!methods.every((method) => typeof method === "function")) {
+      throw new SessionConfigError(option, "needs the functions `is`, `encode` and `decode`.");
+    }
+  }
+  return new Map(Object.entries(codecs));
+}

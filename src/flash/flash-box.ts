@@ -1,0 +1,117 @@
+/** The flash messages of one request: those that came, those that were added, and what the response says of them. */
+
+import type { CookieWrite } from "../cookie/attributes.js";
+import { chain, type MaybePromise } from "../util/maybe-promise.js";
+import { SessionValueError } from "../errors.js";
+import type { RequestHeaders } from "../session/token/binding.js";
+import {
+  expireFlash,
+  FLASH_BUDGET,
+  type FlashContent,
+  type FlashCookie,
+  type FlashMessage,
+  flashName,
+  flashSize,
+  newBatch,
+  readFlash,
+  sealFlash,
+  withIds,
+} from "./flash.js";
+import type { Settings } from "../session/settings.js";
+
+/** Holds the messages of a request. */
+export class FlashBox {
+  readonly #settings: Settings;
+  readonly #headers: RequestHeaders;
+  readonly #deliver: (cookies: readonly CookieWrite[]) => void;
+  #came: readonly FlashCookie[] | undefined;
+  #batch: string | undefined;
+  #added: readonly FlashContent[] = [];
+  /** How many of those added the browser has been sent. */
+  #sent = 0;
+
+  constructor(settings: Settings, headers: RequestHeaders, deliver: (cookies: readonly CookieWrite[]) => void) {
+    this.#settings = settings;
+    this.#headers = headers;
+    this.#deliver = deliver;
+  }
+
+  /** The messages that wait: those that came with the request, then those that it added. */
+  messages(): MaybePromise<readonly FlashMessage[]> {
+    return chain(this.#cookies(), (cookies) => [
+      ...cookies.flatMap(({ messages }) => messages),
+      ...withIds(this.#batch ?? "", this.#added),
+    ]);
+  }
+
+  /**
+   * Adds a message; {@link send} tells the browser.
+   * @throws {SessionValueError} when it cannot be kept, `too-large` when it does not fit with those of this request.
+   */
+  add(key: string, message: unknown): void {
+    this.#batch ??= newBatch();
+    const added = [...this.#added, { key, message: this.#settings.codec.snapshot(message, key) }];
+    const size = flashSize(this.#settings, this.#batch, added);
+    if (size > FLASH_BUDGET) {
+      throw new SessionValueError(
+        "too-large",
+        `The flash messages of this request would take ${size} bytes of cookie, and have ${FLASH_BUDGET}. Shorten them, or keep what is long in the session.`,
+        key,
+      );
+    }
+    this.#added = added;
+  }
+
+  /** Takes all messages, so that no later page shows them. */
+  take(): MaybePromise<readonly FlashMessage[]> {
+    return chain(this.messages(), (messages) =>
+      chain(this.#cookies(), (cookies) => {
+        const names = cookies.map(({ name }) => name);
+        if (this.#sent > 0) names.push(flashName(this.#settings, this.#batch ?? ""));
+        this.#came = [];
+        this.#batch = undefined;
+        this.#added = [];
+        this.#sent = 0;
+        if (names.length > 0) this.#deliver(expireFlash(this.#settings, names));
+        return messages;
+      }),
+    );
+  }
+
+  /** Sends what was added with the response. What was shown meanwhile goes, and if need be what waits longest. */
+  send(): MaybePromise<void> {
+    const added = this.#added;
+    if (added.length === this.#sent) return;
+    this.#sent = added.length;
+    return chain(this.#cookies(), (cookies) =>
+      chain(sealFlash(this.#settings, this.#batch ?? "", added), (sealed) => {
+        const gone = giveWay(cookies, FLASH_BUDGET - sealed.name.length - sealed.value.length);
+        this.#deliver([...expireFlash(this.#settings, gone), sealed]);
+      }),
+    );
+  }
+
+  /** Forgets what was added and not sent. */
+  drop(): void {
+    this.#added = this.#added.slice(0, this.#sent);
+  }
+
+  #cookies(): MaybePromise<readonly FlashCookie[]> {
+    if (this.#came) return this.#came;
+    return chain(readFlash(this.#settings, this.#headers), (cookies) => {
+      this.#came ??= cookies;
+      return this.#came;
+    });
+  }
+}
+
+/** The names of the cookies that nobody needs any more, and of the oldest, as far as the rest has no room for them. */
+function giveWay(cookies: readonly FlashCookie[], room: number): string[] {
+  const gone: string[] = [];
+  let left = room;
+  for (const { name, size, messages } of cookies.toReversed()) {
+    if (messages.length > 0) left -= size;
+    if (messages.length === 0 || left < 0) gone.push(name);
+  }
+  return gone;
+}

@@ -1,0 +1,136 @@
+/**
+ * Flash messages: shown exactly once. Those of one response travel in one sealed cookie, with a name of its own: two
+ * tabs that are answered at the same time overwrite nothing of each other, and what is taken away is what was seen.
+ */
+
+import { byteLength, randomToken } from "#seal";
+import { type CookieWrite, cookieDeletion, cookieWrite } from "../cookie/attributes.js";
+import { type Jar, parseCookieHeader } from "../cookie/jar.js";
+import { chain, type MaybePromise } from "../util/maybe-promise.js";
+import type { RequestHeaders } from "../session/token/binding.js";
+import { now } from "../util/clock.js";
+import type { Settings } from "../session/settings.js";
+
+/** A message that waits to be shown. */
+export interface FlashMessage {
+  /** The batch and the message's place in it. */
+  readonly id: string;
+  readonly key: string;
+  readonly message: unknown;
+}
+
+/** What is to be shown, before it has an id. */
+export type FlashContent = Omit<FlashMessage, "id">;
+
+/** A cookie of messages, as it came with a request. */
+export interface FlashCookie {
+  readonly name: string;
+  /** Its bytes, name and value, as the browser counts them. */
+  readonly size: number;
+  /** Those that were not shown yet. None where it cannot be read. */
+  readonly messages: readonly FlashMessage[];
+}
+
+/** How long a message waits (milliseconds). A page that shows it normally follows within seconds. */
+const FLASH_LIFETIME = 60 * 60 * 1000;
+
+/** What the flash cookies may take of the 7 KB that all cookies of a session stay under. */
+export const FLASH_BUDGET = 640;
+
+/**
+ * What the browser's script writes about each message that it has shown: a cookie whose name is this, a dot and the id.
+ * It is not HttpOnly, and believed in nothing else. One cookie for all ids would be read, changed and written by several
+ * tabs at once, and lose some. The script keeps the last 8, some 230 bytes. The name is also that of the parameter in a
+ * URL by which a browser without script says the same, and stands in `src/client/flash-claims.ts` as well, which
+ * imports nothing of the server.
+ */
+export const SHOWN = "spillway-shown";
+
+/** An id: a batch and a place in it. */
+const ID = /^([\w-]{8})-\d{1,2}$/;
+
+/** The batch of a message, by its id; undefined for what is no id. */
+export function batchOf(id: string): string | undefined {
+  return ID.exec(id)?.[1];
+}
+
+/** A name for the messages of one response: 8 characters of base64url. */
+export function newBatch(): string {
+  return randomToken(6);
+}
+
+/** The name of the cookie that holds a batch. */
+export function flashName(settings: Settings, batch: string): string {
+  return `${settings.attributes.name}-flash.${batch}`;
+}
+
+/** The messages of a batch, with the ids by which each is shown once. */
+export function withIds(batch: string, contents: readonly FlashContent[]): FlashMessage[] {
+  return contents.map((content, place) => ({ ...content, id: `${batch}-${place}` }));
+}
+
+/**
+ * The flash cookies that came with a request, in the order in which browsers send them: the oldest first. One that a
+ * newer instance sealed, with a key that this one does not know, is left alone.
+ */
+export function readFlash(settings: Settings, headers: RequestHeaders): MaybePromise<readonly FlashCookie[]> {
+  const jar = parseCookieHeader(headers.get("cookie"));
+  const prefix = flashName(settings, "");
+  const shown = readShown(jar);
+  let cookies: MaybePromise<readonly FlashCookie[]> = [];
+  for (const name of jar.names()) {
+    const batch = name.slice(prefix.length);
+    if (!name.startsWith(prefix) || !BATCH.test(batch)) continue;
+    const value = jar.get(name) ?? "";
+    cookies = chain(cookies, (before) =>
+      chain(settings.sealer.open("flash", value, now()), (opened) => {
+        if (!opened.ok && opened.reason === "unknown-key") return before;
+        const messages = withIds(batch, opened.ok ? decode(settings, opened.text) : []);
+        const waiting = messages.filter(({ id }) => !shown.has(id));
+        return [...before, { name, size: name.length + value.length, messages: waiting }];
+      }),
+    );
+  }
+  return cookies;
+}
+
+const BATCH = /^[\w-]{8}$/;
+
+function readShown(jar: Jar): ReadonlySet<string> {
+  const names = [...jar.names()].filter((name) => name.startsWith(`${SHOWN}.`));
+  return new Set(names.map((name) => name.slice(SHOWN.length + 1)));
+}
+
+/** How many bytes of cookie a batch takes, name and value. */
+export function flashSize(settings: Settings, batch: string, contents: readonly FlashContent[]): number {
+  const length = byteLength(encode(settings, contents));
+  return flashName(settings, batch).length + settings.sealer.sealedLength(length);
+}
+
+/** The cookie that holds a batch. */
+export function sealFlash(
+  settings: Settings,
+  batch: string,
+  contents: readonly FlashContent[],
+): MaybePromise<CookieWrite> {
+  const { attributes, sealer } = settings;
+  return chain(sealer.seal("flash", encode(settings, contents), now() + FLASH_LIFETIME), (sealed) =>
+    cookieWrite(attributes, flashName(settings, batch), sealed, FLASH_LIFETIME / 1000),
+  );
+}
+
+/** What makes the browser forget flash cookies. */
+export function expireFlash({ attributes }: Settings, names: Iterable<string>): CookieWrite[] {
+  return [...names].map((name) => cookieDeletion(attributes, name));
+}
+
+/** One entry for each message, its place before its key: the same key may come several times. */
+function encode({ codec }: Settings, contents: readonly FlashContent[]): string {
+  return codec.encode(new Map(contents.map(({ key, message }, place) => [`${place} ${key}`, message])));
+}
+
+function decode({ codec }: Settings, text: string): FlashContent[] {
+  const decoded = codec.decode(text);
+  if (!decoded.ok) return [];
+  return [...decoded.data].map(([name, message]) => ({ key: name.slice(name.indexOf(" ") + 1), message }));
+}

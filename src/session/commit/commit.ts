@@ -1,0 +1,19 @@
+/** Committing: the way back, from recorded operations to the cookie, and where needed to the database and the cache. */
+
+import type { MaybePromise } from "../../util/maybe-promise.js";
+import { type Commit, type Committed, seal, unchanged } from "./commit-result.js";
+import type { Context } from "../context.js";
+import { makeDraft } from "./draft.js";
+import { commitQuick, isQuick } from "./commit-quick.js";
+import { commitToServer, needsServer } from "./commit-to-server.js";
+
+/** Commits. At once in Node as long as the cookie alone is concerned. */
+export function commit(context: Context, work: Commit): MaybePromise<Committed> {
+  const { loaded, operations, intent, client } = work;
+  const draft = makeDraft(context, loaded, operations, intent, client);
+  if (draft.isUnchanged) return unchanged(loaded, draft);
+  const isForServer = needsServer(draft, loaded, intent, context);
+  if (isForServer && isQuick(context, work)) return commitQuick(context, work, draft);
+  if (isForServer) return commitToServer(context, work, draft);
+  return seal(context, work, draft, { ...draft.token, data: draft.text }, loaded.record);
+}

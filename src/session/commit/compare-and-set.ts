@@ -1,0 +1,111 @@
+/** Arbitration: writing a record so that its outcome is known, even when the answer was lost. */
+
+import { randomToken } from "#seal";
+import { SessionStoreError } from "../../errors.js";
+import type { Context } from "../context.js";
+import { settle } from "../../util/outcome.js";
+import type { SessionRecord } from "../../tiers/store.js";
+
+/**
+ * What became of a write: it is in the record; another came first; there is no record (any more); or the record is not
+ * there, and may yet arrive.
+ */
+export type Verdict =
+  | { readonly state: "done"; readonly record: SessionRecord }
+  | { readonly state: "changed" }
+  | { readonly state: "gone" }
+  | { readonly state: "unanswered"; readonly error: SessionStoreError };
+
+/** A record remembers so many commits: more than can reasonably pass while one of them looks for its own mark. */
+const MARKS = 16;
+
+/** How often a write whose outcome is unknown is tried; trying again is safe, since at most one can succeed. */
+export const UNANSWERED_ATTEMPTS = 3;
+
+/** The mark of a commit: 64 random bits. */
+export function newMark(): string {
+  return randomToken(8);
+}
+
+/** The marks of a record once these commits are in it. */
+export function withMarks(marks: string, added: readonly string[]): string {
+  return [...new Set([...marks.split(" ").filter(Boolean), ...added])].slice(-MARKS).join(" ");
+}
+
+/** Whether a commit is in a record. */
+export function isIn(record: SessionRecord, mark: string): boolean {
+  return record.marks.split(" ").includes(mark);
+}
+
+/**
+ * Runs a compare-and-set and finds out what became of it. When it failed, was too slow, or lost its comparison, the
+ * record itself is asked: it carries the mark if the write took place after all.
+ *
+ * @param next the record as it is when the write succeeds.
+ * @param write the compare-and-set; true when it succeeded.
+ * @throws {SessionStoreError} with `outcome: "unknown"` when the record cannot be asked either.
+ */
+export async function arbitrate(
+  context: Context,
+  next: SessionRecord,
+  mark: string,
+  write: () => Promise<boolean>,
+): Promise<Verdict> {
+  let unknown: unknown;
+  for (let attempt = 1; attempt <= UNANSWERED_ATTEMPTS; attempt++) {
+    const written = await settle(write());
+    if (written.ok && written.value) return { state: "done", record: next };
+    const failure = written.ok ? undefined : written.error;
+    unknown ??= failure;
+    const asked = context.tiers?.load(next.key, { fresh: true }).then((found) => found.record);
+    const record = await ask(context, asked, failure);
+    if (record && isIn(record, mark)) return { state: "done", record };
+    // Where the comparison would still succeed, a write whose answer was lost may yet arrive: only trying again decides.
+    const isStillPossible = record?.version === next.version - 1;
+    if (failure && isStillPossible) continue;
+    if (record) return { state: "changed" };
+    // A record that has gone does not tell whether this commit was part of what went.
+    if (unknown) break;
+    return { state: "gone" };
+  }
+  throw outcomeUnknown(context, unknown);
+}
+
+/**
+ * Adds a record and finds out what became of it. One that may yet arrive is not added again under the same key: arriving
+ * after the session has ended, it would bring it back. Under another key nobody refers to it.
+ *
+ * @param next the record, whose id every attempt of one commit shares: of several, the first one stays.
+ * @throws {SessionStoreError} with `outcome: "unknown"` when the store cannot be asked.
+ */
+export async function arbitrateInsert(context: Context, next: SessionRecord, mark: string): Promise<Verdict> {
+  const added = await settle(context.tiers?.insert(next) ?? Promise.resolve(false));
+  if (added.ok && added.value) return { state: "done", record: next };
+  const failure = added.ok ? undefined : added.error;
+  const record = await ask(context, context.tiers?.find(next.idHash), failure);
+  if (record && isIn(record, mark)) return { state: "done", record };
+  if (failure) return { state: "unanswered", error: outcomeUnknown(context, failure) };
+  return { state: record ? "changed" : "gone" };
+}
+
+async function ask(
+  context: Context,
+  asked: Promise<SessionRecord | undefined> | undefined,
+  failure: unknown,
+): Promise<SessionRecord | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    throw failure ? outcomeUnknown(context, failure) : error;
+  }
+}
+
+/** Nobody knows whether a commit was kept. */
+export function outcomeUnknown(context: Context, cause: unknown): SessionStoreError {
+  return new SessionStoreError(
+    context.tiers?.durable === false ? "cache" : "store",
+    "The session store failed during a commit. Whether it was kept is unknown; the next request will see. Nothing was said to be saved.",
+    "unknown",
+    { cause },
+  );
+}

@@ -1,0 +1,131 @@
+/** Deferring: keeping a write in the cache that the database does not take. */
+
+import { ConflictError } from "../../errors.js";
+import { isIn, outcomeUnknown } from "./compare-and-set.js";
+import { toStored } from "../record/at-rest.js";
+import { pause } from "../../util/clock.js";
+import type { Commit, Committed } from "./commit-result.js";
+import type { Context } from "../context.js";
+import { type Dirty, withDeferred } from "../../tiers/deferred-write.js";
+import { deferredKeys } from "../load/reconcile-deferred.js";
+import type { DirtyShelf, Shelved } from "../../tiers/deferred-buffer.js";
+import { type Draft, makeDraft } from "./draft.js";
+import { rowDeadline } from "../../util/expiry.js";
+import { issueSession } from "../token/write-cookies.js";
+import { type Loaded, refresh } from "../load/load.js";
+import type { Values } from "../operations.js";
+import { folding } from "./commit-quick.js";
+import { settle } from "../../util/outcome.js";
+import type { SessionRecord } from "../../tiers/store.js";
+import type { Token } from "../token/token.js";
+
+/** A write on a session whose row holds its data. */
+type Deferrable = Loaded & { readonly token: Token; readonly record: SessionRecord };
+
+/** A deferred write is replayed at most so often when others come first. */
+const ATTEMPTS = 8;
+
+/** A cache that fails to take it is asked so often. */
+const UNANSWERED_ATTEMPTS = 2;
+
+/**
+ * Whether a commit may wait for the database: a write of data, to a session whose row holds what it had. A session's
+ * first spill may not, since nothing durable would stand behind it, and neither may anything about who may get in.
+ */
+export function isDeferrable(context: Context, work: Commit, loaded: Loaded): loaded is Deferrable {
+  const isWrite = work.intent.type === "write" || (work.intent.type === "rotate" && work.operations.length > 0);
+  return isWrite && context.tiers?.dirty !== undefined && loaded.record !== undefined && loaded.record.data !== null;
+}
+
+/**
+ * Keeps a write in the cache.
+ * @param mark that of the attempt which the database did not take, and may yet.
+ * @param cause how the database failed.
+ * @throws {SessionStoreError} `cause`, when the cache does not take it either.
+ */
+export async function defer(
+  context: Context,
+  work: Commit,
+  from: Deferrable,
+  mark: string,
+  cause: unknown,
+): Promise<Committed> {
+  const shelf = context.tiers?.dirty as DirtyShelf;
+  let loaded: Loaded = from;
+  let unanswered = 0;
+  // What the cache did not acknowledge may lie there all the same.
+  const failure = () => (unanswered > 0 ? outcomeUnknown(context, cause) : cause);
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    if (!isDeferrable(context, work, loaded)) throw failure();
+    const draft = makeDraft(context, loaded, work.operations, { type: "write" }, work.client);
+    const found = await shelf.read(loaded.record.key, true).catch(() => undefined);
+    if (!found) throw failure();
+    if (found.dirty?.version === loaded.dirty?.version) {
+      const shelved = await settle(put(context, loaded, draft, mark, found));
+      if (!shelved.ok) unanswered += 1;
+      else if (shelved.value) return finish(context, work, { ...loaded, dirty: shelved.value }, draft);
+    }
+    // Another deferred write came first, or the cache did not say: looking again tells which.
+    await pause(Math.random() * 10 * attempt);
+    const refreshed = await settle(refresh(context, loaded.token));
+    if (!refreshed.ok) throw failure();
+    loaded = refreshed.value;
+    const { results } = draft;
+    if (loaded.record && isIn(loaded.record, mark)) return { loaded, results, cookies: [], durable: true };
+    if (loaded.dirty?.marks.includes(mark) && isDeferrable(context, work, loaded)) {
+      const { values, text = draft.text } = loaded;
+      return finish(context, work, loaded, { ...draft, values, text });
+    }
+    if (unanswered === UNANSWERED_ATTEMPTS) throw failure();
+  }
+  throw new ConflictError(ATTEMPTS);
+}
+
+async function put(
+  context: Context,
+  loaded: Deferrable,
+  draft: Draft,
+  mark: string,
+  found: Shelved,
+): Promise<Dirty | undefined> {
+  const { record } = loaded;
+  const { key } = record;
+  const dirty = {
+    key,
+    base: loaded.dirty?.base ?? record.version,
+    marks: withDeferred(loaded.dirty, record, mark),
+    keys: await toStored(context, key, JSON.stringify(await changedKeys(context, loaded, draft))),
+    data: await toStored(context, key, draft.text),
+    seenAt: draft.token.sealedAt,
+  };
+  return context.tiers?.dirty?.put(dirty, found, rowDeadline(draft.token.expiresAt));
+}
+
+/** The keys that this write changes, and those that deferred writes before it did. */
+async function changedKeys(context: Context, loaded: Deferrable, draft: Draft): Promise<string[]> {
+  const before = loaded.dirty ? await deferredKeys(context, loaded.dirty) : [];
+  const textOf = (values: Values, key: string) => context.settings.codec.encode(new Map([[key, values.get(key)]]));
+  const keys = new Set([...loaded.values.keys(), ...draft.values.keys()]);
+  const changed = [...keys].filter(
+    (key) =>
+      loaded.values.has(key) !== draft.values.has(key) || textOf(loaded.values, key) !== textOf(draft.values, key),
+  );
+  return [...new Set([...before, ...changed])];
+}
+
+/** The cache holds it: the browser keeps its reference, since the row is where it was. */
+async function finish(
+  context: Context,
+  work: Commit,
+  { token, record, dirty }: Deferrable,
+  { values, text, ...draft }: Draft,
+): Promise<Committed> {
+  const version = Math.max(record.version, token.reference?.version ?? 0);
+  const reference = { key: record.key, version };
+  const next: Token = { ...draft.token, reference, shrunkAt: undefined, data: undefined };
+  await context.tiers?.tell(folding(work.loaded));
+  const cookies = await issueSession(context.settings, next, work.present);
+  context.emit("deferred", { handle: record.key });
+  const loaded: Loaded = { token: next, values, text, record, dirty, quick: new Map(), quickTexts: {} };
+  return { loaded, results: draft.results, cookies, durable: false };
+}

@@ -1,0 +1,108 @@
+/** A draft: what a commit would make of a session. Made anew each time another request came first. */
+
+import { byteLength } from "#seal";
+import { SessionValueError } from "../../errors.js";
+import type { Client } from "../token/client.js";
+import { now } from "../../util/clock.js";
+import type { Context } from "../context.js";
+import { emptyData, encodeData } from "../record/data.js";
+import { idleDeadline } from "../../util/expiry.js";
+import type { Loaded } from "../load/load.js";
+import { apply, type Operation, type Values } from "../operations.js";
+import { type Placement, place } from "./placement.js";
+import { newId, newKey } from "../record/rotation.js";
+import type { Token } from "../token/token.js";
+
+/** What a commit is for, beside the recorded operations. */
+export type Intent =
+  | { readonly type: "write" }
+  | { readonly type: "start"; readonly expiresAt?: Date | undefined; readonly secure?: boolean | undefined }
+  | { readonly type: "pin" }
+  | { readonly type: "login"; readonly userId: string; readonly persistent: boolean | undefined }
+  | { readonly type: "regenerate"; readonly expiresAt?: Date | undefined }
+  | { readonly type: "rotate" };
+
+/** What would be committed. */
+export interface Draft {
+  /** Without data and with the old reference: the commit completes it. */
+  readonly token: Token;
+  readonly values: Values;
+  readonly text: string;
+  /** What each operation answers, in order. */
+  readonly results: readonly unknown[];
+  readonly placement: Placement;
+  /** Nothing differs from what was loaded: there is nothing to commit. */
+  readonly isUnchanged: boolean;
+}
+
+/**
+ * Replays the operations on what was loaded.
+ * @param drafted the token of the first draft of the same commit: where a new id is needed, all share one; and a session
+ *   that begins does so under the epoch of then.
+ * @throws {SessionValueError} when the result cannot be kept. Nothing was written then.
+ */
+export function makeDraft(
+  context: Context,
+  loaded: Loaded,
+  operations: readonly Operation[],
+  intent: Intent,
+  client: Client,
+  drafted?: Token,
+): Draft {
+  const values = new Map([...loaded.values, ...loaded.quick]);
+  const results = operations.map((operation) => apply(values, operation));
+  const text = encodeData(context.settings, values);
+  const before = loaded.text ?? (loaded.token ? undefined : encodeData(context.settings, emptyData(context.settings)));
+  const token = nextToken(context, loaded.token, intent, client, drafted);
+  // Quick values that make no difference were taken: they have to leave the cache.
+  if (intent.type === "write" && text === before && loaded.quick.size === 0) {
+    return { token, values, text, results, placement: "cookie", isUnchanged: true };
+  }
+  refuseTooLarge(context, text);
+  const placement = place(context, loaded, token, text);
+  return { token, values, text, results, placement, isUnchanged: false };
+}
+
+function nextToken(
+  context: Context,
+  before: Token | undefined,
+  intent: Intent,
+  client: Client,
+  drafted: Token | undefined,
+): Token {
+  const { settings, revocation } = context;
+  const at = now();
+  const begins = before === undefined || intent.type === "login";
+  const expiresAt = begins ? at + settings.lifetime : before.expiresAt;
+  const asked = "expiresAt" in intent ? intent.expiresAt?.getTime() : undefined;
+  const keepsId = !begins && intent.type !== "regenerate" && intent.type !== "rotate";
+  return {
+    lineage: before?.lineage ?? drafted?.lineage ?? newKey(),
+    id: keepsId ? before.id : (drafted?.id ?? newId()),
+    // Later than what it is made from, whatever the clocks of two servers say.
+    sealedAt: Math.max(at, (before?.sealedAt ?? 0) + 1),
+    epoch: begins ? (drafted?.epoch ?? revocation.epoch) : before.epoch,
+    expiresAt: asked ?? expiresAt,
+    idleExpiresAt: idleDeadline(at, settings.idleTimeout, asked ?? expiresAt),
+    userId: intent.type === "login" ? intent.userId : before?.userId,
+    authenticatedAt: intent.type === "login" ? at : before?.authenticatedAt,
+    persistent: (intent.type === "login" ? intent.persistent : undefined) ?? before?.persistent ?? settings.persistent,
+    secure: (intent.type === "start" ? intent.secure : undefined) ?? before?.secure ?? false,
+    pinned: intent.type === "pin" || (before?.pinned ?? false),
+    quick: false,
+    binding: begins ? client.binding : before.binding,
+    reference: before?.reference,
+    shrunkAt: before?.shrunkAt,
+    data: undefined,
+  };
+}
+
+function refuseTooLarge(context: Context, text: string): void {
+  const { maxSize } = context.server;
+  const size = byteLength(text);
+  if (size <= maxSize) return;
+  throw new SessionValueError(
+    "too-large",
+    `The session would hold ${size} bytes, more than \`maxSize\` (${maxSize}). Nothing was written; what it held stands.`,
+  );
+}

@@ -1,0 +1,78 @@
+/** Ending a session: the row, the cached copies, the cookies. */
+
+import { SessionError, SessionStoreError } from "../../errors.js";
+import { now } from "../../util/clock.js";
+import type { Context } from "../context.js";
+import { expireSession } from "../token/write-cookies.js";
+import type { Values } from "../operations.js";
+import { identify } from "../record/rotation.js";
+import { settle } from "../../util/outcome.js";
+import type { Tiered } from "../../tiers/tiers.js";
+import type { Token } from "../token/token.js";
+import type { Unit } from "../request/unit-of-work.js";
+
+/**
+ * Ends the session of a request. Its cookies expire whatever happens.
+ * @throws {SessionStoreError} after having done what could be done, when a tier did not acknowledge it.
+ */
+export async function endSession(unit: Unit): Promise<void> {
+  const { context, token } = unit;
+  unit.recorder.take();
+  const handle = token?.reference?.key;
+  if (token) context.emit("destroying", { handle });
+  try {
+    if (token && handle !== undefined) await removeOwn(context, token, handle);
+    if (token) context.emit("destroyed", { handle });
+  } finally {
+    unit.forget();
+    unit.reply.deliver(expireSession(context.settings, unit.reply.present));
+  }
+}
+
+/**
+ * Ends the session of a request, in turn with its commits, and gives what it held under these keys.
+ * @throws {SessionError} once it has ended, when that could not be read: no reason to leave anybody signed in.
+ */
+export async function endKeeping(unit: Unit, keep: readonly string[]): Promise<(readonly [string, unknown])[]> {
+  const read = await settle(keep.length > 0 ? view(unit) : Promise.resolve<Values>(new Map()));
+  await unit.recorder.inTurn(() => endSession(unit));
+  if (!read.ok) throw nothingKept(read.error);
+  return keep.filter((key) => read.value.has(key)).map((key) => [key, read.value.get(key)]);
+}
+
+async function view(unit: Unit): Promise<Values> {
+  return unit.view();
+}
+
+function nothingKept(cause: unknown): unknown {
+  if (!(cause instanceof SessionError)) return cause;
+  const message = "The session has ended, but what was to be kept of it could not be read: none of it was kept.";
+  return cause instanceof SessionStoreError
+    ? new SessionStoreError(cause.tier, message, "failed", { cause })
+    : new SessionError(cause.code, message, { cause });
+}
+
+/** Ends a session from outside, by its handle. Returns whether there was one. */
+export async function endHandle(context: Context, tiers: Tiered, handle: string): Promise<boolean> {
+  context.emit("destroying", { handle });
+  const removed = await tiers.remove(handle);
+  if (removed) context.emit("revoked", { handle });
+  context.emit("destroyed", { handle });
+  return removed;
+}
+
+/** A row that has passed on to another id is not ours to end; one that cannot be looked at is. */
+async function removeOwn(context: Context, token: Token, key: string): Promise<void> {
+  const { tiers } = context;
+  if (tiers && !(await isOthers(context, tiers, token, key).catch(() => false))) await tiers.remove(key);
+}
+
+/** Whether the database (or the cache alone) says so: a copy may be older than our id. */
+async function isOthers(context: Context, tiers: Tiered, token: Token, key: string): Promise<boolean> {
+  const wanted = { atLeast: token.reference?.version ?? 0, sealedAt: token.sealedAt, knownAt: now() };
+  for (const fresh of [false, true]) {
+    const { record } = await tiers.load(key, { ...wanted, fresh });
+    if (!record || (await identify(context, token, record))) return false;
+  }
+  return true;
+}

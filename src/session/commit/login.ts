@@ -1,0 +1,98 @@
+/** Signing in: a new id, a registered row, and a way out when the user is signed out everywhere meanwhile. */
+
+import { SessionConfigError, SessionError } from "../../errors.js";
+import { commit } from "./commit.js";
+import type { Commit, Committed } from "./commit-result.js";
+import type { Context } from "../context.js";
+import { readCounter } from "../revocation/counter.js";
+import type { Intent } from "./draft.js";
+import { nothing } from "../load/load.js";
+import { cutoffName } from "../revocation/revocation.js";
+import type { Tiered } from "../../tiers/tiers.js";
+
+/** A commit that signs a user in. */
+export type Login = Commit & { readonly intent: Extract<Intent, { type: "login" }> };
+
+/**
+ * Signs a user in.
+ * @throws {SessionConfigError} without any store, unless `revocation: "none"` says that this is meant.
+ * @throws {SessionError} `login-refused` when `revokeUser` came between, or the user has too many sessions.
+ */
+export async function login(context: Context, work: Login): Promise<Committed> {
+  const { tiers, revocation } = context;
+  if (!tiers || context.server.revocation === "none")
+    return commit(context, withoutOther(context, allowed(context, work)));
+
+  const { userId } = work.intent;
+  if (revocation.isStale) await revocation.refreshGently();
+  const cutoff = await cutoffName(userId);
+  const before = await readCounter(tiers, cutoff, true);
+  const committed = await register(context, work);
+  const key = committed.loaded.token?.reference?.key as string;
+  if ((await readCounter(tiers, cutoff, true)) !== before) {
+    await tiers.remove(key);
+    throw refused("The user was signed out everywhere while signing in. Nothing was kept; sign in again.");
+  }
+  await enforceLimit(context, tiers, userId, key);
+  context.emit("login", { handle: key, userId });
+  return committed;
+}
+
+/** Writes the row. A session that has ended meanwhile is no obstacle: who signs in may begin anew. */
+async function register(context: Context, work: Login): Promise<Committed> {
+  const own = withoutOther(context, work);
+  let committed: Committed;
+  try {
+    committed = await commit(context, own);
+  } catch (error) {
+    if (!(error instanceof SessionError) || error.code !== "session-ended") throw error;
+    return commit(context, { ...work, loaded: nothing(context), operations: [] });
+  }
+  // What was not taken over ends only now that the new one is there.
+  const left = work.loaded.token?.reference?.key;
+  if (own !== work && left !== undefined) await context.tiers?.remove(left);
+  return committed;
+}
+
+/** Another user's session is not taken over, nor one that has ended with all others meanwhile: not its data, not its row. */
+function withoutOther(context: Context, work: Login): Login {
+  const { token } = work.loaded;
+  if (!token) return work;
+  const isOwn = token.userId === undefined || token.userId === work.intent.userId;
+  if (isOwn && token.epoch >= context.revocation.epoch) return work;
+  return { ...work, loaded: nothing(context), operations: [] };
+}
+
+/**
+ * Ends the sessions that are too many: the oldest, or with `refuse` the newest. Every login does so after its row is
+ * written, by the same order, so that parallel logins agree.
+ */
+async function enforceLimit(context: Context, tiers: Tiered, userId: string, own: string): Promise<void> {
+  const { limit, refuse } = context.server.maxPerUser;
+  if (!Number.isFinite(limit)) return;
+  const rows = (await tiers.list(userId))
+    .map(({ key, createdAt }) => ({ key, at: createdAt.getTime() }))
+    .sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
+  const tooMany = refuse ? rows.slice(limit) : rows.slice(0, Math.max(rows.length - limit, 0));
+  for (const { key } of tooMany) {
+    await tiers.remove(key);
+    if (key !== own) context.emit("revoked", { handle: key });
+  }
+  if (tooMany.some(({ key }) => key === own)) {
+    throw refused(
+      `The user has ${limit} sessions already, which is the limit (\`maxPerUser\`). End one of them first.`,
+    );
+  }
+}
+
+function allowed(context: Context, work: Login): Login {
+  if (context.server.revocation === "none") return work;
+  throw new SessionConfigError(
+    "revocation",
+    'login() needs a `store` or a `cache`, so that a session can be ended from the server. If it never has to be, spell out `revocation: "none"`.',
+  );
+}
+
+function refused(message: string): SessionError {
+  return new SessionError("login-refused", message);
+}

@@ -1,0 +1,57 @@
+/** Placement: whether a session is held by the cookie, by the server, or for a while by both. */
+
+import { byteLength } from "#seal";
+import { wireLength } from "../../cookie/chunks.js";
+import { SessionValueError } from "../../errors.js";
+import { now } from "../../util/clock.js";
+import type { Context } from "../context.js";
+import type { Loaded } from "../load/load.js";
+import { COOKIE_BUDGET } from "../server-settings.js";
+import { encodeToken, type Token } from "../token/token.js";
+
+/**
+ * Who holds the data: the cookie; the server; or both, while a session shrinks, so that no response that got lost or
+ * comes late holds the only reference to nothing.
+ */
+export type Placement = "cookie" | "shrinking" | "server";
+
+/** A session returns to the cookie below this share of the threshold, so that it does not go back and forth. */
+const RETURN_SHARE = 0.75;
+
+/** How long a session is held by both (milliseconds): longer than a response or a tab is late. */
+const SHRINKING_TIME = 60_000;
+
+/** How many bytes a token takes in cookies, names and values, as the browser counts them. */
+export function cookieSize(context: Context, token: Token): number {
+  const { attributes, sealer } = context.settings;
+  return wireLength(attributes.name, sealer.sealedLength(byteLength(encodeToken(token))));
+}
+
+/**
+ * Places a session that is to hold `text`.
+ * @param loaded what it was loaded as.
+ * @param next the token that is to be sealed, with whatever reference it keeps.
+ * @throws {SessionValueError} `too-large` when there is no server to take what the cookie cannot.
+ */
+export function place(context: Context, loaded: Loaded, next: Token, text: string): Placement {
+  const size = cookieSize(context, { ...next, data: text });
+  if (!context.tiers) {
+    if (size <= COOKIE_BUDGET) return "cookie";
+    throw new SessionValueError(
+      "too-large",
+      `The session would take ${size} bytes of cookies, and at most ${COOKIE_BUDGET} travel safely. Keep less in it, or give createSessions() a store. Nothing was written.`,
+    );
+  }
+  const threshold = context.server.cookieThreshold;
+  if (next.pinned || size > threshold) return "server";
+  const before = loaded.token;
+  if (!before?.reference) return "cookie";
+  if (before.shrunkAt !== undefined) {
+    // The row is given up for a cookie that the browser has sent, not for one that it may never get.
+    const isOver = now() - before.shrunkAt >= SHRINKING_TIME && !loaded.isOnItsWay;
+    return isOver ? "cookie" : "shrinking";
+  }
+  const isHeldByServer = before.data === undefined;
+  if (!isHeldByServer) return "cookie";
+  return size < threshold * RETURN_SHARE ? "shrinking" : "server";
+}

@@ -1,0 +1,218 @@
+/** Loading: from a token to the session's values, by way of the cookie, the cache or the database. */
+
+import { sha256 } from "#seal";
+import { chain, type MaybePromise } from "../../util/maybe-promise.js";
+import { SessionError } from "../../errors.js";
+import { fromStored } from "../record/at-rest.js";
+import { now } from "../../util/clock.js";
+import type { Context } from "../context.js";
+import { decodeData, emptyData } from "../record/data.js";
+import type { Dirty } from "../../tiers/deferred-write.js";
+import { type Reconciled, reconcile } from "./reconcile-deferred.js";
+import type { Found } from "../../tiers/lookup.js";
+import type { Values } from "../operations.js";
+import { quickValues } from "../commit/commit-quick.js";
+import { isLaterThan } from "../record/record.js";
+import { identify, notePresented } from "../record/rotation.js";
+import type { SessionRecord } from "../../tiers/store.js";
+import type { Token } from "../token/token.js";
+
+/** A session as this request found it: what a commit starts from. */
+export interface Loaded {
+  /** The token that stands: none when there is no session, or when the server no longer knows it. */
+  readonly token: Token | undefined;
+  /** The durable values. Never changed in place: what a request does is replayed on a copy. */
+  readonly values: Values;
+  /** The bytes of the durable values as they were loaded; undefined when there are none yet. */
+  readonly text: string | undefined;
+  /** Quick values that no commit has taken up yet, and their stored forms. */
+  readonly quick: Values;
+  readonly quickTexts: Readonly<Record<string, string>>;
+  /** The server's record, when it was read. */
+  readonly record: SessionRecord | undefined;
+  /** What the session holds beyond its record: writes that wait in the cache for the database. */
+  readonly dirty?: Dirty | undefined;
+  /** This very request has committed it: the browser does not have its cookie yet, and may never get it. */
+  readonly isOnItsWay?: boolean;
+}
+
+/** Whether {@link load} needs no I/O. */
+export function isAtHand(context: Context, token: Token | undefined): boolean {
+  return !token || !(recordKey(context, token) !== undefined || (token.quick && context.tiers));
+}
+
+/** Loads what a token stands for. At once when the cookie holds it all. */
+export function load(context: Context, token: Token | undefined): MaybePromise<Loaded> {
+  if (!token) return nothing(context);
+  const key = recordKey(context, token);
+  if (key !== undefined) return loadRecord(context, token, key, "presented");
+  if (!token.quick || !context.tiers) return fromCookie(context, token, undefined, {});
+  return context.tiers.quick(token.lineage).then((texts) => fromCookie(context, token, undefined, texts));
+}
+
+/** No session: the schema's defaults, and nothing else. */
+export function nothing(context: Context): Loaded {
+  return {
+    token: undefined,
+    values: emptyData(context.settings),
+    text: undefined,
+    quick: new Map(),
+    quickTexts: {},
+    record: undefined,
+  };
+}
+
+/** Loads a record again from the arbiter, after another request has changed it. */
+export function reload(context: Context, token: Token): Promise<Loaded> {
+  return loadRecord(context, token, token.reference?.key ?? "", "fresh");
+}
+
+/** The session with its record as another request of this process has written it since: as if it had been read again. */
+export async function follow(context: Context, base: Loaded, record: SessionRecord): Promise<Loaded> {
+  const { token, dirty, quickTexts } = base;
+  if (!token) return base;
+  // What stands beside the record may have been taken into it.
+  const known = dirty || Object.keys(quickTexts).length > 0 ? undefined : await identify(context, token, record);
+  return known ? fromRecord(context, known, { record, dirty }, quickTexts) : reload(context, token);
+}
+
+/** Loads a record again, from the cache if it has it: for a commit that the database does not take. */
+export function refresh(context: Context, token: Token): Promise<Loaded> {
+  return loadRecord(context, token, token.reference?.key ?? "", "again");
+}
+
+/**
+ * The session with the row that the server has of it although its cookie names none: another tab spilled it first, or an
+ * earlier commit of which nobody knew the outcome. Cookie or row, what was committed later goes on.
+ */
+export async function join(context: Context, loaded: Loaded): Promise<Loaded> {
+  const { token } = loaded;
+  const record = token && (await context.tiers?.find(await sha256(token.id)));
+  if (!token || !record || !(await identify(context, token, record))) return loaded;
+  const { key, version } = record;
+  if (isLaterThan(token, record)) {
+    return { ...loaded, token: { ...token, reference: { key, version } }, record };
+  }
+  return reload(context, { ...token, reference: { key, version: 0 } });
+}
+
+/** The key of the record that has to be read; undefined when none has. */
+function recordKey({ revocation }: Context, token: Token): string | undefined {
+  return token.reference && (needsRecord(token) || revocation.isCheckDue(token)) ? token.reference.key : undefined;
+}
+
+/** Whether the row holds the data, or may hold newer data than the cookie. */
+function needsRecord(token: Token): boolean {
+  return token.data === undefined || token.shrunkAt !== undefined;
+}
+
+/**
+ * Why a record is read: a request has come with its id; or it is read once more in the middle of a request, whose id may
+ * be one that no browser has yet, from wherever it is or from the arbiter.
+ */
+type Occasion = "presented" | "again" | "fresh";
+
+async function loadRecord(context: Context, token: Token, key: string, occasion: Occasion): Promise<Loaded> {
+  const tiers = context.tiers;
+  // Without tiers a reference cannot be followed: this deployment has lost its stores, which is no logout.
+  if (!tiers) throw new TypeError("A session refers to a store, but none was given to createSessions().");
+  const at = now();
+  const fresh = occasion === "fresh";
+  const dirty = tiers.dirty?.peek(key);
+  const { sealedAt } = token;
+  const knownAt = occasion === "presented" ? sealedAt : at;
+  const wanted = { atLeast: token.reference?.version ?? 0, quickKey: token.lineage, sealedAt, knownAt };
+  let found = await tiers.load(key, { ...wanted, fresh });
+  let known = found.record && (await identify(context, token, found.record));
+  if (found.record && !known && found.cached && tiers.durable) {
+    // The copy in the cache speaks of another id: only the database can say that ours was replaced.
+    found = await tiers.load(key, { ...wanted, fresh: true });
+    known = found.record && (await identify(context, token, found.record));
+  }
+  if (found.record && known) {
+    if (token.userId !== undefined) context.revocation.noteChecked(token, at);
+    const isPresented = known === token && occasion === "presented";
+    const record = isPresented ? await notePresented(context, found.record) : found.record;
+    try {
+      const reconciled = await reconcile(context, record, await dirty);
+      // A newer row that a repair came upon may have passed to another id.
+      const owner = reconciled.record === record ? known : await identify(context, token, reconciled.record);
+      if (!owner) return loadRecord(context, token, key, "fresh");
+      return await fromRecord(context, owner, reconciled, found.quick);
+    } catch (error) {
+      if (!found.cached || !tiers.durable) throw error;
+      // The copy in the cache may be all that is damaged.
+      const row = await tiers.correct(found.record);
+      if (row?.data === found.record.data) throw error;
+      return loadRecord(context, token, key, "fresh");
+    }
+  }
+  if (!found.record && !found.revoked && holdsItsOwn(token)) {
+    return fromCookie(context, { ...token, reference: undefined, shrunkAt: undefined }, undefined, found.quick);
+  }
+  // A copy in the cache that still knows the id must not answer again.
+  if (fresh && found.record) await tiers.publish(found.record, at);
+  context.revocation.forgetChecked(token);
+  context.emit("rejected", { reason: found.record ? "replaced" : "revoked" });
+  return nothing(context);
+}
+
+/** An anonymous session on its way into the cookie outlives its row: the cookie has the data too. */
+function holdsItsOwn(token: Token): boolean {
+  return token.userId === undefined && token.data !== undefined;
+}
+
+/** The row stands: what waits to be written to it, or its data if the cookie does not know better, else the cookie's. */
+function fromRecord(
+  context: Context,
+  token: Token,
+  { record, dirty }: Reconciled,
+  quickTexts: Found["quick"],
+): MaybePromise<Loaded> {
+  const version = Math.max(record.version, token.reference?.version ?? 0);
+  const isNewest = (token.reference?.version ?? 0) >= record.version;
+  // A cookie that holds a signed-in session alone is written without the row: of the two, what came later stands.
+  const isLater = token.shrunkAt === undefined && isLaterThan(token, record);
+  const isOurs = token.data !== undefined && (isNewest || isLater);
+  const data = dirty?.data ?? (isOurs ? null : record.data);
+  if (data === null && token.data === undefined) throw movedOn();
+  if (data === null) {
+    return fromCookie(context, { ...token, reference: { key: record.key, version } }, record, quickTexts);
+  }
+  return chain(fromStored(context, record.key, data), (text) =>
+    chain(quickValues(context, token, quickTexts), (quick) => ({
+      token: { ...token, data: undefined, shrunkAt: undefined, reference: { key: record.key, version } },
+      values: decodeData(context.settings, text),
+      text,
+      record,
+      dirty,
+      quick,
+      quickTexts,
+    })),
+  );
+}
+
+/** The values are in a cookie that this request did not bring: it is older. What it wrote would overwrite them all. */
+function movedOn(): SessionError {
+  return new SessionError(
+    "unreadable",
+    "What the session holds has moved into a newer cookie than the one that came with the request. Nothing was changed: make the request again, or end the session with destroy().",
+  );
+}
+
+function fromCookie(
+  context: Context,
+  token: Token,
+  record: SessionRecord | undefined,
+  quickTexts: Found["quick"],
+): MaybePromise<Loaded> {
+  const text = token.data;
+  return chain(quickValues(context, token, quickTexts), (quick) => ({
+    token,
+    values: text === undefined ? emptyData(context.settings) : decodeData(context.settings, text),
+    text,
+    record,
+    quick,
+    quickTexts,
+  }));
+}

@@ -1,0 +1,126 @@
+/** Repair: bringing dirty data to the database when that is back, or giving it up to a newer row. */
+
+import { withMarks } from "../commit/compare-and-set.js";
+import { fromStored } from "../record/at-rest.js";
+import { now, within } from "../../util/clock.js";
+import type { Context } from "../context.js";
+import { decodeData } from "../record/data.js";
+import { type Dirty, deferredMarks, standing } from "../../tiers/deferred-write.js";
+import { ROW_GRACE } from "../../util/expiry.js";
+import type { Values } from "../operations.js";
+import { settle } from "../../util/outcome.js";
+import type { SessionRecord } from "../../tiers/store.js";
+import type { Tiered } from "../../tiers/tiers.js";
+
+/** A record, and the dirty data that goes beyond it, if there still is any. */
+export interface Reconciled {
+  readonly record: SessionRecord;
+  readonly dirty: Dirty | undefined;
+}
+
+/** How long a reader waits for a repair (milliseconds); it goes on with the dirty data then. */
+const PATIENCE = 250;
+
+/**
+ * Sets a record and dirty data against each other: what the row has taken or overtaken is dropped, what goes beyond it
+ * is written to it in one compare-and-set, if the database takes it now.
+ * @param patience how long to wait for that, in milliseconds.
+ */
+export async function reconcile(
+  context: Context,
+  record: SessionRecord,
+  dirty: Dirty | undefined,
+  patience = PATIENCE,
+): Promise<Reconciled> {
+  if (!dirty) return { record, dirty };
+  const stands = standing(dirty, record);
+  if (stands === "ahead") return repair(context, record, dirty, patience);
+  await giveUp(context, dirty, stands === "taken" ? [] : await lostKeys(context, record, dirty));
+  return { record, dirty: undefined };
+}
+
+/**
+ * Drops dirty data that the row holds, or that `lost` names the keys of, and tells of it: of a loss rather twice than never,
+ * so before anything else, since this process may die of it.
+ */
+export async function giveUp(context: Context, dirty: Dirty, lost: readonly string[]): Promise<void> {
+  const tell = () => context.emit("repaired", { handle: dirty.key, lost });
+  if (lost.length > 0) tell();
+  const dropped = await context.tiers?.dirty?.drop(dirty);
+  if (lost.length === 0 && dropped !== false) tell();
+}
+
+/**
+ * Repairs all sessions that wait for it, until `deadline` (milliseconds since 1970).
+ * @throws {SessionStoreError} when a tier fails.
+ */
+export async function repairAll(context: Context, deadline: number): Promise<void> {
+  const { tiers } = context;
+  const shelf = tiers?.dirty;
+  if (!shelf) return;
+  for (const waiting of await shelf.waiting()) {
+    if (now() >= deadline) return;
+    const { key } = waiting;
+    const { dirty, version } = await shelf.read(key, true);
+    if (!dirty || version > waiting.version) {
+      // What was just put there a replica may not have; long after, there is nothing to come.
+      if (version >= waiting.version || now() - waiting.version > ROW_GRACE) await shelf.strike(waiting);
+      continue;
+    }
+    const readAt = now();
+    const { record } = await tiers.load(key, { fresh: true });
+    if (record) await tiers.publish(record, readAt);
+    if (record) await reconcile(context, record, dirty, deadline - now());
+    else await giveUp(context, dirty, await deferredKeys(context, dirty));
+  }
+}
+
+/** The keys that deferred writes changed. */
+export async function deferredKeys(context: Context, dirty: Dirty): Promise<string[]> {
+  return JSON.parse(await fromStored(context, dirty.key, dirty.keys));
+}
+
+/** Those of the changed keys whose values are not what the row holds now. */
+async function lostKeys(context: Context, record: SessionRecord, dirty: Dirty): Promise<string[]> {
+  const changed = await deferredKeys(context, dirty);
+  if (record.data === null) return changed;
+  const [ours, theirs] = await Promise.all([dirty.data, record.data].map((data) => valuesOf(context, dirty.key, data)));
+  const { codec } = context.settings;
+  const textOf = (values: Values | undefined, key: string) =>
+    values?.has(key) ? codec.encode(new Map([[key, values.get(key)]])) : undefined;
+  return changed.filter((key) => textOf(ours, key) !== textOf(theirs, key));
+}
+
+async function valuesOf(context: Context, key: string, data: string): Promise<Values> {
+  return decodeData(context.settings, await fromStored(context, key, data));
+}
+
+async function repair(context: Context, record: SessionRecord, dirty: Dirty, patience: number): Promise<Reconciled> {
+  const { tiers } = context;
+  if (!tiers || tiers.isStoreDown) return { record, dirty };
+  const late = () => new Error("The repair of a deferred write took too long.");
+  const repaired = await settle(within(patience, write(context, tiers, record, dirty), late));
+  return repaired.ok ? repaired.value : { record, dirty };
+}
+
+async function write(context: Context, tiers: Tiered, record: SessionRecord, dirty: Dirty): Promise<Reconciled> {
+  const change = {
+    data: dirty.data,
+    marks: withMarks(record.marks, deferredMarks(dirty)),
+    seenAt: new Date(dirty.seenAt),
+  };
+  const at = now();
+  if (await tiers.update(record, change)) {
+    const next = { ...record, ...change, version: record.version + 1 };
+    await tiers.publish(next, at);
+    await giveUp(context, dirty, []);
+    return { record: next, dirty: undefined };
+  }
+  // The record was an older copy: the row itself tells what has become of it.
+  const readAt = now();
+  const { record: newer } = await tiers.load(record.key, { fresh: true });
+  if (!newer || newer.version <= record.version) return { record, dirty };
+  // Before what goes beyond the older copy is dropped, the newer one takes its place.
+  await tiers.publish(newer, readAt);
+  return standing(dirty, newer) === "ahead" ? write(context, tiers, newer, dirty) : reconcile(context, newer, dirty);
+}

@@ -1,0 +1,181 @@
+/** The manager: sessions seen from outside any request. */
+
+import { sha256 } from "#seal";
+import { SessionConfigError } from "../../errors.js";
+import { now } from "../../util/clock.js";
+import type { Context } from "../context.js";
+import { raiseCounter } from "../revocation/counter.js";
+import { repairAll } from "../load/reconcile-deferred.js";
+import { endHandle } from "../commit/end.js";
+import { type Duration, milliseconds, ROW_GRACE } from "../../util/expiry.js";
+import { nothing, reload } from "../load/load.js";
+import type { FlashMessages } from "../options.js";
+import type { ReadonlySession } from "../readonly-session.js";
+import { cutoffName } from "../revocation/revocation.js";
+import { SessionReader } from "../request/session-reader.js";
+import { settle, unwrap } from "../../util/outcome.js";
+import type { Tiered } from "../../tiers/tiers.js";
+import { isToken, type Token } from "../token/token.js";
+import { Unit } from "../request/unit-of-work.js";
+
+/** One of a user's sessions, as a page of devices shows it. Nothing in it is secret. */
+export interface SessionInfo {
+  /** Its public name, which `revoke` takes. */
+  readonly handle: string;
+  /** Whether it is the one that asks: its handle was given as `current`. */
+  readonly current: boolean;
+  /** When the user signed in. */
+  readonly createdAt: Date;
+  /** Its last commit that reached the server. */
+  readonly seenAt: Date;
+  /** Its absolute deadline. */
+  readonly expiresAt: Date;
+  /** The `User-Agent` header with which the session was begun. */
+  readonly userAgent: string | undefined;
+  /** The client's address, as the proxy in front reported it then. */
+  readonly address: string | undefined;
+}
+
+/** What a cleanup did. */
+export interface Cleanup {
+  /** How many expired rows were deleted. */
+  readonly deleted: number;
+  /** False when the limit or the budget ended it: call again for the rest. */
+  readonly complete: boolean;
+}
+
+/** How {@link SessionManager.cleanup} goes about it. */
+export interface CleanupOptions {
+  /** Delete at most so many rows. Default no limit. */
+  limit?: number;
+  /** Stop after so long. Default `"20s"`. */
+  budget?: Duration;
+  /** Told after each batch how many rows are gone so far. */
+  onProgress?: (deleted: number) => void;
+}
+
+/** Sessions seen from outside a request. All of it needs a `store` or a `cache`. */
+export interface SessionManager<Data extends object = Record<string, unknown>, Flash extends object = FlashMessages> {
+  /** The session of an id, to read: what the server holds of it. Undefined when the server knows no such session. */
+  load(id: string): Promise<ReadonlySession<Data, Flash> | undefined>;
+  /**
+   * Deletes what has expired, in batches by index; with `onStoreDown: "cache"` it first writes to the store what waits
+   * for it in the cache. Safe at any time, and several times at once.
+   */
+  cleanup(options?: CleanupOptions): Promise<Cleanup>;
+  /** A user's sessions, oldest first. `current`: the handle of the session that asks, to be marked. */
+  list(userId: string, options?: { current?: string | undefined }): Promise<SessionInfo[]>;
+  /** Ends a session. Resolves to whether there was one. @throws {SessionStoreError} when a tier did not acknowledge it. */
+  revoke(handle: string): Promise<boolean>;
+  /** Ends all sessions of a user, a login in flight too. `except`: the handle of one that stays. Resolves to how many. */
+  revokeUser(userId: string, options?: { except?: string | undefined }): Promise<number>;
+  /** Ends every session of the application, those in cookies too (within `revocationDelay`). */
+  destroyAll(): Promise<void>;
+}
+
+/**
+ * Rows of one batch: enough to be quick, few enough to hold no lock for long, and as many as `prismaStore` deletes in one
+ * statement: a few more would cost it two more statements, and a fifth of its pace.
+ */
+const BATCH = 900;
+
+/** The manager of an application. */
+export function createManager<Data extends object, Flash extends object>(
+  context: () => Context,
+): SessionManager<Data, Flash> {
+  return {
+    async load(id) {
+      if (!isToken(id, 43)) return undefined;
+      return (await loadById(context(), id)) as unknown as ReadonlySession<Data, Flash> | undefined;
+    },
+
+    async cleanup({ limit = Number.POSITIVE_INFINITY, budget = "20s", onProgress } = {}) {
+      const tiers = tiersOf(context(), "cleanup()");
+      const deadline = now() + milliseconds("budget", budget);
+      // What cannot be repaired now waits for the next cleanup; that a tier failed is told by an event.
+      await settle(repairAll(context(), deadline));
+      const most = Number.isFinite(limit) ? Math.max(Math.trunc(limit), 0) : limit;
+      for (let deleted = 0; ; ) {
+        const batch = Math.min(BATCH, most - deleted);
+        if (batch <= 0 || now() >= deadline) return { deleted, complete: false };
+        const gone = await tiers.deleteBatch("expired", batch);
+        deleted += gone;
+        onProgress?.(deleted);
+        if (gone < batch) return { deleted, complete: true };
+      }
+    },
+
+    async list(userId, { current } = {}) {
+      const records = await tiersOf(context(), "list()").list(userId);
+      const at = now();
+      return records
+        .map((record) => ({
+          handle: record.key,
+          current: record.key === current,
+          createdAt: record.createdAt,
+          seenAt: record.seenAt,
+          expiresAt: new Date(record.expiresAt.getTime() - ROW_GRACE),
+          userAgent: record.userAgent ?? undefined,
+          address: record.address ?? undefined,
+        }))
+        .filter(({ expiresAt }) => expiresAt.getTime() > at);
+    },
+
+    async revoke(handle) {
+      if (!isToken(handle, 22)) return false;
+      return endHandle(context(), tiersOf(context(), "revoke()"), handle);
+    },
+
+    async revokeUser(userId, { except } = {}) {
+      const tiers = tiersOf(context(), "revokeUser()");
+      // What one tier does not acknowledge is no reason to leave the rest undone.
+      const raised = await settle(raiseCounter(tiers, await cutoffName(userId)));
+      const ended = (await tiers.list(userId)).filter(({ key }) => key !== except);
+      const outcomes = await Promise.all(ended.map(({ key }) => settle(endHandle(context(), tiers, key))));
+      for (const outcome of [...outcomes, raised]) unwrap<unknown>(outcome);
+      return ended.length;
+    },
+
+    async destroyAll() {
+      const tiers = tiersOf(context(), "destroyAll()");
+      const createdBefore = new Date(now());
+      const raised = await settle(context().revocation.raiseEpoch());
+      while ((await tiers.deleteBatch({ createdBefore }, BATCH)) === BATCH);
+      unwrap(raised);
+    },
+  };
+}
+
+function tiersOf({ tiers }: Context, call: string): Tiered {
+  if (tiers) return tiers;
+  throw new SessionConfigError(
+    "store",
+    `${call} needs a \`store\` or a \`cache\`: without one, nothing is kept on the server.`,
+  );
+}
+
+async function loadById(context: Context, id: string): Promise<SessionReader | undefined> {
+  const record = await tiersOf(context, "load()").find(await sha256(id));
+  if (!record || record.expiresAt.getTime() - ROW_GRACE <= now()) return undefined;
+  const expiresAt = record.expiresAt.getTime() - ROW_GRACE;
+  const token: Token = {
+    lineage: "",
+    id,
+    sealedAt: 0,
+    epoch: 0,
+    expiresAt,
+    idleExpiresAt: expiresAt,
+    userId: record.userId ?? undefined,
+    authenticatedAt: record.userId === null ? undefined : record.createdAt.getTime(),
+    persistent: false,
+    secure: false,
+    pinned: false,
+    quick: false,
+    binding: undefined,
+    reference: { key: record.key, version: record.version },
+    shrunkAt: undefined,
+    data: undefined,
+  };
+  const loaded = record.data === null ? { ...nothing(context), token } : await reload(context, token);
+  return loaded.token && new SessionReader(Unit.of(context, loaded));
+}

@@ -1,0 +1,87 @@
+/** The data of a session as text: encoded, versioned, checked against the schema. */
+
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { SessionError, SessionValueError } from "../../errors.js";
+import type { Values } from "../operations.js";
+import type { Settings } from "../settings.js";
+
+type DataSettings = Pick<Settings, "codec" | "schema" | "schemaVersion" | "migrate">;
+
+/** Version (left out when 0), then what the codec wrote, which starts with a letter. */
+const VERSIONED = /^(\d{0,15})([a-z])/;
+
+/**
+ * Encodes the values, in the form that is stored.
+ * @throws {SessionValueError} when a value cannot be kept, or when the schema refuses the whole.
+ */
+export function encodeData(settings: DataSettings, values: Values): string {
+  if (settings.schema) refuseMisfit(validate(settings.schema, values));
+  const text = settings.codec.encode(values);
+  return settings.schemaVersion === 0 ? text : `${settings.schemaVersion}${text}`;
+}
+
+/**
+ * Decodes stored data, migrated to today's schema version and with the schema's defaults.
+ * @throws {SessionError} `unreadable` when it is damaged, newer than this deployment, or does not fit the schema. It is
+ *   then neither used nor overwritten.
+ */
+export function decodeData(settings: DataSettings, text: string): Values {
+  const version = Number(VERSIONED.exec(text)?.[1] ?? Number.NaN);
+  if (Number.isNaN(version)) throw unreadable("is damaged");
+  if (version > settings.schemaVersion) {
+    throw unreadable(`has schema version ${version}, newer than this deployment's ${settings.schemaVersion}`);
+  }
+  const decoded = settings.codec.decode(version === 0 ? text : text.slice(String(version).length));
+  if (!decoded.ok) throw unreadable("is damaged");
+  return shape(settings, migrate(settings, decoded.data, version));
+}
+
+/** The values of a session that holds nothing yet: the schema's defaults. */
+export function emptyData(settings: DataSettings): Values {
+  return settings.schema ? shape(settings, new Map()) : new Map();
+}
+
+function migrate(settings: DataSettings, values: Values, version: number): Values {
+  if (version === settings.schemaVersion || !settings.migrate) return values;
+  try {
+    return new Map(Object.entries(settings.migrate(Object.fromEntries(values), version)));
+  } catch (cause) {
+    throw unreadable(`could not be migrated from schema version ${version}: \`migrate\` threw`, cause);
+  }
+}
+
+function shape(settings: DataSettings, values: Values): Values {
+  if (!settings.schema) return values;
+  const result = validate(settings.schema, values);
+  if (result.issues) throw unreadable(`does not fit the \`schema\` (at \`${issuePath(result.issues)}\`)`);
+  return new Map(Object.entries(result.value));
+}
+
+function validate(schema: StandardSchemaV1<unknown, object>, values: Values): StandardSchemaV1.Result<object> {
+  const result = schema["~standard"].validate(Object.fromEntries(values));
+  if (result instanceof Promise) throw new TypeError("The `schema` of a session has to answer synchronously.");
+  return result;
+}
+
+function refuseMisfit(result: StandardSchemaV1.Result<object>): void {
+  if (!result.issues) return;
+  const path = issuePath(result.issues);
+  throw new SessionValueError(
+    "value",
+    `The session would not fit its \`schema\`: see \`${path}\`. Nothing was written.`,
+    path,
+  );
+}
+
+function issuePath(issues: readonly StandardSchemaV1.Issue[]): string {
+  const path = issues[0]?.path ?? [];
+  return path.map((part) => String(typeof part === "object" ? part.key : part)).join(".") || "the whole";
+}
+
+function unreadable(what: string, cause?: unknown): SessionError {
+  return new SessionError(
+    "unreadable",
+    `The stored session ${what}. It was left as it is: fix the deployment, or end the session with destroy().`,
+    cause === undefined ? undefined : { cause },
+  );
+}

@@ -1,0 +1,84 @@
+/** Whose record it is: by its current id, or for a while by the one before the last routine rotation. */
+
+import { randomToken, sha256 } from "#seal";
+import { now } from "../../util/clock.js";
+import type { Context } from "../context.js";
+import type { SessionChange, SessionRecord } from "../../tiers/store.js";
+import { isToken, type Token } from "../token/token.js";
+
+/** A new id: 256 random bits (security.md asks for 128 at least; ASVS 7.2.3). */
+export function newId(): string {
+  return randomToken(32);
+}
+
+/** A new row key or lineage: 128 random bits, which nobody has to guess to get in. */
+export function newKey(): string {
+  return randomToken(16);
+}
+
+/**
+ * The token as the record knows it: as it is when its id is the current one; with the one successor when it came with
+ * the previous id and the grace has not run out; undefined when the record is another's, or over.
+ */
+export async function identify(context: Context, token: Token, record: SessionRecord): Promise<Token | undefined> {
+  if (record.expiresAt.getTime() <= now() || record.userId !== (token.userId ?? null)) return undefined;
+  const idHash = await sha256(token.id);
+  if (idHash === record.idHash) return token;
+  if (idHash !== record.previousIdHash || isGraceOver(context, record)) return undefined;
+  return { ...token, id: (await openSuccessor(context, record)) ?? token.id };
+}
+
+/** What a routine rotation to the id `next` changes in the record. */
+export async function rotate(context: Context, record: SessionRecord, next: string): Promise<SessionChange> {
+  const { sealer } = context.settings;
+  return {
+    idHash: await sha256(next),
+    previousIdHash: record.idHash,
+    successor: await sealer.seal("successor", `${record.key}\n${next}`, record.expiresAt.getTime()),
+    presentedAt: null,
+    rotatedAt: new Date(now()),
+  };
+}
+
+/** What replacing the id for good changes in the record: no previous id is left. */
+export async function replaceId(next: string): Promise<SessionChange> {
+  return {
+    idHash: await sha256(next),
+    previousIdHash: null,
+    successor: null,
+    presentedAt: null,
+    rotatedAt: new Date(now()),
+  };
+}
+
+/** Whether a routine rotation is due, and the last one has been completed. */
+export function isRotationDue(context: Context, record: SessionRecord): boolean {
+  if (now() - record.rotatedAt.getTime() < context.server.rotateEvery) return false;
+  return record.previousIdHash === null || isGraceOver(context, record);
+}
+
+/**
+ * Notes that a browser has come with the successor: from now on the previous id has only its grace. When another
+ * request comes between, the next one notes it.
+ */
+export async function notePresented(context: Context, record: SessionRecord): Promise<SessionRecord> {
+  if (record.previousIdHash === null || record.presentedAt !== null || !context.tiers) return record;
+  const presentedAt = new Date(now());
+  const noted = await context.tiers.update(record, { presentedAt }).catch(() => false);
+  if (!noted) return record;
+  const next = { ...record, presentedAt, version: record.version + 1 };
+  await context.tiers.publish(next, presentedAt.getTime());
+  return next;
+}
+
+function isGraceOver(context: Context, record: SessionRecord): boolean {
+  return record.presentedAt !== null && now() - record.presentedAt.getTime() > context.server.rotateGrace;
+}
+
+async function openSuccessor(context: Context, record: SessionRecord): Promise<string | undefined> {
+  if (record.successor === null) return undefined;
+  const opened = await context.settings.sealer.open("successor", record.successor, now());
+  if (!opened.ok) return undefined;
+  const [key, id] = opened.text.split("\n");
+  return key === record.key && isToken(id, 43) ? id : undefined;
+}

@@ -1,0 +1,76 @@
+/** The recorder: operations that wait for their commit, and commits that wait for their turn. */
+
+import { ensure, type MaybePromise } from "../../util/maybe-promise.js";
+import { apply, type Operation, type Values } from "../operations.js";
+
+/** What one request has recorded, and in which order it is committed. */
+export class Recorder {
+  /** Whether a part of the request has a scope, or had one. */
+  hasScope = false;
+  #pending: Operation[] = [];
+  #inFlight: readonly Operation[] = [];
+  #last: Promise<unknown> | undefined;
+  #scopes = 0;
+
+  /** Whether mutations are only recorded, for the one commit of `withSession`. */
+  get isScoped(): boolean {
+    return this.#scopes > 0;
+  }
+
+  /** Whether anything waits for a commit. */
+  get isEmpty(): boolean {
+    return this.#pending.length === 0;
+  }
+
+  /** Records an operation. Returns its place among those that the next commit takes along. */
+  record(operation: Operation): number {
+    return this.#pending.push(operation) - 1;
+  }
+
+  /** The operations that are recorded, to be committed or dropped by the caller. */
+  take(): Operation[] {
+    const operations = this.#pending;
+    this.#pending = [];
+    return operations;
+  }
+
+  /** The values with everything that was recorded so far, in a commit under way or for the next one. */
+  replay(values: Values, quick: Values): Values {
+    const recorded = [...this.#inFlight, ...this.#pending];
+    if (recorded.length === 0 && quick.size === 0) return values;
+    const view = new Map([...values, ...quick]);
+    for (const operation of recorded) apply(view, operation);
+    return view;
+  }
+
+  /** Begins a scope. Returns what ends it, which tells whether it was the outermost. */
+  scope(): () => boolean {
+    this.#scopes += 1;
+    this.hasScope = true;
+    return () => {
+      this.#scopes -= 1;
+      return this.#scopes === 0;
+    };
+  }
+
+  /** Runs a commit of operations, which reads see as long as it is under way. */
+  flying<T>(operations: readonly Operation[], work: () => MaybePromise<T>): MaybePromise<T> {
+    this.#inFlight = operations;
+    return ensure(work, () => {
+      this.#inFlight = [];
+    });
+  }
+
+  /** Runs work when all that came before has settled; what comes later waits for it. At once where nothing waits. */
+  inTurn<T>(work: () => MaybePromise<T>): MaybePromise<T> {
+    const result = this.#last ? this.#last.then(work) : work();
+    if (!(result instanceof Promise)) return result;
+    const settled: Promise<unknown> = result
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#last === settled) this.#last = undefined;
+      });
+    this.#last = settled;
+    return result;
+  }
+}

@@ -1,0 +1,135 @@
+/** The reading half of the session object. */
+
+import { chain, type MaybePromise } from "../../util/maybe-promise.js";
+import { SessionError } from "../../errors.js";
+import { now } from "../../util/clock.js";
+import { type Duration, milliseconds } from "../../util/expiry.js";
+import type { FlashMessage } from "../../flash/flash.js";
+import { freezeDeep } from "../../codec/freeze.js";
+import type { Values } from "../operations.js";
+import type { Unit } from "./unit-of-work.js";
+
+/** What printing a session shows. */
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
+
+/** Implements `ReadonlySession` over a unit of work; the public interface has the documentation. */
+export class SessionReader {
+  // Private: whatever prints or copies a session finds no cookie, id or value in it.
+  readonly #unit: Unit;
+
+  constructor(unit: Unit) {
+    this.#unit = unit;
+  }
+
+  protected get unit(): Unit {
+    return this.#unit;
+  }
+
+  get id(): string | undefined {
+    return this.unit.token?.id;
+  }
+
+  get handle(): string | undefined {
+    return this.unit.token?.reference?.key;
+  }
+
+  get active(): boolean {
+    return this.unit.token !== undefined;
+  }
+
+  get accessed(): boolean {
+    return this.unit.accessed;
+  }
+
+  get placement(): "cookie" | "server" | undefined {
+    const { token } = this.unit;
+    if (!token) return undefined;
+    return token.data === undefined || token.shrunkAt !== undefined ? "server" : "cookie";
+  }
+
+  get userId(): string | undefined {
+    return this.unit.token?.userId;
+  }
+
+  get authenticatedAt(): Date | undefined {
+    return date(this.unit.token?.authenticatedAt);
+  }
+
+  get expiresAt(): Date | undefined {
+    return date(this.unit.token?.expiresAt);
+  }
+
+  get idleExpiresAt(): Date | undefined {
+    return this.unit.token && date(this.unit.idleExpiresAt);
+  }
+
+  get secureOnly(): boolean {
+    return this.unit.token?.secure ?? false;
+  }
+
+  async get(key: string, fallback?: unknown): Promise<unknown> {
+    return this.read((values) => (values.has(key) ? values.get(key) : fallback));
+  }
+
+  async has(key: string): Promise<boolean> {
+    return this.read((values) => values.has(key));
+  }
+
+  async keys(): Promise<string[]> {
+    return this.read((values) => [...values.keys()]);
+  }
+
+  async values(): Promise<unknown[]> {
+    return this.read((values) => [...values.values()]);
+  }
+
+  async entries(): Promise<[string, unknown][]> {
+    return this.read((values) => [...values.entries()]);
+  }
+
+  async size(): Promise<number> {
+    return this.read((values) => values.size);
+  }
+
+  async all(): Promise<Record<string, unknown>> {
+    return this.read((values) => Object.fromEntries(values));
+  }
+
+  async flashes(): Promise<readonly FlashMessage[]> {
+    return this.unit.flash.messages();
+  }
+
+  requireFresh(maxAge: Duration): void {
+    const { authenticatedAt } = this;
+    const limit = milliseconds("maxAge", maxAge, 0);
+    if (authenticatedAt && now() - authenticatedAt.getTime() <= limit) return;
+    throw new SessionError(
+      "stale-authentication",
+      authenticatedAt ? "The user signed in too long ago for this: ask for a new sign-in." : "Nobody is signed in.",
+    );
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+
+  toString(): string {
+    if (!this.active) return "Session (uninitialised)";
+    return `Session (${this.placement}${this.userId === undefined ? "" : ", signed in"})`;
+  }
+
+  [INSPECT](): string {
+    return this.toString();
+  }
+
+  /** Reads from the values, loading them when this is the first time. */
+  protected read<T>(pick: (values: Values) => T): MaybePromise<T> {
+    this.unit.accessed = true;
+    const { development } = this.unit.context.settings;
+    return chain(this.unit.view(), (values) => (development ? freezeDeep(pick(values)) : pick(values)));
+  }
+}
+
+function date(moment: number | undefined): Date | undefined {
+  return moment === undefined ? undefined : new Date(moment);
+}

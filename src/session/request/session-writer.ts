@@ -1,0 +1,193 @@
+/** The session object in whole: reading, and writing where a response can carry cookies. */
+
+import { chain, type MaybePromise } from "../../util/maybe-promise.js";
+import { SessionError } from "../../errors.js";
+import { assertKey } from "../../codec/codec.js";
+import type { Committed } from "../commit/commit-result.js";
+import type { Intent } from "../commit/draft.js";
+import { endKeeping, endSession } from "../commit/end.js";
+import type { FlashMessage } from "../../flash/flash.js";
+import { apply, type Operation } from "../operations.js";
+import { watch } from "./unawaited.js";
+import type { Written } from "../session.js";
+import { SessionReader } from "./session-reader.js";
+import type { Unit } from "./unit-of-work.js";
+
+/** What a write answers while it is only recorded. */
+const RECORDED: Written = Object.freeze({ durable: true });
+
+/** Implements `Session` over a unit of work; the public interface has the documentation. */
+export class RequestSession extends SessionReader {
+  readonly #isWritable: boolean;
+
+  /** @param isWritable false while a page renders: every write is refused then. */
+  constructor(unit: Unit, isWritable: boolean) {
+    super(unit);
+    this.#isWritable = isWritable;
+  }
+
+  set(key: string | Record<string, unknown>, value?: unknown): Promise<Written> {
+    const entries = typeof key === "string" ? [[key, value] as const] : Object.entries(key);
+    const call = `set("${entries.map(([name]) => name).join('", "')}")`;
+    return this.#write(call, () =>
+      entries.map(([name, one]) => ({ type: "set", key: name, value: this.#copy(name, one) })),
+    );
+  }
+
+  setDefault(key: string, value: unknown): Promise<unknown> {
+    return this.#answer(`setDefault("${key}")`, () => ({ type: "default", key, value: this.#copy(key, value) }));
+  }
+
+  update(key: string, change: (value: unknown) => unknown): Promise<unknown> {
+    const copied = (value: unknown) => {
+      const changed = change(value);
+      return changed === undefined || changed instanceof Promise ? changed : this.#copy(key, changed);
+    };
+    return this.#answer(`update("${key}")`, () => {
+      assertKey(key);
+      return { type: "update", key, change: copied };
+    });
+  }
+
+  delete(key: string): Promise<unknown> {
+    return this.#answer(`delete("${key}")`, () => ({ type: "delete", key }));
+  }
+
+  clear(): Promise<Written> {
+    return this.#write("clear()", () => [{ type: "clear" }]);
+  }
+
+  pop(key: string, fallback?: unknown): Promise<unknown> {
+    return this.#take(`pop("${key}")`, { type: "pop", key, fallback });
+  }
+
+  setQuick(key: string, value: unknown): Promise<Written> {
+    return this.#write(`setQuick("${key}")`, () => [{ type: "set", key, value: this.#copy(key, value), quick: true }]);
+  }
+
+  popQuick(key: string, fallback?: unknown): Promise<unknown> {
+    return this.#take(`popQuick("${key}")`, { type: "pop", key, fallback, quick: true });
+  }
+
+  async flash(key: string, message: unknown): Promise<Written> {
+    this.#refuseReadOnly(`flash("${key}")`);
+    assertKey(key);
+    this.unit.flash.add(key, message);
+    if (!this.unit.recorder.isScoped) await this.unit.flash.send();
+    return RECORDED;
+  }
+
+  override async flashes(): Promise<readonly FlashMessage[]> {
+    return this.#isWritable ? this.unit.flash.take() : this.unit.flash.messages();
+  }
+
+  async start(options: { expiresAt?: Date; secure?: boolean } = {}): Promise<Written> {
+    this.#refuseReadOnly("start()");
+    await this.unit.load();
+    if (this.active) {
+      throw new SessionError("conflict", "start() was called in a session that is active: it cannot be converted.");
+    }
+    return this.#commit({ type: "start", ...options });
+  }
+
+  async regenerateId(options: { expiresAt?: Date } = {}): Promise<Written> {
+    this.#refuseReadOnly("regenerateId()");
+    await this.unit.load();
+    return this.#lifecycle("regenerateId()", this.active ? { type: "regenerate", ...options } : { type: "write" });
+  }
+
+  login(userId: string, options: { remember?: boolean } = {}): Promise<Written> {
+    if (typeof userId !== "string" || userId === "") {
+      return Promise.reject(new TypeError("login() needs the user's id, as a string that is not empty."));
+    }
+    return this.#lifecycle("login()", { type: "login", userId, persistent: options.remember });
+  }
+
+  async logout(options: { keep?: readonly string[] } = {}): Promise<void> {
+    this.#refuseReadOnly("logout()");
+    const { keep = [] } = options;
+    const kept = await endKeeping(this.unit, keep);
+    if (kept.length === 0) return;
+    for (const [key, value] of kept) this.unit.recorder.record({ type: "set", key, value });
+    await this.#commit({ type: "write" });
+  }
+
+  async destroy(): Promise<void> {
+    this.#refuseReadOnly("destroy()");
+    await this.unit.recorder.inTurn(() => endSession(this.unit));
+  }
+
+  commit(options: { placement?: "server" } = {}): Promise<Written> {
+    return this.#lifecycle("commit()", { type: options.placement === "server" ? "pin" : "write" });
+  }
+
+  /** Records operations; resolves when they are committed, or inside `withSession` at once. */
+  #write(call: string, operations: () => readonly Operation[]): Promise<Written> {
+    return this.#mutate(call, () => {
+      for (const operation of operations()) this.unit.recorder.record(operation);
+      return this.unit.recorder.isScoped ? RECORDED : chain(this.unit.schedule(), written);
+    });
+  }
+
+  /** Records an operation that has an answer: that of its commit, or inside `withSession` a provisional one. */
+  #answer(call: string, operation: () => Operation): Promise<unknown> {
+    return this.#mutate(call, () => {
+      const recorded = operation();
+      if (!this.unit.recorder.isScoped) {
+        const place = this.unit.recorder.record(recorded);
+        return this.unit.schedule().then(({ results }) => results[place]);
+      }
+      return chain(this.unit.view(), (values) => {
+        const answer = apply(new Map(values), recorded);
+        this.unit.recorder.record(recorded);
+        return answer;
+      });
+    });
+  }
+
+  /** Records an operation and commits it at once, with all that was recorded before. */
+  #take(call: string, operation: Operation): Promise<unknown> {
+    return this.#mutate(call, () => {
+      const place = this.unit.recorder.record(operation);
+      return chain(this.unit.commit({ type: "write" }), ({ results }) => results[place]);
+    });
+  }
+
+  #lifecycle(call: string, intent: Intent): Promise<Written> {
+    return this.#mutate(call, () => this.#commit(intent));
+  }
+
+  #commit(intent: Intent): MaybePromise<Written> {
+    return chain(this.unit.commit(intent), written);
+  }
+
+  /** Runs a mutation, and in development tells who forgets to wait for one that takes I/O. */
+  #mutate<T>(call: string, work: () => MaybePromise<T>): Promise<T> {
+    try {
+      this.#refuseReadOnly(call);
+      this.unit.accessed = true;
+      const outcome = work();
+      if (!(outcome instanceof Promise)) return Promise.resolve(outcome);
+      return this.unit.context.settings.development ? watch(outcome, call) : outcome;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #copy(key: string, value: unknown): unknown {
+    assertKey(key);
+    return this.unit.context.settings.codec.snapshot(value, key);
+  }
+
+  #refuseReadOnly(call: string): void {
+    if (this.#isWritable) return;
+    throw new SessionError(
+      "read-only",
+      `session.${call} was called while a page renders, where no cookie can be set. Write to the session in a server action or a route handler.`,
+    );
+  }
+}
+
+function written({ durable }: Committed): Written {
+  return { durable };
+}

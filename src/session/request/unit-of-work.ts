@@ -1,0 +1,215 @@
+/** The unit of work: one request's session, its recorded operations, and their commits, one after the other. */
+
+import type { CookieWrite } from "../../cookie/attributes.js";
+import { chain, type MaybePromise } from "../../util/maybe-promise.js";
+import type { RequestHeaders } from "../token/binding.js";
+import { clientOf } from "../token/client.js";
+import { now } from "../../util/clock.js";
+import { commit } from "../commit/commit.js";
+import type { Committed } from "../commit/commit-result.js";
+import type { Context } from "../context.js";
+import type { Intent } from "../commit/draft.js";
+import { FlashBox } from "../../flash/flash-box.js";
+import { issueSession } from "../token/write-cookies.js";
+import { isAtHand, type Loaded, load, nothing } from "../load/load.js";
+import { login } from "../commit/login.js";
+import type { Opened } from "../token/read-cookies.js";
+import type { Operation, Values } from "../operations.js";
+import { Recorder } from "./operation-log.js";
+import { Reply } from "./outgoing-cookies.js";
+import { isRotationDue } from "../record/rotation.js";
+import type { Token } from "../token/token.js";
+
+/**
+ * Awaited before a request asks a store for the first time. It may never resolve: Next renders pages in advance as well,
+ * with the request's cookies, where nothing that takes I/O is waited for, and failing I/O would count against the store.
+ */
+export type Gate = () => Promise<void>;
+
+/** What a commit of nothing answers. */
+const UNCHANGED = { results: [], cookies: [], durable: true } as const;
+
+/** One request's session. Every part of the request that asks for the session shares it. */
+export class Unit {
+  readonly context: Context;
+  readonly headers: RequestHeaders;
+  /** What the response says to the browser. */
+  readonly reply: Reply;
+  /** What waits for its commit. */
+  readonly recorder = new Recorder();
+  /** Whether a value was read or written. */
+  accessed = false;
+  /** The token that stands: undefined when there is no session, or when it turned out to have ended. */
+  token: Token | undefined;
+  idleExpiresAt: number;
+
+  readonly #gate: Gate | undefined;
+  #flash: FlashBox | undefined;
+  #loaded: Loaded | undefined;
+  #loading: Promise<Loaded> | undefined;
+  #scheduled: Promise<Committed> | undefined;
+
+  /** @param gate see {@link Gate}; without it stores are asked at once. */
+  constructor(context: Context, headers: RequestHeaders, opened: Opened, gate?: Gate) {
+    this.context = context;
+    this.headers = headers;
+    this.token = opened.token;
+    this.idleExpiresAt = opened.idleExpiresAt;
+    this.#gate = gate;
+    this.reply = new Reply(opened.present, opened.token?.id);
+  }
+
+  /** A unit over what was loaded elsewhere, to be read from. */
+  static of(context: Context, loaded: Loaded): Unit {
+    const idleExpiresAt = loaded.token?.idleExpiresAt ?? 0;
+    const opened = { token: loaded.token, idleExpiresAt, rejected: undefined, present: [] };
+    const unit = new Unit(context, new Headers(), opened);
+    unit.#loaded = loaded;
+    return unit;
+  }
+
+  /** The flash messages of this request. */
+  get flash(): FlashBox {
+    this.#flash ??= new FlashBox(this.context.settings, this.headers, (cookies) => this.reply.pass(cookies));
+    return this.#flash;
+  }
+
+  /** The session's values as they were loaded or last committed; loaded at most once. */
+  load(): MaybePromise<Loaded> {
+    if (this.#loaded) return this.#loaded;
+    if (this.#loading) return this.#loading;
+    const entry = isAtHand(this.context, this.token) ? undefined : this.#gate?.();
+    const loading = chain(entry, () => chain(load(this.context, this.token), (loaded) => this.#adopt(loaded)));
+    if (!(loading instanceof Promise)) return loading;
+    this.#loading = loading.finally(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
+  }
+
+  /** The values with everything that was recorded so far. */
+  view(): MaybePromise<Values> {
+    return chain(this.#rotated(), ({ values, quick }) => this.recorder.replay(values, quick));
+  }
+
+  /** Begins a scope: mutations are recorded. Returns what ends it, with a commit or without. */
+  scope(): (keep: boolean) => Promise<void> {
+    const end = this.recorder.scope();
+    return async (keep) => {
+      if (!end()) return;
+      if (keep) {
+        if (!this.recorder.isEmpty) await this.commit({ type: "write" });
+        await this.#flash?.send();
+      } else {
+        this.recorder.take();
+        this.#flash?.drop();
+      }
+    };
+  }
+
+  /** The commit of all that is recorded in this tick. */
+  schedule(): Promise<Committed> {
+    // Not queueMicrotask(), which costs several promises in Node, for the sake of its diagnostics.
+    this.#scheduled ??= Promise.resolve().then(() => {
+      this.#scheduled = undefined;
+      return this.commit({ type: "write" });
+    });
+    return this.#scheduled;
+  }
+
+  /** Commits what is recorded, for a purpose. Commits of one request follow one another. At once where nothing waits. */
+  commit(intent: Intent): MaybePromise<Committed> {
+    return this.recorder.inTurn(() => {
+      const operations = this.recorder.take();
+      return chain(this.load(), (loaded) => this.#run(loaded, operations, intent));
+    });
+  }
+
+  /** Takes over what a commit made: the token, the values, and the cookies for the browser. */
+  settle(loaded: Loaded, cookies: readonly CookieWrite[]): void {
+    this.#adopt(loaded);
+    const { token } = loaded;
+    if (token && cookies.length > 0) {
+      this.reply.sentId = token.id;
+      this.idleExpiresAt = token.idleExpiresAt;
+    }
+    this.reply.deliver(cookies);
+  }
+
+  /** There is no session any more: what follows begins a new one. */
+  forget(): void {
+    if (this.token) this.context.revocation.forgetChecked(this.token);
+    this.#loaded = nothing(this.context);
+    this.token = undefined;
+  }
+
+  /** The loaded session; where cookies can be set, with a new id when its rotation is due, or the successor of its old one. */
+  #rotated(): MaybePromise<Loaded> {
+    return chain(this.load(), (loaded) => {
+      const { record, token } = loaded;
+      if (!this.reply.send || !record) return loaded;
+      const isDue = (found: Loaded) => found.record !== undefined && isRotationDue(this.context, found.record);
+      if (!isDue(loaded) && token?.id === this.reply.sentId) return loaded;
+      // Asked anew in its turn: another part of the request may have rotated while this one waited.
+      const rotate = () =>
+        chain(this.load(), (latest) =>
+          isDue(latest) ? this.#run(latest, [], { type: "rotate" }) : this.#handOver({ ...UNCHANGED, loaded: latest }),
+        );
+      return chain(this.recorder.inTurn(rotate), (committed) => committed.loaded);
+    });
+  }
+
+  /** A browser that came with the previous id is told the current one, also when there is nothing to commit. */
+  #handOver(unchanged: Committed): MaybePromise<Committed> {
+    const { token, record } = unchanged.loaded;
+    if (!this.reply.send || !token || !record || token.id === this.reply.sentId) return unchanged;
+    return this.#sealAgain(unchanged, { ...token, idleExpiresAt: this.idleExpiresAt });
+  }
+
+  /** Tells the browser of another token for what was committed. */
+  #sealAgain(committed: Committed, token: Token): MaybePromise<Committed> {
+    const sealed = { ...token, sealedAt: now() };
+    return chain(issueSession(this.context.settings, sealed, this.reply.present), (cookies) => {
+      const loaded = { ...committed.loaded, token: sealed };
+      this.settle(loaded, cookies);
+      return { ...committed, loaded };
+    });
+  }
+
+  #adopt(loaded: Loaded): Loaded {
+    this.#loaded = loaded;
+    this.token = loaded.token;
+    return loaded;
+  }
+
+  #run(loaded: Loaded, operations: readonly Operation[], asked: Intent): MaybePromise<Committed> {
+    const { context } = this;
+    const { present } = this.reply;
+    const isDue = asked.type === "write" && loaded.record && this.reply.send && isRotationDue(context, loaded.record);
+    const intent: Intent = isDue ? { type: "rotate" } : asked;
+    const work = () =>
+      chain(clientOf(context.settings.bind, this.headers), (client) => {
+        const order = { loaded, operations, client, present };
+        return intent.type === "login" ? login(context, { ...order, intent }) : commit(context, { ...order, intent });
+      });
+    return chain(this.recorder.flying(operations, work), (committed) => {
+      this.settle(committed.loaded, committed.cookies);
+      if (committed.failure) throw committed.failure;
+      const { token } = committed.loaded;
+      if (loaded.token || !token) return this.#handOver(committed);
+      context.emit("created", { handle: token.reference?.key });
+      return context.revocation.isStale ? this.#confirmEpoch(committed, token) : committed;
+    });
+  }
+
+  /**
+   * A session that has just begun was sealed at once, under the epoch that this process knows. When that was long ago
+   * it is asked for again, and the cookie sealed again if all sessions were ended meanwhile.
+   */
+  async #confirmEpoch(committed: Committed, token: Token): Promise<Committed> {
+    const { revocation } = this.context;
+    await revocation.refreshGently();
+    const { epoch } = revocation;
+    return epoch === token.epoch ? committed : this.#sealAgain(committed, { ...token, epoch });
+  }
+}

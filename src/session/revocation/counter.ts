@@ -1,0 +1,62 @@
+/** Counters: reserved records whose version is their count. Raising one is how many sessions are ended at once. */
+
+import { SessionStoreError } from "../../errors.js";
+import { now } from "../../util/clock.js";
+import { MAX_LIFETIME, rowDeadline } from "../../util/expiry.js";
+import type { SessionRecord } from "../../tiers/store.js";
+import type { Tiered } from "../../tiers/tiers.js";
+
+/** The counter of the whole application: sessions sealed under a lower epoch have ended. */
+export const EPOCH = "~epoch";
+
+/** How often a raise tries again when others raise at the same time. */
+const ATTEMPTS = 16;
+
+/** Reads a counter, 0 when it was never raised. `fresh`: from the arbiter itself. */
+export async function readCounter(tiers: Tiered, name: string, fresh: boolean): Promise<number> {
+  const at = now();
+  const { record, cached } = await tiers.load(name, { fresh });
+  if (!record && !cached && !fresh) await tiers.publish(counterRecord(name, 0), at);
+  return record?.version ?? 0;
+}
+
+/**
+ * Raises a counter, durably and where it is cached.
+ * @returns the new count.
+ * @throws {SessionStoreError} when a tier did not acknowledge it.
+ */
+export async function raiseCounter(tiers: Tiered, name: string): Promise<number> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const at = now();
+    const { record } = await tiers.load(name, { fresh: true });
+    const next = counterRecord(name, (record?.version ?? 0) + 1);
+    const { key: _, version: __, ...change } = next;
+    if (record ? await tiers.update(record, change) : await tiers.insert(next)) {
+      await tiers.publishSurely(next, at);
+      return next.version;
+    }
+  }
+  throw new SessionStoreError("store", "Too many sessions were being ended at the same time. Try again.");
+}
+
+/** A counter outlives every cookie that was sealed under it. */
+function counterRecord(name: string, count: number): SessionRecord {
+  const at = now();
+  return {
+    key: name,
+    idHash: name,
+    previousIdHash: null,
+    successor: null,
+    presentedAt: null,
+    userId: null,
+    data: null,
+    version: count,
+    marks: "",
+    createdAt: new Date(at),
+    rotatedAt: new Date(at),
+    seenAt: new Date(at),
+    expiresAt: rowDeadline(at + MAX_LIFETIME),
+    userAgent: null,
+    address: null,
+  };
+}

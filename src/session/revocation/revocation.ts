@@ -1,0 +1,153 @@
+/** What this process knows of revocations: the application's epoch, and which sessions it has checked lately. */
+
+import { sha256 } from "#seal";
+import { now, pause } from "../../util/clock.js";
+import { EPOCH, raiseCounter, readCounter } from "./counter.js";
+import type { ServerSettings } from "../server-settings.js";
+import type { Settings } from "../settings.js";
+import { settle, unwrap } from "../../util/outcome.js";
+import type { Tiered } from "../../tiers/tiers.js";
+import type { Token } from "../token/token.js";
+
+/** What all bundles of one process share: Next evaluates a module once for each of them. */
+interface ProcessMemory {
+  epoch: number;
+  /** When the epoch was last read, and when that was last tried; 0: never. */
+  readAt: number;
+  triedAt: number;
+  asking: Promise<void> | undefined;
+  /** Since when. */
+  askingSince: number;
+  /** When the id (its lineage) was last found alive, the longest ago first. */
+  readonly checked: Map<string, number>;
+}
+
+/** So many checked sessions are remembered; more only means more checks. A lineage takes some 100 bytes. */
+const REMEMBERED = 10_000;
+
+/** How long an anonymous session waits for the epoch (milliseconds); then the last known one stands. */
+const PATIENCE = 250;
+
+const MEMORIES = Symbol.for("spillway.revocation");
+
+/** Epoch and checks of one application, over its tiers. Without tiers nothing is ever revoked. */
+export class Revocation {
+  readonly #tiers: Tiered | undefined;
+  readonly #delay: number;
+  readonly #memory: ProcessMemory;
+
+  constructor(settings: Settings, server: ServerSettings, tiers: Tiered | undefined) {
+    this.#tiers = tiers;
+    this.#delay = server.revocationDelay;
+    this.#memory = memoryOf(settings);
+  }
+
+  /** The epoch as last read: what a new session is sealed under. */
+  get epoch(): number {
+    return this.#memory.epoch;
+  }
+
+  /** Whether the epoch is to be read again. Where it could not be read, this is left until later. */
+  get isStale(): boolean {
+    return this.#tiers !== undefined && isDue(this.#memory.triedAt, this.#delay);
+  }
+
+  /** Whether the epoch may decide about a token only when it has been read again: a user's waits for no later. */
+  isUnsure(token: Token): boolean {
+    if (token.userId === undefined) return this.isStale;
+    return this.#tiers !== undefined && isDue(this.#memory.readAt, this.#delay);
+  }
+
+  /**
+   * Whether the session of a token was ended by `destroyAll`. Reads the epoch when that is due; if it cannot be read, an
+   * anonymous session keeps the last known one.
+   * @throws {SessionStoreError} for a user's session, when the epoch cannot be read.
+   */
+  async isOutdated(token: Token): Promise<boolean> {
+    if (this.isUnsure(token)) await (token.userId === undefined ? this.refreshGently() : this.#refresh());
+    return token.epoch < this.epoch;
+  }
+
+  /** Reads the epoch, but waits for it only a moment (all who ask meanwhile, the same moment), and takes no for an answer. */
+  async refreshGently(): Promise<void> {
+    const reading = this.#refresh().catch(() => undefined);
+    await Promise.race([reading, pause(this.#memory.askingSince + PATIENCE - now())]);
+  }
+
+  /** Whether the row of a user's session has to be seen again. */
+  isCheckDue(token: Token): boolean {
+    return isDue(this.#memory.checked.get(token.id) ?? 0, this.#delay);
+  }
+
+  /** Notes that the row of a user's session was seen, before the moment `at` (milliseconds since 1970). */
+  noteChecked(token: Token, at: number): void {
+    const { checked } = this.#memory;
+    checked.delete(token.id);
+    checked.set(token.id, at);
+    if (checked.size > REMEMBERED) checked.delete(checked.keys().next().value as string);
+  }
+
+  /** The session of a token has ended in this process. */
+  forgetChecked(token: Token): void {
+    this.#memory.checked.delete(token.id);
+  }
+
+  /** Ends every session of the application: cookies too, since they are sealed under a lower epoch. */
+  async raiseEpoch(): Promise<void> {
+    if (!this.#tiers) return;
+    const raised = await settle(raiseCounter(this.#tiers, EPOCH));
+    // Raised in the store and not published: this process at least goes by it.
+    this.#memory.epoch = raised.ok ? raised.value : await readCounter(this.#tiers, EPOCH, true);
+    this.#memory.readAt = this.#memory.triedAt = now();
+    unwrap(raised);
+  }
+
+  async #refresh(): Promise<void> {
+    const memory = this.#memory;
+    memory.asking ??= this.#read().finally(() => {
+      memory.asking = undefined;
+    });
+    await memory.asking;
+  }
+
+  async #read(): Promise<void> {
+    const memory = this.#memory;
+    const at = now();
+    memory.askingSince = at;
+    try {
+      const epoch = await readCounter(this.#tiers as Tiered, EPOCH, false);
+      memory.epoch = Math.max(memory.epoch, epoch);
+      memory.readAt = at;
+    } finally {
+      memory.triedAt = at;
+    }
+  }
+}
+
+/** The counter that `revokeUser` raises and a login in flight reads. It does not hold the user's id itself. */
+export async function cutoffName(userId: string): Promise<string> {
+  return `~user:${await sha256(userId)}`;
+}
+
+function isDue(since: number, delay: number): boolean {
+  return since === 0 || now() - since >= delay;
+}
+
+/** One memory for each application, told apart by its settings' fingerprint, on `globalThis` for all its bundles. */
+function memoryOf(settings: Settings): ProcessMemory {
+  const holder = globalThis as { [MEMORIES]?: Map<string, ProcessMemory> };
+  holder[MEMORIES] ??= new Map();
+  const memories = holder[MEMORIES];
+  const known = memories.get(settings.scope);
+  if (known) return known;
+  const memory: ProcessMemory = {
+    epoch: 0,
+    readAt: 0,
+    triedAt: 0,
+    askingSince: 0,
+    asking: undefined,
+    checked: new Map(),
+  };
+  memories.set(settings.scope, memory);
+  return memory;
+}

@@ -1,0 +1,88 @@
+/** Opening: from a request's cookies to a token, or to the reason why there is none. No I/O, never an exception. */
+
+import { readActivity } from "../../cookie/activity.js";
+import { type Joined, joinValue } from "../../cookie/chunks.js";
+import { parseCookieHeader } from "../../cookie/jar.js";
+import { chain, type MaybePromise } from "../../util/maybe-promise.js";
+import type { Opened as Unsealed } from "../../cookie/sealer.js";
+import { fingerprint, type RequestHeaders } from "./binding.js";
+import { now } from "../../util/clock.js";
+import type { RejectionReason } from "../../events.js";
+import { MAX_SEALED_AHEAD } from "../../util/expiry.js";
+import type { Settings } from "../settings.js";
+import { decodeToken, type Token } from "./token.js";
+
+/** What the cookies of a request say. Whether the server still knows the session is another question. */
+export interface Opened {
+  /** Undefined: no session. */
+  readonly token: Token | undefined;
+  /** The idle deadline, extended by the activity cookie (milliseconds since 1970); 0 without a token. */
+  readonly idleExpiresAt: number;
+  /** Why a cookie that came is no session; undefined when none came. */
+  readonly rejected: RejectionReason | undefined;
+  /** The names of this application's session cookies that the browser sent. */
+  readonly present: readonly string[];
+}
+
+/** The name of the activity cookie beside a session cookie. */
+export function activityName(name: string): string {
+  return `${name}-activity`;
+}
+
+/** Opens the session cookie of a request. At once in Node, later at the edge. */
+export function openCookies(settings: Settings, headers: RequestHeaders): MaybePromise<Opened> {
+  const { attributes, sealer } = settings;
+  const jar = parseCookieHeader(headers.get("cookie"));
+  const joined = joinValue(jar, attributes.name);
+  const activity = jar.get(activityName(attributes.name));
+  const present = presentNames(attributes.name, joined, activity !== undefined);
+  const refuse = (rejected: RejectionReason | undefined): Opened => ({
+    token: undefined,
+    idleExpiresAt: 0,
+    rejected,
+    present,
+  });
+  if (!joined.ok) return refuse(JOIN_REASONS[joined.reason]);
+
+  const at = now();
+  return chain(sealer.open("session", joined.value, at), (unsealed) => {
+    const token = readToken(unsealed, at);
+    if (typeof token === "string") return refuse(token);
+    return chain(readActivity(sealer, activity, at), (claims) => {
+      const extended = claims?.lineage === token.lineage ? claims.idleExpiresAt : 0;
+      const idleExpiresAt = Math.min(Math.max(token.idleExpiresAt, extended), token.expiresAt);
+      if (idleExpiresAt <= at) return refuse("expired");
+      return chain(fingerprint(settings.bind, headers), (binding) =>
+        token.binding === undefined || token.binding === binding
+          ? { token, idleExpiresAt, rejected: undefined, present }
+          : refuse("binding"),
+      );
+    });
+  });
+}
+
+const JOIN_REASONS = {
+  absent: undefined,
+  repeated: "duplicate",
+  malformed: "malformed",
+  missing: "chunks",
+  mixed: "chunks",
+} as const;
+
+function readToken(unsealed: Unsealed, at: number): Token | RejectionReason {
+  if (!unsealed.ok) return unsealed.reason;
+  const token = decodeToken(unsealed.text);
+  if (!token) return "malformed";
+  if (token.sealedAt > at + MAX_SEALED_AHEAD) return "from-the-future";
+  return token.expiresAt <= at ? "expired" : token;
+}
+
+function presentNames(name: string, joined: Joined, activity: boolean): string[] {
+  const names = [...joined.leftovers];
+  if (joined.ok) {
+    names.push(name);
+    for (let part = 1; part < joined.count; part++) names.push(`${name}.${part}`);
+  } else if (joined.reason !== "absent") names.push(name);
+  if (activity) names.push(activityName(name));
+  return names;
+}

@@ -1,0 +1,67 @@
+/** Copies: what a cache in front of a database holds of its records, how they get there, and how they end. */
+
+import type { CacheCommand, SessionCache } from "./cache.js";
+import { release, tombstone } from "./cache-only-store.js";
+import { now } from "../util/clock.js";
+import { ROW_GRACE } from "../util/expiry.js";
+import type { Guard } from "./circuit-breaker.js";
+import { recordText, TOMBSTONE, TOMBSTONE_VERSION } from "./cache-entry.js";
+import type { SessionRecord } from "./store.js";
+
+/** The copies in one cache. Methods reject with a `SessionStoreError` when the cache does not acknowledge. */
+export class Copies {
+  readonly #cache: SessionCache;
+  readonly #guard: Guard;
+  readonly #maxAge: number;
+
+  /** @param maxAge how many milliseconds a copy may be used after the database read behind it. */
+  constructor(cache: SessionCache, guard: Guard, maxAge: number) {
+    this.#cache = cache;
+    this.#guard = guard;
+    this.#maxAge = maxAge;
+  }
+
+  /** Whether a copy of what was read at that moment may still be used. */
+  isCurrent(readAt: number): boolean {
+    return now() - readAt < this.#maxAge;
+  }
+
+  /**
+   * Stores a copy of a record, and runs `more` in the same round trip.
+   * @param at when its writing or reading began: a process that slept meanwhile may come too late for any other copy to
+   *   be there, and for the tombstone of the session as well.
+   */
+  async publish(record: SessionRecord, at: number, more: readonly CacheCommand[]): Promise<void> {
+    await this.#guard.run(() => this.#cache.write([this.#entry(record, at), ...more]));
+  }
+
+  /** Stores a copy of a record that a revocation rests on: the cache is asked even while its breaker is open. */
+  async publishSurely(record: SessionRecord, at: number): Promise<void> {
+    await this.#guard.run(() => this.#cache.write([this.#entry(record, at)]), true);
+  }
+
+  /** Stores a copy of a record whose reading began at `readAt`. `expect`: only over an entry of this version. */
+  async refill(record: SessionRecord, readAt: number, expect: number | undefined): Promise<void> {
+    const entry = this.#entry(record, readAt);
+    const command = expect === undefined ? entry : { ...entry, expect };
+    await this.#guard.run(() => this.#cache.write([command]));
+  }
+
+  /** Makes the copy of a record that has moved into the cookie read as absent. */
+  async release(key: string, version: number): Promise<void> {
+    await this.#guard.run(() => this.#cache.write([release(key, version, now())]));
+  }
+
+  /** Puts a tombstone in the place of a copy, to outlive every other. */
+  async bury(key: string, text: string): Promise<void> {
+    const command = tombstone(key, text, now() + this.#maxAge + ROW_GRACE);
+    const again = { ...command, expect: TOMBSTONE_VERSION } as CacheCommand;
+    await this.#guard.run(() => this.#cache.write(text === TOMBSTONE ? [command, again] : [command]), true);
+  }
+
+  #entry(record: SessionRecord, readAt: number): Extract<CacheCommand, { type: "put" }> {
+    const expiresAt = new Date(readAt + this.#maxAge);
+    const value = recordText(record, readAt);
+    return { type: "put", key: record.key, version: record.version, value, expiresAt };
+  }
+}

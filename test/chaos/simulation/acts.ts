@@ -1,0 +1,141 @@
+/** What requests do with their session, each followed by the model. */
+
+import type { Session } from "../../../src/session/session.js";
+import { Violation } from "./held.js";
+import type { Model } from "./model.js";
+import type { Act } from "./plan.js";
+import type { Running } from "./running.js";
+import type { Data } from "./server.js";
+import type { World } from "./world.js";
+
+type AppSession = Session<Data, Record<string, unknown>>;
+
+/** What an act has at hand. */
+export interface Scene {
+  readonly model: Model;
+  readonly world: World;
+  readonly by: Running;
+  readonly session: AppSession;
+  /** Whether mutations are only recorded, for one commit after the handler. */
+  readonly isScoped: boolean;
+}
+
+/** The tag of what a request writes. */
+export function tagOf({ browser, id }: Running): string {
+  return `${browser.number}.${id}`;
+}
+
+/** Does what an act asks for. @throws {Violation} */
+export async function perform(scene: Scene, act: Act): Promise<void> {
+  const { session, by } = scene;
+  const tag = tagOf(by);
+  switch (act) {
+    case "append":
+    case "append scoped":
+      if (by.id % 2 === 0) await look(scene);
+      return write(scene, tag);
+    case "append twice":
+      await write(scene, tag);
+      return write(scene, `${tag}+`);
+    case "spill":
+      return write(scene, tag, () => session.set("big", "x".repeat(2000)));
+    case "shrink":
+      return write(scene, tag, () => session.delete("big"));
+    case "read":
+    case "replay":
+      return look(scene);
+    case "pop":
+      return pop(scene, `ticket ${tag}`);
+    case "quick":
+      await session.setQuick("quick", tag);
+      return;
+    case "login alice":
+      return login(scene, "alice");
+    case "login bob":
+      return login(scene, "bob");
+    case "logout":
+    case "replay logout":
+      return end(scene, () => session.logout());
+    case "destroy":
+      return end(scene, () => session.destroy());
+    case "regenerate":
+      await session.regenerateId();
+      if (session.active) scene.model.ends.replace(by, scene.world.now);
+      return look(scene);
+    default:
+      throw new TypeError(`"${act}" is not done within a session.`);
+  }
+}
+
+async function look({ model, world, by, session }: Scene): Promise<void> {
+  const data = await session.all();
+  const { active, id, userId, handle } = session;
+  model.see(by, { active, id, userId, handle, data }, world.now);
+}
+
+/** Adds a tag, and whatever else, in one commit. */
+async function write(scene: Scene, tag: string, more?: () => Promise<unknown>): Promise<void> {
+  const { model, by, session, isScoped } = scene;
+  model.writes.begin(tag, by);
+  try {
+    const [log, , { durable }] = await Promise.all([
+      session.update("log", (log = []) => [...log, tag]),
+      session.update("n", (n = 0) => n + 1),
+      session.set("last", tag),
+      more?.(),
+    ]);
+    if (isScoped) return;
+    if (log?.at(-1) !== tag) throw new Violation("I1", `update() resolved, and its value lacks ${tag}`);
+    acknowledge(scene, tag, durable);
+  } catch (error) {
+    if (!(error instanceof Violation)) model.refuse(tag, by, error);
+    throw error;
+  }
+  await look(scene);
+}
+
+/** Tells the model that the write of a request was acknowledged. */
+export function acknowledge({ model, by, session }: Scene, tag: string, durable: boolean): void {
+  const { placement, handle, userId } = session;
+  model.acknowledge(tag, by, { durable, placement, handle, userId });
+}
+
+async function pop({ model, session }: Scene, ticket: string): Promise<void> {
+  const taken = await session.pop("ticket");
+  if (taken === undefined) await session.set("ticket", ticket);
+  else model.take(taken);
+}
+
+async function login(scene: Scene, userId: string): Promise<void> {
+  const { model, world, by, session } = scene;
+  const isOthers = by.token?.userId !== undefined && by.token.userId !== userId;
+  const ended = isOthers ? endOwn(scene) : undefined;
+  await session.login(userId);
+  if (session.userId !== userId || session.handle === undefined) {
+    throw new Violation("I5", "login() resolved, and nobody is signed in");
+  }
+  ended?.();
+  model.ends.signedIn(session.handle, userId, by, world.now);
+  await look(scene);
+}
+
+async function end(scene: Scene, work: () => Promise<void>): Promise<void> {
+  const ended = endOwn(scene);
+  await work();
+  ended();
+}
+
+/** Someone asks for the end of the session that a request came with. Returns what tells that it was acknowledged. */
+function endOwn({ model, world, by, session }: Scene): () => void {
+  const { token } = by;
+  const handle = token?.reference?.key;
+  // What this process knows to be over, whoever else may not, is not ended once more.
+  if (!token || handle === undefined || !session.active || model.ends.isReplaced(by)) return () => undefined;
+  const ended = model.ends.end([handle], world.now);
+  return () => {
+    // A row that has passed on to another id meanwhile was not this request's to end; nor was one that has expired.
+    if (token.expiresAt <= world.now) return;
+    const held = model.held.get(handle);
+    if (!held?.content || held.isCurrent(token.id, world.now)) ended(world.now);
+  };
+}

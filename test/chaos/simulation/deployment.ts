@@ -1,0 +1,220 @@
+/** A simulated deployment: tiers, server processes, browsers, and what befalls them. */
+
+import type { CacheCommand, SessionCache } from "../../../src/tiers/cache.js";
+import type { SessionDefinition } from "../../../src/session/options.js";
+import type { SessionStore } from "../../../src/tiers/store.js";
+import type { Token } from "../../../src/session/token/token.js";
+import { Browser } from "./browser.js";
+import { Violation } from "./held.js";
+import type * as Library from "./library.js";
+import { Model } from "./model.js";
+import type { Mishap, Plan } from "./plan.js";
+import { mix, seeded } from "./random.js";
+import type { Running } from "./running.js";
+import { type Data, type Listener, Server } from "./server.js";
+import { type Executed, Tier } from "./tier.js";
+import { World } from "./world.js";
+
+const SECRET = "a secret for simulations, long enough";
+
+/** What was written a moment ago is not evicted (milliseconds): the least recently used goes first. */
+const RECENT = 60_000;
+
+/** Methods of a cache that replicas answer. */
+const READS: ReadonlySet<string> = new Set(["read", "members"]);
+
+export class Deployment {
+  readonly world = new World();
+  readonly model: Model;
+  readonly browsers = [0, 1, 2].map((number) => new Browser(number));
+  readonly definition: SessionDefinition<Data>;
+  /** What went wrong first. */
+  violation: Error | undefined;
+  readonly #library: typeof Library;
+  readonly #plan: Plan;
+  readonly #note: (line: string) => void;
+  readonly #engines: { readonly store: SessionStore; readonly cache: SessionCache; readonly replica: SessionCache };
+  readonly #store: Tier<SessionStore>;
+  readonly #cache: Tier<SessionCache>;
+  /** When each key of the cache was last written. */
+  readonly #cached = new Map<string, number>();
+  readonly #servers: Server[];
+
+  constructor(plan: Plan, library: typeof Library, note: (line: string) => void) {
+    const { world } = this;
+    const { setting, seed } = plan;
+    this.#plan = plan;
+    this.#library = library;
+    this.#note = note;
+    this.definition = library.defineSession<Data>({ secret: SECRET, lifetime: "4h", idleTimeout: "4h" });
+    const { codec } = library.settingsOf(this.definition);
+    const decode = (stored: string) => {
+      const unpacked = library.unpack(stored, 1e6);
+      const text = "text" in unpacked ? (unpacked.text as string) : "";
+      const decoded = codec.decode(text);
+      if (!decoded.ok) throw new Violation("I3", "the data of a row cannot be read");
+      return Object.fromEntries(decoded.data);
+    };
+    this.model = new Model(setting, decode, () => world.now);
+    this.#engines = { store: library.memoryStore(), cache: library.memoryCache(), replica: library.memoryCache() };
+    const noticed = (executed: Executed) => this.#noticed(executed);
+    const common = { world, noticed, latency: setting.latency, seed };
+    const { storeTrouble, cacheTrouble } = setting;
+    this.#store = new Tier({ ...common, name: "store", trouble: storeTrouble, engine: this.#engines.store });
+    const replica = setting.lag > 0 ? { engine: this.#engines.replica, lag: setting.lag, reads: READS } : undefined;
+    this.#cache = new Tier({ ...common, name: "cache", trouble: cacheTrouble, engine: this.#engines.cache, replica });
+    this.#servers = [0, 1, 2].map((number) => this.#start(number));
+  }
+
+  /** The process with this number, as it is at the moment. */
+  server(number: number): Server {
+    return this.#servers[number] as Server;
+  }
+
+  /** What a cookie header holds, and the tags in it. */
+  open(cookie: string): { token: Token | undefined; cookieTags: readonly string[] } {
+    const { openCookies, settingsOf } = this.#library;
+    const opened = openCookies(settingsOf(this.definition), new Headers({ cookie }));
+    const token = "token" in opened ? opened.token : undefined;
+    if (token?.data === undefined) return { token, cookieTags: [] };
+    const decoded = settingsOf(this.definition).codec.decode(token.data);
+    return { token, cookieTags: decoded.ok ? ((decoded.data.get("log") as string[] | undefined) ?? []) : [] };
+  }
+
+  /** Runs a check; what does not hold is remembered, the first time. */
+  check(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.violation ??= error as Error;
+    }
+  }
+
+  /** A process ends without a word, and another takes its place. */
+  kill(number: number): void {
+    this.server(number).isDead = true;
+    this.#servers[number] = this.#start(number);
+    this.#note(`process ${number} dies`);
+  }
+
+  /** A process dies, or falls asleep for so many milliseconds, in the middle of something. */
+  strike(process: Server, sleeps: number | undefined): void {
+    if (sleeps === undefined) {
+      this.kill(process.number);
+      return;
+    }
+    process.frozenUntil = this.world.now + sleeps;
+    this.#note(`process ${process.number} sleeps for ${sleeps} ms`);
+  }
+
+  /** Lets a mishap happen. */
+  suffer(mishap: Mishap): void {
+    const { world } = this;
+    this.#note(`${mishap.type} ${JSON.stringify(mishap)}`);
+    switch (mishap.type) {
+      case "kill":
+        this.kill(mishap.process);
+        return;
+      case "freeze":
+        this.strike(this.server(mishap.process), mishap.lasts);
+        return;
+      case "outage": {
+        const tier = mishap.tier === "store" ? this.#store : this.#cache;
+        tier.outage = mishap;
+        world.after(mishap.lasts, undefined, () => {
+          tier.outage = undefined;
+          this.#note(`the ${mishap.tier} is well again`);
+        });
+        return;
+      }
+      case "evict":
+        this.#evict(mishap.share);
+    }
+  }
+
+  #start(number: number): Server {
+    const { deployment } = this.#plan.setting;
+    const tiers = {
+      store: deployment === "kv" ? undefined : this.#store.connect(),
+      cache: deployment === "db" ? undefined : this.#cache.connect(),
+    };
+    const listener: Listener = (name, event) => this.check(() => this.#heard(name, event));
+    return new Server(number, this.#library, this.definition, this.#plan.setting, tiers, listener);
+  }
+
+  #heard(...[name, event]: Parameters<Listener>): void {
+    if (name !== "unavailable") this.#note(`event ${name} ${JSON.stringify(event)}`);
+    if (name === "corrupt") throw new Violation("I3", "an entry could not be read");
+    if (name === "repaired" && "lost" in event) this.model.repaired(event.handle, event.lost);
+  }
+
+  #evict(share: number): void {
+    const random = seeded(mix(this.#plan.seed, this.world.steps));
+    const isOld = (at: number) => this.world.now - at > RECENT;
+    const keys = [...this.#cached].flatMap(([key, at]) => (isOld(at) && random.below(100) < share * 100 ? [key] : []));
+    const commands = keys.map((key): CacheCommand => ({ type: "remove", key }));
+    void this.#engines.cache.write(commands);
+    void this.#engines.replica.write(commands);
+    for (const key of keys) this.model.evicted(key);
+  }
+
+  /** After each call that a tier has carried out: what the arbiter holds may have changed. */
+  #noticed({ tier, method, args, result, caller, call }: Executed): void {
+    const told = result === undefined ? "" : ` → ${describe(result)}`;
+    this.#note(`${caller.id} ${tier}.${method} ${describe(args[0])}${told}`);
+    const [first] = args;
+    const isArbiter = tier === (this.#plan.setting.deployment === "kv" ? "cache" : "store");
+    if (typeof first === "string" && first.startsWith("~user:")) this.#followCutoff(call, caller as Running);
+    if (tier === "cache" && method === "write") this.#followShelf(args[0] as readonly CacheCommand[], result);
+    for (const key of writtenKeys(method, args)) {
+      if (tier === "cache") this.#cached.set(key, this.world.now);
+      if (isArbiter) this.#follow(key, caller as Running);
+    }
+    if (method === "deleteBatch") for (const key of this.model.held.keys()) this.#follow(key, caller as Running);
+  }
+
+  #followCutoff(call: number, by: Running): void {
+    if ((by.cutoffRead?.call ?? call) === call) by.cutoffRead = { call, at: this.world.now };
+  }
+
+  /** What waits in the cache for a row comes and goes by one key. */
+  #followShelf(commands: readonly CacheCommand[], result: unknown): void {
+    commands.forEach((command, at) => {
+      const [shelf, handle] = command.key.split(":");
+      if (shelf !== "dirty" || handle === undefined || command.type !== "put" || !(result as boolean[])[at]) return;
+      const dirty = this.#library.parseDirty(handle, command.version, command.value);
+      this.check(() => this.model.shelve(handle, dirty?.data));
+    });
+  }
+
+  async #follow(key: string, by: Running): Promise<void> {
+    if (!/^~epoch$|^[\w-]{22}$/.test(key)) return;
+    const { store, cache } = this.#engines;
+    const cached = async () => {
+      const found = this.#library.readEntry(key, (await cache.read(key)).entry);
+      return found.state === "found" ? found.record : undefined;
+    };
+    const record = await (this.#plan.setting.deployment === "kv" ? cached() : store.get(key));
+    this.check(() => this.model.follow(key, record, by, this.world.now));
+  }
+}
+
+/** The keys that a call may have changed. */
+function writtenKeys(method: string, args: readonly unknown[]): string[] {
+  const [first] = args as [unknown];
+  if (method === "write") return (first as readonly CacheCommand[]).map(({ key }) => key);
+  if (method === "insert" || method === "update") return [(first as { key: string }).key];
+  return method === "delete" ? [first as string] : [];
+}
+
+/** A value in few words, for the trace. */
+function describe(value: unknown): string {
+  if (Array.isArray(value)) return value.map(describe).join(", ");
+  if (typeof value !== "object" || value === null) return String(value).slice(0, 24);
+  const { type, key, version, entry, expect } = value as Record<string, unknown>;
+  if (entry !== undefined) return describe(entry);
+  const over = expect === undefined ? "" : ` over ${expect}`;
+  return [type, String(key ?? "nothing").slice(0, 12), version === undefined ? "" : `v${version}${over}`]
+    .join(" ")
+    .trim();
+}

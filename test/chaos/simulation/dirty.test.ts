@@ -1,0 +1,274 @@
+/** Rule 13 with `onStoreDown: "cache"`: what happens to writes while the database is away, and when it is back. */
+
+import { createSessions } from "spillway/web";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { CacheCommand, SessionCache } from "../../../src/tiers/cache.js";
+import { standing as standingOf } from "../../../src/tiers/deferred-write.js";
+import { DirtyShelf } from "../../../src/tiers/deferred-buffer.js";
+import { Guard } from "../../../src/tiers/circuit-breaker.js";
+import { type ServerOptions, serverSettings } from "../../../src/session/server-settings.js";
+import type { SessionRecord } from "../../../src/tiers/store.js";
+import { memoryCache } from "../../../src/stores/memory.js";
+import { type AnyData, type Deployment, deploy } from "../../support/deployments.js";
+import type { FakeBrowser } from "../../support/fake-browser.js";
+import { stopTime, travel } from "../../support/fake-time.js";
+
+type Session = Parameters<Parameters<Deployment["sessions"]["handle"]>[1]>[0];
+
+function degrading(server: Partial<ServerOptions> = {}): Deployment {
+  return deploy({ server: { cookieThreshold: 0, onStoreDown: "cache", ...server } });
+}
+
+const add = (tag: string) => (session: Session) => session.update("log", (log) => [...((log as string[]) ?? []), tag]);
+const log = (session: Session) => session.get("log");
+const repairs = (deployment: Deployment) =>
+  deployment.events.flatMap((event) => (event[0] === "repaired" ? [event[1]] : []));
+
+/** The database is back, and has been for long enough to be asked again. */
+function mend(deployment: Deployment): void {
+  deployment.wire.mend();
+  travel("5s");
+}
+
+beforeEach(() => stopTime());
+
+/** A browser with a session whose row holds `["a"]`, and a database that has just gone. */
+async function cutOff(deployment: Deployment): Promise<FakeBrowser> {
+  const browser = deployment.browser();
+  await browser.request(deployment.sessions, add("a"));
+  deployment.wire.cut("store");
+  return browser;
+}
+
+describe("onStoreDown: cache", () => {
+  test("[A9] a write that the database does not take is kept in the cache, says so, and is read", async () => {
+    const deployment = degrading();
+    const browser = await cutOff(deployment);
+    const written = await browser.request(deployment.sessions, (session) => session.set("theme", "dark"));
+    expect(written).toEqual({ durable: false });
+    expect(deployment.heard).toContain("deferred");
+    expect(await browser.request(deployment.sessions, (session) => session.all())).toEqual({
+      log: ["a"],
+      theme: "dark",
+    });
+    const [row] = await deployment.records();
+    expect(row?.version).toBe(1);
+  });
+
+  test("[A9] [A32] the next request repairs it when the database is back", async () => {
+    const deployment = degrading();
+    const browser = await cutOff(deployment);
+    await browser.request(deployment.sessions, add("b"));
+    await browser.request(deployment.sessions, add("c"));
+    mend(deployment);
+    expect(await browser.request(deployment.sessions, log)).toEqual(["a", "b", "c"]);
+    expect(repairs(deployment)).toEqual([{ handle: expect.any(String), lost: [] }]);
+    deployment.flushCache();
+    expect(await browser.request(deployment.sessions, log)).toEqual(["a", "b", "c"]);
+  });
+
+  test("[A9] [A32] the cron repairs it when nobody comes", async () => {
+    const deployment = degrading();
+    const browser = await cutOff(deployment);
+    await browser.request(deployment.sessions, add("b"));
+    mend(deployment);
+    await deployment.sessions.sessions.cleanup();
+    expect(repairs(deployment)).toEqual([{ handle: expect.any(String), lost: [] }]);
+    await deployment.sessions.sessions.cleanup();
+    expect(repairs(deployment)).toHaveLength(1);
+    deployment.flushCache();
+    expect(await browser.request(deployment.sessions, log)).toEqual(["a", "b"]);
+  });
+
+  test("two degraded writers do not lose each other", async () => {
+    const deployment = degrading();
+    const browser = await cutOff(deployment);
+    const tags = Array.from({ length: 12 }, (_, at) => `w${at}`);
+    const responses = await Promise.all(tags.map((tag) => browser.send(deployment.sessions, add(tag))));
+    for (const response of responses) response.deliver();
+    mend(deployment);
+    const found = (await browser.request(deployment.sessions, log)) as string[];
+    expect([...found].sort()).toEqual(["a", ...tags].sort());
+  });
+
+  test("a write that the database took after all is not done twice", async () => {
+    const deployment = degrading();
+    const browser = await cutOff(deployment);
+    let isCut = false;
+    deployment.wire.trouble = ({ tier, method }) => {
+      if (tier !== "store") return undefined;
+      if (isCut || method !== "update") return "fails";
+      isCut = true;
+      return "loses its answer";
+    };
+    await browser.request(deployment.sessions, add("b"));
+    await browser.request(deployment.sessions, add("c"));
+    mend(deployment);
+    expect(await browser.request(deployment.sessions, log)).toEqual(["a", "b", "c"]);
+    deployment.flushCache();
+    expect(await browser.request(deployment.sessions, log)).toEqual(["a", "b", "c"]);
+    expect(repairs(deployment)).toEqual([{ handle: expect.any(String), lost: [] }]);
+  });
+
+  test("where the row has moved on the database wins, and an event names the keys lost", async () => {
+    const deployment = degrading();
+    const browser = await cutOff(deployment);
+    // Another server, which reaches the database and not the cache.
+    const other = createSessions<AnyData, AnyData>(deployment.definition, {
+      store: deployment.store as NonNullable<typeof deployment.store>,
+      cookieThreshold: 0,
+    });
+    await browser.request(deployment.sessions, (session) => session.set({ theme: "dark", log: ["mine"] }));
+    await browser.request(other, (session) => session.set("log", ["theirs"]));
+    mend(deployment);
+    expect(await browser.request(deployment.sessions, (session) => session.all())).toEqual({ log: ["theirs"] });
+    expect(repairs(deployment)).toEqual([{ handle: expect.any(String), lost: ["log", "theme"] }]);
+  });
+
+  test("a commit that reaches the database takes along what was deferred", async () => {
+    const deployment = degrading();
+    const browser = await cutOff(deployment);
+    await browser.request(deployment.sessions, add("b"));
+    mend(deployment);
+    const written = await browser.request(deployment.sessions, (session) => session.set("theme", "dark"));
+    expect(written).toEqual({ durable: true });
+    deployment.flushCache();
+    expect(await browser.request(deployment.sessions, (session) => session.all())).toEqual({
+      log: ["a", "b"],
+      theme: "dark",
+    });
+  });
+
+  test("login, logout, a new id and a first spill are never deferred", async () => {
+    const deployment = degrading();
+    const browser = await cutOff(deployment);
+    const lifecycle: ((session: Session) => Promise<unknown>)[] = [
+      (session) => session.login("alice"),
+      (session) => session.regenerateId(),
+      (session) => session.commit({ placement: "server" }),
+    ];
+    for (const act of lifecycle) {
+      await expect(browser.request(deployment.sessions, act)).rejects.toMatchObject({ code: "store", tier: "store" });
+    }
+    await expect(deployment.browser().request(deployment.sessions, add("x"))).rejects.toMatchObject({ code: "store" });
+    await expect(browser.request(deployment.sessions, (session) => session.destroy())).rejects.toMatchObject({
+      code: "store",
+    });
+    expect(deployment.heard).not.toContain("deferred");
+  });
+
+  test("[A10] what was deferred does not survive a logout", async () => {
+    const deployment = degrading();
+    const browser = await cutOff(deployment);
+    await browser.request(deployment.sessions, add("b"));
+    const thief = browser.clone();
+    mend(deployment);
+    await browser.request(deployment.sessions, (session) => session.destroy());
+    await deployment.sessions.sessions.cleanup();
+    expect(await deployment.records()).toEqual([]);
+    expect(await thief.request(deployment.sessions, (session) => session.active)).toBe(true);
+    expect(await thief.request(deployment.sessions, log)).toBeUndefined();
+  });
+
+  test("while the database is known to be down, a write does not wait for it", async () => {
+    const deployment = degrading({ breaker: { failures: 1 } });
+    const browser = await cutOff(deployment);
+    await browser.request(deployment.sessions, add("b"));
+    deployment.wire.take();
+    expect(await browser.request(deployment.sessions, (session) => session.set("theme", "dark"))).toEqual({
+      durable: false,
+    });
+    expect(deployment.wire.take().filter((call) => call.startsWith("store."))).toEqual([]);
+  });
+
+  test("with both tiers gone a write rejects, and is not kept", async () => {
+    const deployment = degrading();
+    const browser = await cutOff(deployment);
+    deployment.wire.trouble = ({ method }) => (method === "read" ? undefined : "fails");
+    await expect(browser.request(deployment.sessions, add("b"))).rejects.toMatchObject({ code: "store" });
+    mend(deployment);
+    expect(await browser.request(deployment.sessions, log)).toEqual(["a"]);
+  });
+
+  test("a deferred write that cannot be read is reported, not adopted, and not overwritten", async () => {
+    const deployment = degrading();
+    const browser = await cutOff(deployment);
+    await browser.request(deployment.sessions, add("b"));
+    const [row] = await deployment.records();
+    const key = `dirty:${row?.key}`;
+    const { entry } = (await deployment.cache?.read(key)) ?? {};
+    const damaged = { key, version: (entry?.version ?? 0) + 1, value: "damaged" };
+    await deployment.cache?.write([{ type: "put", ...damaged, expiresAt: new Date(Date.now() + 60_000) }]);
+    expect(await browser.request(deployment.sessions, log)).toEqual(["a"]);
+    expect(deployment.heard).toContain("corrupt");
+    await expect(browser.request(deployment.sessions, add("c"))).rejects.toMatchObject({ code: "store" });
+    expect((await deployment.cache?.read(key))?.entry).toEqual(damaged);
+  });
+
+  test("sealed at rest, neither values nor keys lie open in the cache", async () => {
+    const deployment = degrading({ encryptAtRest: true });
+    const browser = await cutOff(deployment);
+    await browser.request(deployment.sessions, (session) => session.set("canary-key", "canary-value"));
+    expect(JSON.stringify(deployment.wire.calls)).not.toContain("canary");
+    mend(deployment);
+    expect(await browser.request(deployment.sessions, (session) => session.get("canary-key"))).toBe("canary-value");
+  });
+
+  test.each([
+    ["ahead", "when the row is what it was built on", 1, ["a"]],
+    ["ahead", "when the row has an id presented since", 2, ["a"]],
+    ["ahead", "when the row has taken the first write alone, late", 2, ["a", "b"]],
+    ["ahead", "when the row has taken the last write alone, late", 2, ["a", "c"]],
+    ["taken", "when the row has taken all", 2, ["a", "b", "c"]],
+    ["taken", "when others have written to the row since", 3, ["a", "b", "c", "x"]],
+    ["taken", "when the row remembers only the last", 17, ["c", ..."ponmlkjihgfedxy"]],
+    ["behind", "when others have written to the row", 2, ["a", "x"]],
+    ["behind", "when others have written to the row between", 3, ["a", "x", "c"]],
+  ])("two deferred writes are %s %s", (standing, _, version, marks) => {
+    const dirty = { key: "key", version: 7, base: 1, marks: ["a", "b", "c"], keys: "", data: "", seenAt: 0 };
+    const row = { version, marks: marks.join(" ") } as SessionRecord;
+    expect(standingOf(dirty, row)).toBe(standing);
+  });
+
+  test("an id that a sign-in has replaced is not let in by way of what it had deferred", async () => {
+    const deployment = degrading();
+    const browser = await cutOff(deployment);
+    const planted = browser.clone();
+    await planted.request(deployment.sessions, add("b"));
+    mend(deployment);
+    deployment.wire.cut("cache");
+    await browser.request(deployment.sessions, async (session) => {
+      await session.login("ada");
+      await session.set("secret", "hers");
+    });
+    mend(deployment);
+    await planted.request(deployment.sessions, async (session) => {
+      expect(await session.get("secret")).toBeUndefined();
+      expect(session.active).toBe(false);
+    });
+    expect(await browser.request(deployment.sessions, (session) => session.userId)).toBe("ada");
+  });
+
+  test("what was taken away counts as gone when the client sent the command twice, and what came on top stays", async () => {
+    const cache = memoryCache();
+    const { guards } = serverSettings({ cache });
+    const shelfOf = (one: SessionCache) => new DirtyShelf(one, new Guard("cache", guards.cache, () => {}), () => {});
+    const twice = {
+      ...cache,
+      write: (commands: readonly CacheCommand[]) => cache.write(commands).then(() => cache.write(commands)),
+    };
+    const shelf = shelfOf(cache);
+    const data = { key: "key", base: 1, marks: ["a", "b"], keys: "", data: "", seenAt: 0 };
+    const first = await shelf.put(data, await shelf.read("key"), new Date(Date.now() + 60_000));
+    if (!first) throw new Error("Nothing was put.");
+    expect(await shelfOf(twice).drop(first)).toBe(true);
+    expect((await shelf.read("key")).dirty).toBeUndefined();
+    const second = await shelf.put(data, await shelf.read("key"), new Date(Date.now() + 60_000));
+    expect(await shelfOf(twice).drop(first)).toBe(false);
+    expect((await shelf.read("key")).dirty).toEqual(second);
+  });
+
+  test("it needs a store and a cache", () => {
+    expect(() => deploy({ tiers: "cookie+db", server: { onStoreDown: "cache" } })).toThrow(/onStoreDown/);
+  });
+});
