@@ -24,14 +24,14 @@ type Step = string | number | readonly [before: string, after: string];
 const KEY_SHOWN = 40;
 
 /**
- * Copies values deeply, so that what is recorded does not change with the object that it came from. References to one
+ * RowCache values deeply, so that what is recorded does not change with the object that it came from. References to one
  * object stay references to one copy, cycles too, in all that one copier copies.
  */
 export class Copier {
   readonly #codecs: Codecs;
   readonly #maxDepth: number;
   readonly #build: Build;
-  readonly #copies = new Map<object, object>();
+  readonly #rowCache = new Map<object, object>();
   /** Instances whose encoding has begun. One that is met again before it has a copy holds itself: it could not be decoded. */
   readonly #open = new Set<object>();
   #path: Step[] = [];
@@ -43,7 +43,7 @@ export class Copier {
   }
 
   /**
-   * Copies the value of a session key.
+   * RowCache the value of a session key.
    * @throws {SessionValueError} code `value`, when something in it cannot be kept.
    */
   copy(key: string, value: unknown): unknown {
@@ -66,7 +66,7 @@ export class Copier {
       case "symbol":
         return this.#refuse("is a symbol", "Store a string.");
       case "object":
-        return value === null ? null : (this.#copies.get(value) ?? this.#object(value, depth));
+        return value === null ? null : (this.#rowCache.get(value) ?? this.#object(value, depth));
       default:
         return value;
     }
@@ -89,13 +89,13 @@ export class Copier {
     if (name === "Map") return this.#map(value as Map<unknown, unknown>, depth);
     if (name === "Set") return this.#set(value as Set<unknown>, depth);
     const copy = copyBuiltIn(name, value);
-    this.#copies.set(value, copy);
+    this.#rowCache.set(value, copy);
     return copy;
   }
 
   #array(value: readonly unknown[], depth: number): unknown[] {
     const copy: unknown[] = [];
-    this.#copies.set(value, copy);
+    this.#rowCache.set(value, copy);
     for (let index = 0; index < value.length; index++) {
       if (!Object.hasOwn(value, index)) {
         this.#refuse(`is a sparse array, with nothing at ${index}`, "Fill the holes with null or undefined.");
@@ -110,7 +110,7 @@ export class Copier {
 
   #plain(value: object, depth: number): object {
     const copy: Record<string, unknown> = Object.getPrototypeOf(value) === null ? Object.create(null) : {};
-    this.#copies.set(value, copy);
+    this.#rowCache.set(value, copy);
     for (const symbol of Object.getOwnPropertySymbols(value)) {
       if (Object.prototype.propertyIsEnumerable.call(value, symbol)) {
         this.#refuse("has a symbol as a key", "Use strings as keys.");
@@ -125,7 +125,7 @@ export class Copier {
 
   #map(value: ReadonlyMap<unknown, unknown>, depth: number): object {
     const copy = new Map<unknown, unknown>();
-    this.#copies.set(value, copy);
+    this.#rowCache.set(value, copy);
     let index = 0;
     for (const [key, inner] of value) {
       const copied = this.#step(["[...", `][${index}][0]`], key, depth);
@@ -137,7 +137,7 @@ export class Copier {
 
   #set(value: ReadonlySet<unknown>, depth: number): object {
     const copy = new Set<unknown>();
-    this.#copies.set(value, copy);
+    this.#rowCache.set(value, copy);
     let index = 0;
     for (const inner of value) copy.add(this.#step(["[...", `][${index++}]`], inner, depth));
     return copy;
@@ -151,11 +151,11 @@ export class Copier {
     const payload = this.#step([`codecs.${name}.encode(`, ")"], codec.encode(value), depth + PAYLOAD_LEVELS - 1);
     const copy = this.#build(name, codec, payload);
     if (!copy) return this.#refuse(`is not recognised by codec \`${name}\` once decoded`, "Correct `is` or `decode`.");
-    this.#copies.set(value, copy);
+    this.#rowCache.set(value, copy);
     return copy;
   }
 
-  /** Copies what stands one level below `depth`. When that throws, the path stays where it was. */
+  /** RowCache what stands one level below `depth`. When that throws, the path stays where it was. */
   #step(step: Step, value: unknown, depth: number): unknown {
     this.#path.push(step);
     const copy = this.#any(value, depth + 1);

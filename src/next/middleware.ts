@@ -7,8 +7,8 @@ import { resync } from "../util/clock.js";
 import type { RejectionReason } from "../events.js";
 import { expireFlash, readFlash } from "../flash/flash.js";
 import { receiptOf } from "../flash/flash-receipt.js";
-import { expireSession, slide } from "../session/token/write-cookies.js";
-import { type Opened, openCookies } from "../session/token/read-cookies.js";
+import { expireSessionCookies, slide } from "../session/token/write-cookies.js";
+import { type PresentedToken, readSessionCookies } from "../session/token/read-cookies.js";
 import type { SessionDefinition } from "../session/options.js";
 import { type Settings, settingsOf } from "../session/settings.js";
 import { callsAction } from "./action.js";
@@ -65,7 +65,7 @@ export function createSessionMiddleware<Data extends object, Flash extends objec
     const settings = settingsOf(definition);
     const receipt = request.method === "GET" && receiptOf(settings, request.nextUrl, request.headers);
     if (receipt) return withCookies(request, new Response(null, { status: 204 }), [], receipt);
-    const opened = await openCookies(settings, request.headers);
+    const opened = await readSessionCookies(settings, request.headers);
     const response = (await handler?.(request, claimsOf(opened), event)) ?? NextResponse.next();
     // A cookie on an action's POST would make the page revalidate even for an action that did nothing.
     if (request.method === "POST" && callsAction(request.headers)) return response;
@@ -76,7 +76,7 @@ export function createSessionMiddleware<Data extends object, Flash extends objec
   };
 }
 
-function claimsOf({ token, idleExpiresAt }: Opened): SessionClaims {
+function claimsOf({ token, idleExpiresAt }: PresentedToken): SessionClaims {
   return {
     active: token !== undefined,
     userBound: token?.userId !== undefined,
@@ -85,8 +85,8 @@ function claimsOf({ token, idleExpiresAt }: Opened): SessionClaims {
   };
 }
 
-async function sessionCookies(settings: Settings, opened: Opened): Promise<CookieWrite[]> {
-  if (EXPIRED_REASONS.has(opened.rejected)) return expireSession(settings, opened.present);
+async function sessionCookies(settings: Settings, opened: PresentedToken): Promise<CookieWrite[]> {
+  if (EXPIRED_REASONS.has(opened.rejected)) return expireSessionCookies(settings, opened.present);
   const slid = await slide(settings, opened);
   return slid ? [slid] : [];
 }

@@ -8,11 +8,11 @@ import { createContext } from "../session/create-context.js";
 import { createManager, type SessionManager } from "../session/manager/manager.js";
 import { openUnit } from "../session/request/open.js";
 import type { FlashMessages, SessionDefinition } from "../session/options.js";
-import { RequestSession } from "../session/request/session-writer.js";
+import { SessionWriter } from "../session/request/session-writer.js";
 import type { ServerOptions } from "../session/server-settings.js";
 import type { Session } from "../session/session.js";
 import { cleanUpByChance } from "../session/manager/cleanup.js";
-import type { Unit } from "../session/request/unit-of-work.js";
+import type { UnitOfWork } from "../session/request/unit-of-work.js";
 
 /** What {@link createSessions} returns. */
 export interface PagesSessions<Data extends object, Flash extends object> {
@@ -42,12 +42,12 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
 ): PagesSessions<Data, Flash> {
   const context = createContext(definition, options);
   const sessions = createManager<Data, Flash>(context);
-  const units = new WeakMap<IncomingMessage, Promise<Unit>>();
+  const units = new WeakMap<IncomingMessage, Promise<UnitOfWork>>();
 
-  async function open(request: IncomingMessage, response: ServerResponse): Promise<Unit> {
+  async function open(request: IncomingMessage, response: ServerResponse): Promise<UnitOfWork> {
     resync();
     const unit = await openUnit(context(), { get: (name) => headerOf(request, name) });
-    unit.reply.send = (cookies) => {
+    unit.outgoing.send = (cookies) => {
       if (response.headersSent) throw tooLate();
       response.appendHeader("Set-Cookie", cookies.map(serializeCookie));
       response.setHeader("Cache-Control", "private, no-store");
@@ -63,7 +63,7 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
         opening = open(request, response);
         units.set(request, opening);
       }
-      return new RequestSession(await opening, true) as unknown as Session<Data, Flash>;
+      return new SessionWriter(await opening, true) as unknown as Session<Data, Flash>;
     },
     sessions,
   };

@@ -9,11 +9,11 @@ import { createContext } from "../session/create-context.js";
 import { createManager, type SessionManager } from "../session/manager/manager.js";
 import { openUnit } from "../session/request/open.js";
 import type { FlashMessages, SessionDefinition } from "../session/options.js";
-import { RequestSession } from "../session/request/session-writer.js";
+import { SessionWriter } from "../session/request/session-writer.js";
 import type { ServerOptions } from "../session/server-settings.js";
 import type { Session } from "../session/session.js";
 import { cleanUpByChance } from "../session/manager/cleanup.js";
-import { Unit } from "../session/request/unit-of-work.js";
+import { UnitOfWork } from "../session/request/unit-of-work.js";
 import { isRendering } from "./rendering.js";
 import { type CookieStore, setCookies, warnOfCaches } from "./response-cookies.js";
 import { makeWithSession, type WithSession } from "./with-session.js";
@@ -49,10 +49,10 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
   const context = createContext(definition, options);
   const sessions = createManager<Data, Flash>(context);
   /** One unit a request. `headers()` is one object in an action and in the render that follows; `cookies()` is not. */
-  const units = new WeakMap<object, MaybePromise<Unit>>();
+  const units = new WeakMap<object, MaybePromise<UnitOfWork>>();
 
   /** Hands over the unit of the current request. One function and few promises: in Next, each costs a microsecond. */
-  async function inRequest<T>(use: (unit: Unit, isWritable: boolean) => T): Promise<T> {
+  async function inRequest<T>(use: (unit: UnitOfWork, isWritable: boolean) => T): Promise<T> {
     const requestHeaders = await headers();
     const isWritable = !isRendering();
     const store = isWritable ? await cookies() : undefined;
@@ -62,24 +62,28 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
       opening = openUnit(context(), requestHeaders, isWritable ? undefined : connection);
       units.set(requestHeaders, opening);
     }
-    const unit = opening instanceof Unit ? opening : await opening;
-    unit.reply.send = store && ((written) => send(store, written, unit));
+    const unit = opening instanceof UnitOfWork ? opening : await opening;
+    unit.outgoing.send = store && ((written) => send(store, written, unit));
     return use(unit, isWritable);
   }
 
-  function send(store: CookieStore, written: readonly CookieWrite[], unit: Unit): void {
+  function send(store: CookieStore, written: readonly CookieWrite[], unit: UnitOfWork): void {
     setCookies(store, written);
-    if (unit.context.settings.development && !unit.recorder.hasScope) warnOfCaches(unit.headers);
+    if (unit.context.settings.development && !unit.log.hasScope) warnOfCaches(unit.headers);
     cleanUpByChance(unit.context, sessions, after);
   }
 
-  const sessionOf = (unit: Unit, isWritable: boolean) =>
-    new RequestSession(unit, isWritable) as unknown as Session<Data, Flash>;
+  const sessionOf = (unit: UnitOfWork, isWritable: boolean) =>
+    new SessionWriter(unit, isWritable) as unknown as Session<Data, Flash>;
 
   return {
     getSession: () => inRequest(sessionOf),
     withSession: makeWithSession(() =>
-      inRequest((unit) => ({ session: sessionOf(unit, true), end: unit.scope(), hasSent: () => unit.reply.hasSent })),
+      inRequest((unit) => ({
+        session: sessionOf(unit, true),
+        end: unit.scope(),
+        hasSent: () => unit.outgoing.hasSent,
+      })),
     ),
     sessions,
   };

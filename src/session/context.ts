@@ -4,7 +4,7 @@ import type { Emit } from "../events.js";
 import type { Revocation } from "./revocation/revocation.js";
 import type { ServerSettings } from "./server-settings.js";
 import type { Settings } from "./settings.js";
-import type { Tiered } from "../tiers/tiers.js";
+import type { Tiers } from "../tiers/tiers.js";
 import type { Turns } from "../tiers/row-queue.js";
 
 /** The application's settings, its tiers, and what this process knows of revocations. */
@@ -12,7 +12,7 @@ export interface Context {
   readonly settings: Settings;
   readonly server: ServerSettings;
   /** Undefined when sessions live in the cookie alone. */
-  readonly tiers: Tiered | undefined;
+  readonly tiers: Tiers | undefined;
   readonly revocation: Revocation;
   readonly emit: Emit;
   /** Who of this process is at work on which row. */

@@ -7,7 +7,7 @@ import type { SessionDefinition } from "./options.js";
 import { Revocation } from "./revocation/revocation.js";
 import { type ServerOptions, serverSettings } from "./server-settings.js";
 import { isBuilding, settingsOf } from "./settings.js";
-import { Tiered } from "../tiers/tiers.js";
+import { Tiers } from "../tiers/tiers.js";
 import { Turns } from "../tiers/row-queue.js";
 
 /**
@@ -23,7 +23,7 @@ export function createContext<Data extends object, Flash extends object>(
     const settings = settingsOf(definition);
     const server = serverSettings(options);
     const emit = emitter(server.on);
-    const tiers = server.store || server.cache ? new Tiered(server, emit) : undefined;
+    const tiers = server.store || server.cache ? new Tiers(server, emit) : undefined;
     return { settings, server, tiers, emit, revocation: new Revocation(settings, server, tiers), turns: new Turns() };
   });
   if (!isBuilding()) context();

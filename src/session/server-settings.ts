@@ -4,7 +4,7 @@ import { SessionConfigError } from "../errors.js";
 import type { SessionCache } from "../tiers/cache.js";
 import type { SessionListeners } from "../events.js";
 import { type Duration, milliseconds } from "../util/expiry.js";
-import type { GuardSettings } from "../tiers/circuit-breaker.js";
+import type { CircuitBreakerSettings } from "../tiers/circuit-breaker.js";
 import { refuseUnknown } from "./settings.js";
 import type { SessionStore } from "../tiers/store.js";
 
@@ -67,7 +67,7 @@ export interface ServerSettings {
   readonly cookieThreshold: number;
   readonly maxSize: number;
   readonly cacheMaxAge: number;
-  readonly guards: { readonly cache: GuardSettings; readonly store: GuardSettings };
+  readonly guards: { readonly cache: CircuitBreakerSettings; readonly store: CircuitBreakerSettings };
   readonly revocation: "store" | "none";
   readonly revocationDelay: number;
   readonly maxPerUser: { readonly limit: number; readonly refuse: boolean };

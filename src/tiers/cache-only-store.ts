@@ -2,7 +2,7 @@
 
 import { sha256 } from "#seal";
 import { type CacheCommand, type CacheEntry, type CacheRead, ForeignEntryError, type SessionCache } from "./cache.js";
-import { ROW_GRACE } from "../util/expiry.js";
+import { MAX_CLOCK_SKEW } from "../util/expiry.js";
 import { parseRecord, RELEASED, recordText, TOMBSTONE, TOMBSTONE_VERSION } from "./cache-entry.js";
 import { settle } from "../util/outcome.js";
 import type { SessionChange, SessionRecord, SessionStore } from "./store.js";
@@ -25,7 +25,7 @@ export function tombstone(key: string, text: string, expiresAt: number): CacheCo
  * by as much. `expect`: only if it still has that version.
  */
 export function release(key: string, version: number, now: number, expect?: number): CacheCommand {
-  const expiresAt = new Date(now + ROW_GRACE);
+  const expiresAt = new Date(now + MAX_CLOCK_SKEW);
   const put = { type: "put", key, version: version + 1, value: RELEASED, expiresAt } as const;
   return expect === undefined ? put : { ...put, expect };
 }
@@ -65,7 +65,7 @@ export async function readCached(
  * @param tombstoneAge how many milliseconds a tombstone stays, longer than any late request lives.
  * @param now the time in milliseconds.
  */
-export function cachedStore(cache: SessionCache, tombstoneAge: number, now: () => number): SessionStore {
+export function cacheOnlyStore(cache: SessionCache, tombstoneAge: number, now: () => number): SessionStore {
   async function read(key: string): Promise<SessionRecord | undefined> {
     const cached = readEntry(key, (await cache.read(key)).entry);
     if (cached.state === "corrupt") throw new Error("An entry of the session cache cannot be read.");

@@ -4,8 +4,8 @@ import { SessionStoreError, type Tier } from "../errors.js";
 import { now, within } from "../util/clock.js";
 import type { Emit } from "../events.js";
 
-/** How a {@link Guard} judges its tier. Times are milliseconds. */
-export interface GuardSettings {
+/** How a {@link CircuitBreaker} judges its tier. Times are milliseconds. */
+export interface CircuitBreakerSettings {
   /** A call that takes longer has failed. */
   readonly timeout: number;
   /** So many failures in a row open the breaker. */
@@ -34,9 +34,9 @@ const INSISTENCE = 4;
  * A request makes up to three calls, one after the other, and may wait for each as long as `patience`; so the answers
  * that take more than half of it count, too. A slow tier then costs a request its patience once, and the next nothing.
  */
-export class Guard {
+export class CircuitBreaker {
   readonly #tier: Tier;
-  readonly #settings: GuardSettings;
+  readonly #settings: CircuitBreakerSettings;
   readonly #emit: Emit;
   #failed = 0;
   #sluggish = 0;
@@ -44,7 +44,7 @@ export class Guard {
   #isProbing = false;
   #openUntil = 0;
 
-  constructor(tier: Tier, settings: GuardSettings, emit: Emit) {
+  constructor(tier: Tier, settings: CircuitBreakerSettings, emit: Emit) {
     this.#tier = tier;
     this.#settings = settings;
     this.#emit = emit;

@@ -3,16 +3,16 @@
 import { SessionStoreError } from "../errors.js";
 import type { CacheCommand, SessionCache } from "./cache.js";
 import { now } from "../util/clock.js";
-import { type Dirty, dirtyText, parseDirty } from "./deferred-write.js";
+import { type DeferredWrite, deferredText, parseDeferred } from "./deferred-write.js";
 import type { Emit } from "../events.js";
-import { ROW_GRACE } from "../util/expiry.js";
-import type { Guard } from "./circuit-breaker.js";
+import { MAX_CLOCK_SKEW } from "../util/expiry.js";
+import type { CircuitBreaker } from "./circuit-breaker.js";
 import { RELEASED } from "./cache-entry.js";
 import { settle } from "../util/outcome.js";
 
 /** What lies under a key: dirty data or none, and the version that the next write there has to find. */
 export interface Shelved {
-  readonly dirty: Dirty | undefined;
+  readonly dirty: DeferredWrite | undefined;
   /** 0 when there is no entry. */
   readonly version: number;
 }
@@ -29,15 +29,15 @@ export interface Waiting {
  */
 const ALL = "dirty";
 
-/** Dirty data in one cache. Each entry is written only over the version that the writer has seen. */
-export class DirtyShelf {
+/** DeferredWrite data in one cache. Each entry is written only over the version that the writer has seen. */
+export class DeferredBuffer {
   readonly #cache: SessionCache;
-  readonly #guard: Guard;
+  readonly #breaker: CircuitBreaker;
   readonly #emit: Emit;
 
-  constructor(cache: SessionCache, guard: Guard, emit: Emit) {
+  constructor(cache: SessionCache, guard: CircuitBreaker, emit: Emit) {
     this.#cache = cache;
-    this.#guard = guard;
+    this.#breaker = guard;
     this.#emit = emit;
   }
 
@@ -47,18 +47,18 @@ export class DirtyShelf {
    * @throws {SessionStoreError} when the cache fails, or what lies there cannot be read. It is left as it is.
    */
   async read(key: string, insist = false): Promise<Shelved> {
-    const { entry } = await this.#guard.run(() => this.#cache.read(nameOf(key)), insist);
+    const { entry } = await this.#breaker.run(() => this.#cache.read(nameOf(key)), insist);
     if (!entry || entry.value === RELEASED) return { dirty: undefined, version: entry?.version ?? 0 };
-    const dirty = parseDirty(key, entry.version, entry.value);
+    const dirty = parseDeferred(key, entry.version, entry.value);
     if (dirty) return { dirty, version: entry.version };
     this.#emit("corrupt", { tier: "cache", handle: key });
     throw new SessionStoreError("cache", "A deferred write in the session cache cannot be read. It was left as it is.");
   }
 
   /** What lies there for one who only reads: nothing, when the cache fails or it cannot be read. */
-  async peek(key: string): Promise<Dirty | undefined> {
+  async peek(key: string): Promise<DeferredWrite | undefined> {
     let shelved = await settle(this.read(key));
-    if (!shelved.ok && this.#guard.isSlow) shelved = await settle(this.read(key, true));
+    if (!shelved.ok && this.#breaker.isSlow) shelved = await settle(this.read(key, true));
     return shelved.ok ? shelved.value.dirty : undefined;
   }
 
@@ -67,13 +67,17 @@ export class DirtyShelf {
    * @param expiresAt when the session's row may be deleted.
    * @returns the data as it lies there now; undefined when another write came first.
    */
-  async put(dirty: Omit<Dirty, "version">, found: Shelved, expiresAt: Date): Promise<Dirty | undefined> {
+  async put(
+    dirty: Omit<DeferredWrite, "version">,
+    found: Shelved,
+    expiresAt: Date,
+  ): Promise<DeferredWrite | undefined> {
     const { key } = dirty;
     // By the clock, which repairAll() goes by, so that no later data of this key ever has a version that an earlier writer
     // has seen; and never the next one, which says that what was found was taken away.
     const version = Math.max(found.version + 2, now());
-    const value = dirtyText(dirty);
-    const answers = await this.#guard.run(
+    const value = deferredText(dirty);
+    const answers = await this.#breaker.run(
       () =>
         this.#cache.write([
           { type: "join", key: ALL, member: memberOf(key, version), expiresAt },
@@ -91,20 +95,20 @@ export class DirtyShelf {
    * since clocks may differ by as much. Returns whether it is gone, also when another, or a command that the client has
    * sent twice, came first; undefined when the cache did not say.
    */
-  async drop({ key, version }: Dirty): Promise<boolean | undefined> {
+  async drop({ key, version }: DeferredWrite): Promise<boolean | undefined> {
     const commands = [emptied(key, version, version + 1), emptied(key, version + 1, version + 1)];
-    const dropped = await settle(this.#guard.run(() => this.#cache.write(commands)));
+    const dropped = await settle(this.#breaker.run(() => this.#cache.write(commands)));
     return dropped.ok ? dropped.value.includes(true) : undefined;
   }
 
   /** Takes away whatever lies there, for a session that has ended: at best, since its row is gone too. */
   async forget(key: string): Promise<void> {
-    await settle(this.#guard.run(() => this.#cache.write([{ type: "remove", key: nameOf(key) }])));
+    await settle(this.#breaker.run(() => this.#cache.write([{ type: "remove", key: nameOf(key) }])));
   }
 
   /** What may lie there. */
   async waiting(): Promise<Waiting[]> {
-    const members = await this.#guard.run(() => this.#cache.members(ALL), true);
+    const members = await this.#breaker.run(() => this.#cache.members(ALL), true);
     return members.flatMap((member) => {
       const [version, key] = member.split(" ");
       return key === undefined ? [] : [{ key, version: Number(version) }];
@@ -113,7 +117,10 @@ export class DirtyShelf {
 
   /** Forgets of data that it may lie there. Of what was put over it that is told apart. */
   async strike({ key, version }: Waiting): Promise<void> {
-    await this.#guard.run(() => this.#cache.write([{ type: "leave", key: ALL, member: memberOf(key, version) }]), true);
+    await this.#breaker.run(
+      () => this.#cache.write([{ type: "leave", key: ALL, member: memberOf(key, version) }]),
+      true,
+    );
   }
 }
 
@@ -123,7 +130,7 @@ function memberOf(key: string, version: number): string {
 
 /** What is left in the place of the data of this version. */
 function emptied(key: string, expect: number, version: number): CacheCommand {
-  const expiresAt = new Date(now() + ROW_GRACE);
+  const expiresAt = new Date(now() + MAX_CLOCK_SKEW);
   return { type: "put", key: nameOf(key), version, value: RELEASED, expiresAt, expect };
 }
 

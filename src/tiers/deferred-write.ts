@@ -1,9 +1,9 @@
-/** Dirty data: what a session holds beyond its row, while the database does not take it. */
+/** DeferredWrite data: what a session holds beyond its row, while the database does not take it. */
 
 import type { SessionRecord } from "./store.js";
 
 /** The data of a session as of its last deferred write, and what it was built on. */
-export interface Dirty {
+export interface DeferredWrite {
   /** The key of the session's record. */
   readonly key: string;
   /** The version of the entry in the cache: what the next deferred write has to find there. */
@@ -37,7 +37,7 @@ const MARKS = 64;
  * them all only if it has the mark of each.
  * @param record the row, or a copy of it, however old.
  */
-export function standing(dirty: Dirty, record: SessionRecord): Standing {
+export function standing(dirty: DeferredWrite, record: SessionRecord): Standing {
   if (record.version <= dirty.base) return "ahead";
   const row = record.marks.split(" ");
   const [base = "", ...deferred] = dirty.marks;
@@ -49,23 +49,23 @@ export function standing(dirty: Dirty, record: SessionRecord): Standing {
 }
 
 /** The marks of a further deferred write, on top of dirty data or else of the row itself. */
-export function withDeferred(dirty: Dirty | undefined, record: SessionRecord, mark: string): string[] {
+export function withDeferred(dirty: DeferredWrite | undefined, record: SessionRecord, mark: string): string[] {
   const before = dirty?.marks ?? [record.marks.split(" ").at(-1) as string];
   return [...before, mark].slice(-MARKS);
 }
 
 /** The marks that a row gets with dirty data: those of the deferred writes. */
-export function deferredMarks(dirty: Dirty | undefined): readonly string[] {
+export function deferredMarks(dirty: DeferredWrite | undefined): readonly string[] {
   return dirty?.marks.slice(1) ?? [];
 }
 
 /** Writes dirty data as the text of an entry. */
-export function dirtyText({ key, base, marks, keys, data, seenAt }: Omit<Dirty, "version">): string {
+export function deferredText({ key, base, marks, keys, data, seenAt }: Omit<DeferredWrite, "version">): string {
   return JSON.stringify([LAYOUT, key, base, marks, keys, data, seenAt]);
 }
 
 /** Reads an entry's text; undefined when it is anything but whole dirty data of that key. */
-export function parseDirty(key: string, version: number, text: string): Dirty | undefined {
+export function parseDeferred(key: string, version: number, text: string): DeferredWrite | undefined {
   let fields: unknown;
   try {
     fields = JSON.parse(text);

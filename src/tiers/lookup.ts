@@ -2,7 +2,7 @@
 
 import { SessionStoreError } from "../errors.js";
 import { now } from "../util/clock.js";
-import { ROW_GRACE } from "../util/expiry.js";
+import { MAX_CLOCK_SKEW } from "../util/expiry.js";
 import type { SessionRecord } from "./store.js";
 
 /** What a reader needs of a record. */
@@ -37,11 +37,11 @@ const LAG = 10_000;
  * @param durable whether a database answered.
  * @throws {SessionStoreError} when it may be lag.
  */
-export function refuseLag(version: number, wanted: Wanted, durable: boolean): void {
+export function rejectLag(version: number, wanted: Wanted, durable: boolean): void {
   const { atLeast = 0, sealedAt, knownAt = sealedAt } = wanted;
   if (version >= atLeast || sealedAt === undefined || knownAt === undefined) return;
   const at = now();
-  if (version < 0 ? at - sealedAt > LAG : at - knownAt > ROW_GRACE) return;
+  if (version < 0 ? at - sealedAt > LAG : at - knownAt > MAX_CLOCK_SKEW) return;
   throw new SessionStoreError(
     durable ? "store" : "cache",
     "The session was committed a moment ago and cannot be seen yet (replication lag). Try the request again.",

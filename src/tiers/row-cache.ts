@@ -1,23 +1,23 @@
-/** Copies: what a cache in front of a database holds of its records, how they get there, and how they end. */
+/** RowCache: what a cache in front of a database holds of its records, how they get there, and how they end. */
 
 import type { CacheCommand, SessionCache } from "./cache.js";
 import { release, tombstone } from "./cache-only-store.js";
 import { now } from "../util/clock.js";
-import { ROW_GRACE } from "../util/expiry.js";
-import type { Guard } from "./circuit-breaker.js";
+import { MAX_CLOCK_SKEW } from "../util/expiry.js";
+import type { CircuitBreaker } from "./circuit-breaker.js";
 import { recordText, TOMBSTONE, TOMBSTONE_VERSION } from "./cache-entry.js";
 import type { SessionRecord } from "./store.js";
 
 /** The copies in one cache. Methods reject with a `SessionStoreError` when the cache does not acknowledge. */
-export class Copies {
+export class RowCache {
   readonly #cache: SessionCache;
-  readonly #guard: Guard;
+  readonly #breaker: CircuitBreaker;
   readonly #maxAge: number;
 
   /** @param maxAge how many milliseconds a copy may be used after the database read behind it. */
-  constructor(cache: SessionCache, guard: Guard, maxAge: number) {
+  constructor(cache: SessionCache, guard: CircuitBreaker, maxAge: number) {
     this.#cache = cache;
-    this.#guard = guard;
+    this.#breaker = guard;
     this.#maxAge = maxAge;
   }
 
@@ -32,31 +32,31 @@ export class Copies {
    *   be there, and for the tombstone of the session as well.
    */
   async publish(record: SessionRecord, at: number, more: readonly CacheCommand[]): Promise<void> {
-    await this.#guard.run(() => this.#cache.write([this.#entry(record, at), ...more]));
+    await this.#breaker.run(() => this.#cache.write([this.#entry(record, at), ...more]));
   }
 
   /** Stores a copy of a record that a revocation rests on: the cache is asked even while its breaker is open. */
-  async publishSurely(record: SessionRecord, at: number): Promise<void> {
-    await this.#guard.run(() => this.#cache.write([this.#entry(record, at)]), true);
+  async publishOrThrow(record: SessionRecord, at: number): Promise<void> {
+    await this.#breaker.run(() => this.#cache.write([this.#entry(record, at)]), true);
   }
 
   /** Stores a copy of a record whose reading began at `readAt`. `expect`: only over an entry of this version. */
   async refill(record: SessionRecord, readAt: number, expect: number | undefined): Promise<void> {
     const entry = this.#entry(record, readAt);
     const command = expect === undefined ? entry : { ...entry, expect };
-    await this.#guard.run(() => this.#cache.write([command]));
+    await this.#breaker.run(() => this.#cache.write([command]));
   }
 
   /** Makes the copy of a record that has moved into the cookie read as absent. */
   async release(key: string, version: number): Promise<void> {
-    await this.#guard.run(() => this.#cache.write([release(key, version, now())]));
+    await this.#breaker.run(() => this.#cache.write([release(key, version, now())]));
   }
 
   /** Puts a tombstone in the place of a copy, to outlive every other. */
-  async bury(key: string, text: string): Promise<void> {
-    const command = tombstone(key, text, now() + this.#maxAge + ROW_GRACE);
+  async putTombstone(key: string, text: string): Promise<void> {
+    const command = tombstone(key, text, now() + this.#maxAge + MAX_CLOCK_SKEW);
     const again = { ...command, expect: TOMBSTONE_VERSION } as CacheCommand;
-    await this.#guard.run(() => this.#cache.write(text === TOMBSTONE ? [command, again] : [command]), true);
+    await this.#breaker.run(() => this.#cache.write(text === TOMBSTONE ? [command, again] : [command]), true);
   }
 
   #entry(record: SessionRecord, readAt: number): Extract<CacheCommand, { type: "put" }> {

@@ -2,14 +2,14 @@
 
 import { SessionStoreError } from "../errors.js";
 import type { CacheCommand, SessionCache } from "./cache.js";
-import { type CachedRecord, cachedStore, readCached } from "./cache-only-store.js";
+import { type CachedRecord, cacheOnlyStore, readCached } from "./cache-only-store.js";
 import { now } from "../util/clock.js";
-import { Copies } from "./row-cache.js";
-import { DirtyShelf } from "./deferred-buffer.js";
+import { RowCache } from "./row-cache.js";
+import { DeferredBuffer } from "./deferred-buffer.js";
 import type { Emit } from "../events.js";
-import { ROW_GRACE } from "../util/expiry.js";
-import { Guard } from "./circuit-breaker.js";
-import { type Found, refuseLag, type Wanted } from "./lookup.js";
+import { MAX_CLOCK_SKEW } from "../util/expiry.js";
+import { CircuitBreaker } from "./circuit-breaker.js";
+import { type Found, rejectLag, type Wanted } from "./lookup.js";
 import { TOMBSTONE, TOMBSTONE_PENDING } from "./cache-entry.js";
 import type { ServerSettings } from "../session/server-settings.js";
 import { settle, unwrap } from "../util/outcome.js";
@@ -27,17 +27,17 @@ const NONE: Readonly<Record<string, string>> = Object.freeze({});
  * All access to what the server keeps. Reads go through the cache and refill it; writes go to the arbiter (the
  * database, else the cache itself) and are then published; a removal is acknowledged when both tiers have it.
  */
-export class Tiered {
+export class Tiers {
   /** Whether a database arbitrates; otherwise the cache does. */
   readonly durable: boolean;
   /** Where writes wait for the database; undefined unless `onStoreDown` is `"cache"`. */
-  readonly dirty: DirtyShelf | undefined;
+  readonly dirty: DeferredBuffer | undefined;
   readonly #store: SessionStore;
   readonly #cache: SessionCache | undefined;
   /** What the cache holds of the database's records; undefined where there is one tier alone. */
-  readonly #copies: Copies | undefined;
-  readonly #storeGuard: Guard;
-  readonly #cacheGuard: Guard;
+  readonly #rowCache: RowCache | undefined;
+  readonly #storeBreaker: CircuitBreaker;
+  readonly #cacheBreaker: CircuitBreaker;
   readonly #cacheMaxAge: number;
   readonly #emit: Emit;
 
@@ -47,13 +47,13 @@ export class Tiered {
     this.#cache = cache;
     this.#cacheMaxAge = cacheMaxAge;
     this.#emit = emit;
-    this.#storeGuard = new Guard(this.durable ? "store" : "cache", guards.store, emit);
-    this.#cacheGuard = new Guard("cache", this.durable ? guards.cache : guards.store, emit);
-    this.#copies = store && cache && new Copies(cache, this.#cacheGuard, cacheMaxAge);
+    this.#storeBreaker = new CircuitBreaker(this.durable ? "store" : "cache", guards.store, emit);
+    this.#cacheBreaker = new CircuitBreaker("cache", this.durable ? guards.cache : guards.store, emit);
+    this.#rowCache = store && cache && new RowCache(cache, this.#cacheBreaker, cacheMaxAge);
     const defers = store && cache && server.onStoreDown === "cache";
-    this.dirty = defers ? new DirtyShelf(cache, this.#cacheGuard, emit) : undefined;
+    this.dirty = defers ? new DeferredBuffer(cache, this.#cacheBreaker, emit) : undefined;
     if (store) this.#store = store;
-    else if (cache) this.#store = cachedStore(cache, cacheMaxAge + ROW_GRACE, now);
+    else if (cache) this.#store = cacheOnlyStore(cache, cacheMaxAge + MAX_CLOCK_SKEW, now);
     else throw new TypeError("Tiers need a store or a cache.");
   }
 
@@ -62,23 +62,23 @@ export class Tiered {
     if (!this.#cache || (wanted.fresh && this.durable)) return this.#fromStore(key, wanted, NONE);
     const cache = this.#cache;
     const read = () => readCached(cache, key, wanted.quickKey);
-    let found = await settle(this.#cacheGuard.run(read));
+    let found = await settle(this.#cacheBreaker.run(read));
     if (!found.ok && this.durable) {
       const stored = await settle(this.#fromStore(key, wanted, NONE));
-      if (stored.ok || this.#cacheGuard.isDown) return unwrap(stored);
+      if (stored.ok || this.#cacheBreaker.isDown) return unwrap(stored);
       // The cache may have been left out for being slow, and is all there is now.
-      found = await settle(this.#cacheGuard.run(read, true));
+      found = await settle(this.#cacheBreaker.run(read, true));
       if (!found.ok) return unwrap(stored);
     }
     const { cached, quick } = unwrap(found);
     if (cached.state === "ended") {
-      if (cached.text === TOMBSTONE_PENDING) await this.#honour(key);
+      if (cached.text === TOMBSTONE_PENDING) await this.#finishRemoval(key);
       return { record: undefined, revoked: true, cached: true, quick };
     }
     if (
       cached.state === "found" &&
       cached.record.version >= (wanted.atLeast ?? 0) &&
-      this.#copies?.isCurrent(cached.readAt) !== false
+      this.#rowCache?.isCurrent(cached.readAt) !== false
     ) {
       return { record: cached.record, revoked: false, cached: true, quick };
     }
@@ -95,7 +95,7 @@ export class Tiered {
     const { record } = await this.#fromStore(copy.key, {}, NONE);
     if (record && record.data !== copy.data) {
       this.#emit("corrupt", { tier: "cache", handle: copy.key });
-      await settle(Promise.resolve(this.#copies?.refill(record, readAt, copy.version)));
+      await settle(Promise.resolve(this.#rowCache?.refill(record, readAt, copy.version)));
     }
     return record;
   }
@@ -105,7 +105,7 @@ export class Tiered {
     const cache = this.#cache;
     if (!cache) return NONE;
     try {
-      return (await this.#cacheGuard.run(() => cache.read(NO_ENTRY, quickKey))).quick;
+      return (await this.#cacheBreaker.run(() => cache.read(NO_ENTRY, quickKey))).quick;
     } catch {
       return NONE;
     }
@@ -113,17 +113,17 @@ export class Tiered {
 
   /** The record with this id hash, from the arbiter. */
   find(idHash: string): Promise<SessionRecord | undefined> {
-    return this.#storeGuard.run(() => this.#store.find(idHash));
+    return this.#storeBreaker.run(() => this.#store.find(idHash));
   }
 
   /** Adds a record to the arbiter; false when its key is taken. {@link publish} makes it known. */
   insert(record: SessionRecord): Promise<boolean> {
-    return this.#storeGuard.run(() => this.#store.insert(record));
+    return this.#storeBreaker.run(() => this.#store.insert(record));
   }
 
   /** Compare and set in the arbiter; false when another came first. {@link publish} makes it known. */
   update(base: SessionRecord, change: SessionChange): Promise<boolean> {
-    return this.#storeGuard.run(() => this.#store.update(base, change));
+    return this.#storeBreaker.run(() => this.#store.update(base, change));
   }
 
   /**
@@ -132,14 +132,14 @@ export class Tiered {
    * @param at when the writing or reading of the record began (milliseconds since 1970).
    */
   async publish(record: SessionRecord, at: number, more: readonly CacheCommand[] = []): Promise<void> {
-    if (this.#copies) await settle(this.#copies.publish(record, at, more));
-    else await this.tell(more);
+    if (this.#rowCache) await settle(this.#rowCache.publish(record, at, more));
+    else await this.writeBestEffort(more);
   }
 
   /** Runs commands that may be lost with the cache. */
-  async tell(commands: readonly CacheCommand[]): Promise<void> {
+  async writeBestEffort(commands: readonly CacheCommand[]): Promise<void> {
     const cache = this.#cache;
-    if (cache && commands.length > 0) await settle(this.#cacheGuard.run(() => cache.write(commands)));
+    if (cache && commands.length > 0) await settle(this.#cacheBreaker.run(() => cache.write(commands)));
   }
 
   /**
@@ -148,12 +148,12 @@ export class Tiered {
    * @throws {SessionStoreError} after having done what could be done, when one of the tiers did not acknowledge it.
    */
   async remove(key: string): Promise<boolean> {
-    const row = await settle(this.#storeGuard.run(() => this.#store.delete(key), true));
-    if (!this.#copies) return unwrap(row);
-    const buried = await settle(this.#copies.bury(key, row.ok ? TOMBSTONE : TOMBSTONE_PENDING));
+    const row = await settle(this.#storeBreaker.run(() => this.#store.delete(key), true));
+    if (!this.#rowCache) return unwrap(row);
+    const entombed = await settle(this.#rowCache.putTombstone(key, row.ok ? TOMBSTONE : TOMBSTONE_PENDING));
     await this.dirty?.forget(key);
     const removed = unwrap(row);
-    if (!buried.ok) throw this.#unacknowledged("The session has ended", buried.error);
+    if (!entombed.ok) throw this.#unacknowledged("The session has ended", entombed.error);
     return removed;
   }
 
@@ -162,30 +162,30 @@ export class Tiered {
    * holds both the data and the reference stays good.
    */
   async release(key: string, version: number): Promise<boolean> {
-    const released = await this.#storeGuard.run(() => this.#store.delete(key, version));
-    if (released && this.#copies) await settle(this.#copies.release(key, version));
+    const released = await this.#storeBreaker.run(() => this.#store.delete(key, version));
+    if (released && this.#rowCache) await settle(this.#rowCache.release(key, version));
     return released;
   }
 
   /** The records of a user, oldest first, without data. */
   list(userId: string): Promise<SessionRecord[]> {
-    return this.#storeGuard.run(() => this.#store.list(userId));
+    return this.#storeBreaker.run(() => this.#store.list(userId));
   }
 
   /** Deletes one batch; see {@link SessionStore.deleteBatch}. */
   deleteBatch(filter: BatchFilter, limit: number): Promise<number> {
-    return this.#storeGuard.run(() => this.#store.deleteBatch(filter, limit));
+    return this.#storeBreaker.run(() => this.#store.deleteBatch(filter, limit));
   }
 
   /** Puts a record into the cache, and fails when it cannot: for what a revocation rests on. */
-  async publishSurely(record: SessionRecord, at: number): Promise<void> {
-    const published = await settle(Promise.resolve(this.#copies?.publishSurely(record, at)));
+  async publishOrThrow(record: SessionRecord, at: number): Promise<void> {
+    const published = await settle(Promise.resolve(this.#rowCache?.publishOrThrow(record, at)));
     if (!published.ok) throw this.#unacknowledged("The revocation stands", published.error);
   }
 
   /** Whether the database has failed repeatedly, a moment ago. */
   get isStoreDown(): boolean {
-    return this.#storeGuard.isDown;
+    return this.#storeBreaker.isDown;
   }
 
   #unacknowledged(what: string, cause: unknown): SessionStoreError {
@@ -198,8 +198,8 @@ export class Tiered {
   }
 
   async #fromStore(key: string, wanted: Wanted, quick: Found["quick"]): Promise<Found> {
-    const record = await this.#storeGuard.run(() => this.#store.get(key));
-    if (record) refuseLag(record.version, wanted, this.durable);
+    const record = await this.#storeBreaker.run(() => this.#store.get(key));
+    if (record) rejectLag(record.version, wanted, this.durable);
     return { record, revoked: false, cached: false, quick };
   }
 
@@ -208,7 +208,7 @@ export class Tiered {
     const readAt = now();
     const found = await this.#fromStore(key, wanted, quick);
     const expect = cached.state === "corrupt" ? cached.version : undefined;
-    if (found.record && this.#copies) await settle(this.#copies.refill(found.record, readAt, expect));
+    if (found.record && this.#rowCache) await settle(this.#rowCache.refill(found.record, readAt, expect));
     return found;
   }
 
@@ -218,13 +218,13 @@ export class Tiered {
       throw new SessionStoreError("cache", "An entry of the session cache cannot be read. It was left as it is.");
     }
     const version = cached.state === "found" ? cached.record.version : -1;
-    if (cached.state !== "released") refuseLag(version, wanted, this.durable);
+    if (cached.state !== "released") rejectLag(version, wanted, this.durable);
     return { record: undefined, revoked: false, cached: true, quick };
   }
 
   /** Deletes the row that a tombstone says was left behind. */
-  async #honour(key: string): Promise<void> {
-    const row = await settle(this.#storeGuard.run(() => this.#store.delete(key)));
-    if (row.ok && this.#copies) await settle(this.#copies.bury(key, TOMBSTONE));
+  async #finishRemoval(key: string): Promise<void> {
+    const row = await settle(this.#storeBreaker.run(() => this.#store.delete(key)));
+    if (row.ok && this.#rowCache) await settle(this.#rowCache.putTombstone(key, TOMBSTONE));
   }
 }

@@ -10,7 +10,7 @@ export type Duration = number | ms.StringValue;
 export const MAX_LIFETIME = 400 * 24 * 60 * 60 * 1000;
 
 /** A row outlives the absolute deadline by 15 minutes, so that clocks may differ by as much and cleanup take nothing live. */
-export const ROW_GRACE = 15 * 60 * 1000;
+export const MAX_CLOCK_SKEW = 15 * 60 * 1000;
 
 /** A sealed-at further ahead than an hour was not made by a clock of ours. */
 export const MAX_SEALED_AHEAD = 60 * 60 * 1000;
@@ -37,5 +37,5 @@ export function idleDeadline(at: number, idleTimeout: number, expiresAt: number)
 
 /** When the row of a session with this absolute deadline may be deleted. */
 export function rowDeadline(expiresAt: number): Date {
-  return new Date(expiresAt + ROW_GRACE);
+  return new Date(expiresAt + MAX_CLOCK_SKEW);
 }

@@ -6,7 +6,7 @@ import { createContext } from "../session/create-context.js";
 import { createManager, type SessionManager } from "../session/manager/manager.js";
 import { openUnit } from "../session/request/open.js";
 import type { FlashMessages, SessionDefinition } from "../session/options.js";
-import { RequestSession } from "../session/request/session-writer.js";
+import { SessionWriter } from "../session/request/session-writer.js";
 import type { ServerOptions } from "../session/server-settings.js";
 import type { Session } from "../session/session.js";
 import { cleanUpByChance } from "../session/manager/cleanup.js";
@@ -68,12 +68,12 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
     const headers = "headers" in request ? request.headers : request;
     const unit = await openUnit(context(), headers);
     const setCookies: string[] = [];
-    unit.reply.send = (cookies) => {
+    unit.outgoing.send = (cookies) => {
       setCookies.push(...cookies.map(serializeCookie));
       // Beside the response, since a web response does not tell when it has left.
       cleanUpByChance(context(), sessions, setTimeout);
     };
-    const session = new RequestSession(unit, true) as unknown as Session<Data, Flash>;
+    const session = new SessionWriter(unit, true) as unknown as Session<Data, Flash>;
     const apply = (response: Response) => withCookies(response, setCookies);
     return { unit, opened: { session, setCookies, apply } };
   }

@@ -19,9 +19,9 @@ const UNPACK: [string, typeof node.unpack][] = [
 
 test("`#deflate` is the web flavour at the edge and the Node flavour elsewhere, with the same names.", () => {
   expect(manifest.imports["#deflate"]).toEqual({
-    "edge-light": "./dist/session/compress-web.js",
-    workerd: "./dist/session/compress-web.js",
-    default: "./dist/session/compress-node.js",
+    "edge-light": "./dist/codec/compress-web.js",
+    workerd: "./dist/codec/compress-web.js",
+    default: "./dist/codec/compress-node.js",
   });
   expect(Object.keys(web)).toEqual(Object.keys(node));
 });

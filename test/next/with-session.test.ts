@@ -7,8 +7,8 @@ import { serializeCookie } from "../../src/cookie/attributes.js";
 import { makeWithSession } from "../../src/next/with-session.js";
 import { createContext } from "../../src/session/create-context.js";
 import { openUnit } from "../../src/session/request/open.js";
-import { RequestSession } from "../../src/session/request/session-writer.js";
-import type { Unit } from "../../src/session/request/unit-of-work.js";
+import { SessionWriter } from "../../src/session/request/session-writer.js";
+import type { UnitOfWork } from "../../src/session/request/unit-of-work.js";
 import { newSecret } from "../support/deployments.js";
 import { FakeBrowser } from "../support/fake-browser.js";
 
@@ -36,14 +36,14 @@ function application() {
     cookieThreshold: 0,
   });
   const browser = new FakeBrowser();
-  let current: { readonly headers: Headers; readonly unit: Promise<Unit> } | undefined;
+  let current: { readonly headers: Headers; readonly unit: Promise<UnitOfWork> } | undefined;
 
   async function open() {
     current ??= { headers: browser.headers, unit: Promise.resolve(openUnit(context(), browser.headers)) };
     const unit = await current.unit;
-    unit.reply.send = (written) => browser.receive(written.map(serializeCookie));
-    const session = new RequestSession(unit, true) as unknown as Session<Data>;
-    return { session, end: unit.scope(), hasSent: () => unit.reply.hasSent };
+    unit.outgoing.send = (written) => browser.receive(written.map(serializeCookie));
+    const session = new SessionWriter(unit, true) as unknown as Session<Data>;
+    return { session, end: unit.scope(), hasSent: () => unit.outgoing.hasSent };
   }
 
   const withSession = makeWithSession<Data, FlashMessages>(open);

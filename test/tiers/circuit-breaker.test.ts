@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SessionStoreError } from "../../src/errors.js";
 import { setClock } from "../../src/util/clock.js";
-import { Guard, type GuardSettings } from "../../src/tiers/circuit-breaker.js";
+import { CircuitBreaker, type CircuitBreakerSettings } from "../../src/tiers/circuit-breaker.js";
 
-const SETTINGS: GuardSettings = { timeout: 250, patience: 100, failures: 5, pause: 5_000, refuses: true };
+const SETTINGS: CircuitBreakerSettings = { timeout: 250, patience: 100, failures: 5, pause: 5_000, refuses: true };
 
 /** A clock that a test moves; all that is due on the way happens, in order. */
 class HandClock {
@@ -31,10 +31,10 @@ class HandClock {
   }
 }
 
-describe("Guard", () => {
+describe("CircuitBreaker", () => {
   let clock: HandClock;
   let told: unknown[];
-  let guard: Guard;
+  let guard: CircuitBreaker;
   /** How many calls reached the tier. */
   let calls: number;
 
@@ -43,7 +43,7 @@ describe("Guard", () => {
     setClock(clock);
     told = [];
     calls = 0;
-    guard = new Guard("cache", SETTINGS, (_, event) => told.push(event));
+    guard = new CircuitBreaker("cache", SETTINGS, (_, event) => told.push(event));
   });
 
   afterEach(() => setClock());
@@ -168,7 +168,7 @@ describe("Guard", () => {
   });
 
   test("a tier that nothing stands in for is asked every time and waited for, and only tells that it is down", async () => {
-    guard = new Guard("store", { ...SETTINGS, refuses: false }, () => {});
+    guard = new CircuitBreaker("store", { ...SETTINGS, refuses: false }, () => {});
     for (let i = 0; i < 5; i++) await expect(guard.run(failing)).rejects.toThrow("The session store failed.");
     expect(guard.isDown).toBe(true);
     const slow = outcome(taking(240));

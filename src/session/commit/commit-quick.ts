@@ -8,7 +8,7 @@ import type { Context } from "../context.js";
 import { emptyData, encodeData } from "../record/data.js";
 import type { Draft } from "./draft.js";
 import { rowDeadline } from "../../util/expiry.js";
-import { issueSession } from "../token/write-cookies.js";
+import { writeSessionCookies } from "../token/write-cookies.js";
 import type { Loaded } from "../load/load.js";
 import type { Operation, Values } from "../operations.js";
 import type { Token } from "../token/token.js";
@@ -49,7 +49,7 @@ export async function commitQuick(context: Context, work: Commit, draft: Draft):
   if (Object.keys(texts).length > 0) {
     commands.push({ type: "quick", key: lineage, values: texts, expiresAt: rowDeadline(expiresAt) });
   }
-  await context.tiers?.tell(commands);
+  await context.tiers?.writeBestEffort(commands);
   return { loaded: { ...loaded, token, quick, quickTexts: texts }, results: draft.results, cookies, durable: false };
 }
 
@@ -103,5 +103,5 @@ function tellOf(
   if (before && (before.data === undefined || before.quick)) return { token: before, cookies: [] };
   const data = work.loaded.text ?? encodeData(context.settings, emptyData(context.settings));
   const token: Token = { ...draft.token, data, quick: true };
-  return chain(issueSession(context.settings, token, work.present), (cookies) => ({ token, cookies }));
+  return chain(writeSessionCookies(context.settings, token, work.present), (cookies) => ({ token, cookies }));
 }

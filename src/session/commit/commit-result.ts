@@ -6,7 +6,7 @@ import type { SessionStoreError } from "../../errors.js";
 import type { Client } from "../token/client.js";
 import type { Context } from "../context.js";
 import type { Draft, Intent } from "./draft.js";
-import { issueSession } from "../token/write-cookies.js";
+import { writeSessionCookies } from "../token/write-cookies.js";
 import type { Loaded } from "../load/load.js";
 import type { Operation } from "../operations.js";
 import { folding } from "./commit-quick.js";
@@ -45,7 +45,7 @@ export function seal(
 ): MaybePromise<Committed> {
   const { values, text, results } = draft;
   const after: Loaded = { token, values, text, quick: new Map(), quickTexts: {}, record, isOnItsWay: true };
-  const issued = chain(issueSession(context.settings, token, work.present), (cookies) => ({
+  const issued = chain(writeSessionCookies(context.settings, token, work.present), (cookies) => ({
     loaded: after,
     results,
     cookies,
@@ -53,7 +53,7 @@ export function seal(
   }));
   const folds = folding(work.loaded);
   if (folds.length === 0 || !context.tiers) return issued;
-  return context.tiers.tell(folds).then(() => issued);
+  return context.tiers.writeBestEffort(folds).then(() => issued);
 }
 
 /** There was nothing to commit. What was deferred before still waits. */

@@ -2,18 +2,18 @@
 
 import { ConflictError, SessionError, SessionStoreError } from "../../errors.js";
 import {
-  arbitrate,
-  arbitrateInsert,
-  isIn,
-  newMark,
+  compareAndSet,
+  insertOnce,
+  hasCommit,
+  newCommitId,
   outcomeUnknown,
-  UNANSWERED_ATTEMPTS,
-  type Verdict,
+  UNKNOWN_ATTEMPTS,
+  type WriteOutcome,
 } from "./compare-and-set.js";
 import { now, pause } from "../../util/clock.js";
 import { type Commit, type Committed, seal, unchanged } from "./commit-result.js";
 import type { Context } from "../context.js";
-import { giveUp } from "../load/reconcile-deferred.js";
+import { discard } from "../load/reconcile-deferred.js";
 import { defer, isDeferrable } from "./defer.js";
 import { type Draft, type Intent, makeDraft } from "./draft.js";
 import { follow, join, type Loaded, reload } from "../load/load.js";
@@ -22,7 +22,7 @@ import { newRecord, recordChange } from "../record/record.js";
 import { isRotationDue } from "../record/rotation.js";
 import { settle, unwrap } from "../../util/outcome.js";
 import type { SessionRecord } from "../../tiers/store.js";
-import type { Tiered } from "../../tiers/tiers.js";
+import type { Tiers } from "../../tiers/tiers.js";
 import type { Token } from "../token/token.js";
 import { Turn } from "../../tiers/row-queue.js";
 
@@ -52,7 +52,7 @@ export async function commitToServer(context: Context, work: Commit, first: Draf
 }
 
 async function commitInTurn(context: Context, work: Commit, first: Draft, turn: Turn): Promise<Committed> {
-  const mark = newMark();
+  const mark = newCommitId();
   let { loaded, intent } = work;
   let draft = first;
   let unanswered = 0;
@@ -81,12 +81,13 @@ async function commitInTurn(context: Context, work: Commit, first: Draft, turn: 
     if (verdict.state === "released") return seal(context, work, draft, inCookie(draft), undefined);
     if (verdict.state === "unanswered") unanswered += 1;
     else context.emit("conflict", { handle: loaded.record?.key ?? "", attempt });
-    if (verdict.state === "unanswered" && unanswered === UNANSWERED_ATTEMPTS) throw verdict.error;
+    if (verdict.state === "unanswered" && unanswered === UNKNOWN_ATTEMPTS) throw verdict.error;
     if (attempt > 1 || !loaded.record) await pause(Math.random() * Math.min(10 * 2 ** attempt, 500));
     const base = loaded;
     loaded = await again(context, base);
     // Written after all: what was asked before was a replica that did not have it yet.
-    if (loaded.record && isIn(loaded.record, mark)) return finish(context, work, base, draft, loaded.record, startedAt);
+    if (loaded.record && hasCommit(loaded.record, mark))
+      return finish(context, work, base, draft, loaded.record, startedAt);
   }
   throw new ConflictError(ATTEMPTS);
 }
@@ -107,13 +108,13 @@ async function write(
   loaded: Loaded,
   draft: Draft,
   mark: string,
-): Promise<Verdict | { readonly state: "released" }> {
-  const tiers = context.tiers as Tiered;
+): Promise<WriteOutcome | { readonly state: "released" }> {
+  const tiers = context.tiers as Tiers;
   const { record } = loaded;
   if (tiers.isStoreDown && isDeferrable(context, work, loaded)) throw storeDown();
   if (!record) {
     const next = await newRecord(context, draft, work.client, mark, loaded.token);
-    return arbitrateInsert(context, next, mark);
+    return insertOnce(context, next, mark);
   }
   if (draft.placement === "cookie" && record.userId === null && draft.token.userId === undefined) {
     const released = await tiers.release(record.key, record.version).catch(() => false);
@@ -121,7 +122,7 @@ async function write(
   }
   const change = await recordChange(context, work.intent, loaded, record, draft, mark);
   const next = { ...record, ...change, version: record.version + 1 };
-  return arbitrate(context, next, mark, () => tiers.update(record, change));
+  return compareAndSet(context, next, mark, () => tiers.update(record, change));
 }
 
 /** The session as it is now, for another attempt: from the arbiter, or from the row that another tab has made of it. */
@@ -143,7 +144,7 @@ async function finish(
   startedAt: number,
 ): Promise<Committed> {
   const published = await publish(context, work, loaded, record, startedAt);
-  if (loaded.dirty) await giveUp(context, loaded.dirty, []);
+  if (loaded.dirty) await discard(context, loaded.dirty, []);
   const { placement, text } = draft;
   const version = (loaded.record?.version ?? 0) + 1;
   const token: Token = {
@@ -180,8 +181,8 @@ async function publish(
     await tiers?.publish(record, startedAt, folding(loaded));
     return true;
   }
-  await tiers?.tell(folding(loaded));
-  return (await settle(Promise.resolve(tiers?.publishSurely(record, startedAt)))).ok;
+  await tiers?.writeBestEffort(folding(loaded));
+  return (await settle(Promise.resolve(tiers?.publishOrThrow(record, startedAt)))).ok;
 }
 
 function idUnacknowledged({ server }: Context): SessionStoreError {

@@ -10,7 +10,7 @@ import type { SessionRecord } from "../../tiers/store.js";
  * What became of a write: it is in the record; another came first; there is no record (any more); or the record is not
  * there, and may yet arrive.
  */
-export type Verdict =
+export type WriteOutcome =
   | { readonly state: "done"; readonly record: SessionRecord }
   | { readonly state: "changed" }
   | { readonly state: "gone" }
@@ -20,20 +20,20 @@ export type Verdict =
 const MARKS = 16;
 
 /** How often a write whose outcome is unknown is tried; trying again is safe, since at most one can succeed. */
-export const UNANSWERED_ATTEMPTS = 3;
+export const UNKNOWN_ATTEMPTS = 3;
 
 /** The mark of a commit: 64 random bits. */
-export function newMark(): string {
+export function newCommitId(): string {
   return randomToken(8);
 }
 
 /** The marks of a record once these commits are in it. */
-export function withMarks(marks: string, added: readonly string[]): string {
+export function withCommitIds(marks: string, added: readonly string[]): string {
   return [...new Set([...marks.split(" ").filter(Boolean), ...added])].slice(-MARKS).join(" ");
 }
 
 /** Whether a commit is in a record. */
-export function isIn(record: SessionRecord, mark: string): boolean {
+export function hasCommit(record: SessionRecord, mark: string): boolean {
   return record.marks.split(" ").includes(mark);
 }
 
@@ -45,21 +45,21 @@ export function isIn(record: SessionRecord, mark: string): boolean {
  * @param write the compare-and-set; true when it succeeded.
  * @throws {SessionStoreError} with `outcome: "unknown"` when the record cannot be asked either.
  */
-export async function arbitrate(
+export async function compareAndSet(
   context: Context,
   next: SessionRecord,
   mark: string,
   write: () => Promise<boolean>,
-): Promise<Verdict> {
+): Promise<WriteOutcome> {
   let unknown: unknown;
-  for (let attempt = 1; attempt <= UNANSWERED_ATTEMPTS; attempt++) {
+  for (let attempt = 1; attempt <= UNKNOWN_ATTEMPTS; attempt++) {
     const written = await settle(write());
     if (written.ok && written.value) return { state: "done", record: next };
     const failure = written.ok ? undefined : written.error;
     unknown ??= failure;
     const asked = context.tiers?.load(next.key, { fresh: true }).then((found) => found.record);
     const record = await ask(context, asked, failure);
-    if (record && isIn(record, mark)) return { state: "done", record };
+    if (record && hasCommit(record, mark)) return { state: "done", record };
     // Where the comparison would still succeed, a write whose answer was lost may yet arrive: only trying again decides.
     const isStillPossible = record?.version === next.version - 1;
     if (failure && isStillPossible) continue;
@@ -78,12 +78,12 @@ export async function arbitrate(
  * @param next the record, whose id every attempt of one commit shares: of several, the first one stays.
  * @throws {SessionStoreError} with `outcome: "unknown"` when the store cannot be asked.
  */
-export async function arbitrateInsert(context: Context, next: SessionRecord, mark: string): Promise<Verdict> {
+export async function insertOnce(context: Context, next: SessionRecord, mark: string): Promise<WriteOutcome> {
   const added = await settle(context.tiers?.insert(next) ?? Promise.resolve(false));
   if (added.ok && added.value) return { state: "done", record: next };
   const failure = added.ok ? undefined : added.error;
   const record = await ask(context, context.tiers?.find(next.idHash), failure);
-  if (record && isIn(record, mark)) return { state: "done", record };
+  if (record && hasCommit(record, mark)) return { state: "done", record };
   if (failure) return { state: "unanswered", error: outcomeUnknown(context, failure) };
   return { state: record ? "changed" : "gone" };
 }

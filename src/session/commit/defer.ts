@@ -1,17 +1,17 @@
 /** Deferring: keeping a write in the cache that the database does not take. */
 
 import { ConflictError } from "../../errors.js";
-import { isIn, outcomeUnknown } from "./compare-and-set.js";
+import { hasCommit, outcomeUnknown } from "./compare-and-set.js";
 import { toStored } from "../record/at-rest.js";
 import { pause } from "../../util/clock.js";
 import type { Commit, Committed } from "./commit-result.js";
 import type { Context } from "../context.js";
-import { type Dirty, withDeferred } from "../../tiers/deferred-write.js";
+import { type DeferredWrite, withDeferred } from "../../tiers/deferred-write.js";
 import { deferredKeys } from "../load/reconcile-deferred.js";
-import type { DirtyShelf, Shelved } from "../../tiers/deferred-buffer.js";
+import type { DeferredBuffer, Shelved } from "../../tiers/deferred-buffer.js";
 import { type Draft, makeDraft } from "./draft.js";
 import { rowDeadline } from "../../util/expiry.js";
-import { issueSession } from "../token/write-cookies.js";
+import { writeSessionCookies } from "../token/write-cookies.js";
 import { type Loaded, refresh } from "../load/load.js";
 import type { Values } from "../operations.js";
 import { folding } from "./commit-quick.js";
@@ -26,7 +26,7 @@ type Deferrable = Loaded & { readonly token: Token; readonly record: SessionReco
 const ATTEMPTS = 8;
 
 /** A cache that fails to take it is asked so often. */
-const UNANSWERED_ATTEMPTS = 2;
+const UNKNOWN_ATTEMPTS = 2;
 
 /**
  * Whether a commit may wait for the database: a write of data, to a session whose row holds what it had. A session's
@@ -50,7 +50,7 @@ export async function defer(
   mark: string,
   cause: unknown,
 ): Promise<Committed> {
-  const shelf = context.tiers?.dirty as DirtyShelf;
+  const shelf = context.tiers?.dirty as DeferredBuffer;
   let loaded: Loaded = from;
   let unanswered = 0;
   // What the cache did not acknowledge may lie there all the same.
@@ -71,12 +71,12 @@ export async function defer(
     if (!refreshed.ok) throw failure();
     loaded = refreshed.value;
     const { results } = draft;
-    if (loaded.record && isIn(loaded.record, mark)) return { loaded, results, cookies: [], durable: true };
+    if (loaded.record && hasCommit(loaded.record, mark)) return { loaded, results, cookies: [], durable: true };
     if (loaded.dirty?.marks.includes(mark) && isDeferrable(context, work, loaded)) {
       const { values, text = draft.text } = loaded;
       return finish(context, work, loaded, { ...draft, values, text });
     }
-    if (unanswered === UNANSWERED_ATTEMPTS) throw failure();
+    if (unanswered === UNKNOWN_ATTEMPTS) throw failure();
   }
   throw new ConflictError(ATTEMPTS);
 }
@@ -87,7 +87,7 @@ async function put(
   draft: Draft,
   mark: string,
   found: Shelved,
-): Promise<Dirty | undefined> {
+): Promise<DeferredWrite | undefined> {
   const { record } = loaded;
   const { key } = record;
   const dirty = {
@@ -123,8 +123,8 @@ async function finish(
   const version = Math.max(record.version, token.reference?.version ?? 0);
   const reference = { key: record.key, version };
   const next: Token = { ...draft.token, reference, shrunkAt: undefined, data: undefined };
-  await context.tiers?.tell(folding(work.loaded));
-  const cookies = await issueSession(context.settings, next, work.present);
+  await context.tiers?.writeBestEffort(folding(work.loaded));
+  const cookies = await writeSessionCookies(context.settings, next, work.present);
   context.emit("deferred", { handle: record.key });
   const loaded: Loaded = { token: next, values, text, record, dirty, quick: new Map(), quickTexts: {} };
   return { loaded, results: draft.results, cookies, durable: false };

@@ -3,21 +3,21 @@
 import { SessionError, SessionStoreError } from "../../errors.js";
 import { now } from "../../util/clock.js";
 import type { Context } from "../context.js";
-import { expireSession } from "../token/write-cookies.js";
+import { expireSessionCookies } from "../token/write-cookies.js";
 import type { Values } from "../operations.js";
-import { identify } from "../record/rotation.js";
+import { matchId } from "../record/rotation.js";
 import { settle } from "../../util/outcome.js";
-import type { Tiered } from "../../tiers/tiers.js";
+import type { Tiers } from "../../tiers/tiers.js";
 import type { Token } from "../token/token.js";
-import type { Unit } from "../request/unit-of-work.js";
+import type { UnitOfWork } from "../request/unit-of-work.js";
 
 /**
  * Ends the session of a request. Its cookies expire whatever happens.
  * @throws {SessionStoreError} after having done what could be done, when a tier did not acknowledge it.
  */
-export async function endSession(unit: Unit): Promise<void> {
+export async function endSession(unit: UnitOfWork): Promise<void> {
   const { context, token } = unit;
-  unit.recorder.take();
+  unit.log.take();
   const handle = token?.reference?.key;
   if (token) context.emit("destroying", { handle });
   try {
@@ -25,7 +25,7 @@ export async function endSession(unit: Unit): Promise<void> {
     if (token) context.emit("destroyed", { handle });
   } finally {
     unit.forget();
-    unit.reply.deliver(expireSession(context.settings, unit.reply.present));
+    unit.outgoing.deliver(expireSessionCookies(context.settings, unit.outgoing.present));
   }
 }
 
@@ -33,14 +33,14 @@ export async function endSession(unit: Unit): Promise<void> {
  * Ends the session of a request, in turn with its commits, and gives what it held under these keys.
  * @throws {SessionError} once it has ended, when that could not be read: no reason to leave anybody signed in.
  */
-export async function endKeeping(unit: Unit, keep: readonly string[]): Promise<(readonly [string, unknown])[]> {
+export async function endKeeping(unit: UnitOfWork, keep: readonly string[]): Promise<(readonly [string, unknown])[]> {
   const read = await settle(keep.length > 0 ? view(unit) : Promise.resolve<Values>(new Map()));
-  await unit.recorder.inTurn(() => endSession(unit));
+  await unit.log.inTurn(() => endSession(unit));
   if (!read.ok) throw nothingKept(read.error);
   return keep.filter((key) => read.value.has(key)).map((key) => [key, read.value.get(key)]);
 }
 
-async function view(unit: Unit): Promise<Values> {
+async function view(unit: UnitOfWork): Promise<Values> {
   return unit.view();
 }
 
@@ -53,7 +53,7 @@ function nothingKept(cause: unknown): unknown {
 }
 
 /** Ends a session from outside, by its handle. Returns whether there was one. */
-export async function endHandle(context: Context, tiers: Tiered, handle: string): Promise<boolean> {
+export async function endHandle(context: Context, tiers: Tiers, handle: string): Promise<boolean> {
   context.emit("destroying", { handle });
   const removed = await tiers.remove(handle);
   if (removed) context.emit("revoked", { handle });
@@ -68,11 +68,11 @@ async function removeOwn(context: Context, token: Token, key: string): Promise<v
 }
 
 /** Whether the database (or the cache alone) says so: a copy may be older than our id. */
-async function isOthers(context: Context, tiers: Tiered, token: Token, key: string): Promise<boolean> {
+async function isOthers(context: Context, tiers: Tiers, token: Token, key: string): Promise<boolean> {
   const wanted = { atLeast: token.reference?.version ?? 0, sealedAt: token.sealedAt, knownAt: now() };
   for (const fresh of [false, true]) {
     const { record } = await tiers.load(key, { ...wanted, fresh });
-    if (!record || (await identify(context, token, record))) return false;
+    if (!record || (await matchId(context, token, record))) return false;
   }
   return true;
 }

@@ -8,7 +8,7 @@ import { readCounter } from "../revocation/counter.js";
 import type { Intent } from "./draft.js";
 import { nothing } from "../load/load.js";
 import { cutoffName } from "../revocation/revocation.js";
-import type { Tiered } from "../../tiers/tiers.js";
+import type { Tiers } from "../../tiers/tiers.js";
 
 /** A commit that signs a user in. */
 export type Login = Commit & { readonly intent: Extract<Intent, { type: "login" }> };
@@ -67,7 +67,7 @@ function withoutOther(context: Context, work: Login): Login {
  * Ends the sessions that are too many: the oldest, or with `refuse` the newest. Every login does so after its row is
  * written, by the same order, so that parallel logins agree.
  */
-async function enforceLimit(context: Context, tiers: Tiered, userId: string, own: string): Promise<void> {
+async function enforceLimit(context: Context, tiers: Tiers, userId: string, own: string): Promise<void> {
   const { limit, refuse } = context.server.maxPerUser;
   if (!Number.isFinite(limit)) return;
   const rows = (await tiers.list(userId))

@@ -7,13 +7,13 @@ import { fromStored } from "../record/at-rest.js";
 import { now } from "../../util/clock.js";
 import type { Context } from "../context.js";
 import { decodeData, emptyData } from "../record/data.js";
-import type { Dirty } from "../../tiers/deferred-write.js";
+import type { DeferredWrite } from "../../tiers/deferred-write.js";
 import { type Reconciled, reconcile } from "./reconcile-deferred.js";
 import type { Found } from "../../tiers/lookup.js";
 import type { Values } from "../operations.js";
 import { quickValues } from "../commit/commit-quick.js";
 import { isLaterThan } from "../record/record.js";
-import { identify, notePresented } from "../record/rotation.js";
+import { matchId, notePresented } from "../record/rotation.js";
 import type { SessionRecord } from "../../tiers/store.js";
 import type { Token } from "../token/token.js";
 
@@ -31,7 +31,7 @@ export interface Loaded {
   /** The server's record, when it was read. */
   readonly record: SessionRecord | undefined;
   /** What the session holds beyond its record: writes that wait in the cache for the database. */
-  readonly dirty?: Dirty | undefined;
+  readonly dirty?: DeferredWrite | undefined;
   /** This very request has committed it: the browser does not have its cookie yet, and may never get it. */
   readonly isOnItsWay?: boolean;
 }
@@ -72,7 +72,7 @@ export async function follow(context: Context, base: Loaded, record: SessionReco
   const { token, dirty, quickTexts } = base;
   if (!token) return base;
   // What stands beside the record may have been taken into it.
-  const known = dirty || Object.keys(quickTexts).length > 0 ? undefined : await identify(context, token, record);
+  const known = dirty || Object.keys(quickTexts).length > 0 ? undefined : await matchId(context, token, record);
   return known ? fromRecord(context, known, { record, dirty }, quickTexts) : reload(context, token);
 }
 
@@ -88,7 +88,7 @@ export function refresh(context: Context, token: Token): Promise<Loaded> {
 export async function join(context: Context, loaded: Loaded): Promise<Loaded> {
   const { token } = loaded;
   const record = token && (await context.tiers?.find(await sha256(token.id)));
-  if (!token || !record || !(await identify(context, token, record))) return loaded;
+  if (!token || !record || !(await matchId(context, token, record))) return loaded;
   const { key, version } = record;
   if (isLaterThan(token, record)) {
     return { ...loaded, token: { ...token, reference: { key, version } }, record };
@@ -123,11 +123,11 @@ async function loadRecord(context: Context, token: Token, key: string, occasion:
   const knownAt = occasion === "presented" ? sealedAt : at;
   const wanted = { atLeast: token.reference?.version ?? 0, quickKey: token.lineage, sealedAt, knownAt };
   let found = await tiers.load(key, { ...wanted, fresh });
-  let known = found.record && (await identify(context, token, found.record));
+  let known = found.record && (await matchId(context, token, found.record));
   if (found.record && !known && found.cached && tiers.durable) {
     // The copy in the cache speaks of another id: only the database can say that ours was replaced.
     found = await tiers.load(key, { ...wanted, fresh: true });
-    known = found.record && (await identify(context, token, found.record));
+    known = found.record && (await matchId(context, token, found.record));
   }
   if (found.record && known) {
     if (token.userId !== undefined) context.revocation.noteChecked(token, at);
@@ -136,7 +136,7 @@ async function loadRecord(context: Context, token: Token, key: string, occasion:
     try {
       const reconciled = await reconcile(context, record, await dirty);
       // A newer row that a repair came upon may have passed to another id.
-      const owner = reconciled.record === record ? known : await identify(context, token, reconciled.record);
+      const owner = reconciled.record === record ? known : await matchId(context, token, reconciled.record);
       if (!owner) return loadRecord(context, token, key, "fresh");
       return await fromRecord(context, owner, reconciled, found.quick);
     } catch (error) {

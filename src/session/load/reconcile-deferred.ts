@@ -1,21 +1,21 @@
 /** Repair: bringing dirty data to the database when that is back, or giving it up to a newer row. */
 
-import { withMarks } from "../commit/compare-and-set.js";
+import { withCommitIds } from "../commit/compare-and-set.js";
 import { fromStored } from "../record/at-rest.js";
 import { now, within } from "../../util/clock.js";
 import type { Context } from "../context.js";
 import { decodeData } from "../record/data.js";
-import { type Dirty, deferredMarks, standing } from "../../tiers/deferred-write.js";
-import { ROW_GRACE } from "../../util/expiry.js";
+import { type DeferredWrite, deferredMarks, standing } from "../../tiers/deferred-write.js";
+import { MAX_CLOCK_SKEW } from "../../util/expiry.js";
 import type { Values } from "../operations.js";
 import { settle } from "../../util/outcome.js";
 import type { SessionRecord } from "../../tiers/store.js";
-import type { Tiered } from "../../tiers/tiers.js";
+import type { Tiers } from "../../tiers/tiers.js";
 
 /** A record, and the dirty data that goes beyond it, if there still is any. */
 export interface Reconciled {
   readonly record: SessionRecord;
-  readonly dirty: Dirty | undefined;
+  readonly dirty: DeferredWrite | undefined;
 }
 
 /** How long a reader waits for a repair (milliseconds); it goes on with the dirty data then. */
@@ -29,13 +29,13 @@ const PATIENCE = 250;
 export async function reconcile(
   context: Context,
   record: SessionRecord,
-  dirty: Dirty | undefined,
+  dirty: DeferredWrite | undefined,
   patience = PATIENCE,
 ): Promise<Reconciled> {
   if (!dirty) return { record, dirty };
   const stands = standing(dirty, record);
   if (stands === "ahead") return repair(context, record, dirty, patience);
-  await giveUp(context, dirty, stands === "taken" ? [] : await lostKeys(context, record, dirty));
+  await discard(context, dirty, stands === "taken" ? [] : await lostKeys(context, record, dirty));
   return { record, dirty: undefined };
 }
 
@@ -43,7 +43,7 @@ export async function reconcile(
  * Drops dirty data that the row holds, or that `lost` names the keys of, and tells of it: of a loss rather twice than never,
  * so before anything else, since this process may die of it.
  */
-export async function giveUp(context: Context, dirty: Dirty, lost: readonly string[]): Promise<void> {
+export async function discard(context: Context, dirty: DeferredWrite, lost: readonly string[]): Promise<void> {
   const tell = () => context.emit("repaired", { handle: dirty.key, lost });
   if (lost.length > 0) tell();
   const dropped = await context.tiers?.dirty?.drop(dirty);
@@ -64,24 +64,24 @@ export async function repairAll(context: Context, deadline: number): Promise<voi
     const { dirty, version } = await shelf.read(key, true);
     if (!dirty || version > waiting.version) {
       // What was just put there a replica may not have; long after, there is nothing to come.
-      if (version >= waiting.version || now() - waiting.version > ROW_GRACE) await shelf.strike(waiting);
+      if (version >= waiting.version || now() - waiting.version > MAX_CLOCK_SKEW) await shelf.strike(waiting);
       continue;
     }
     const readAt = now();
     const { record } = await tiers.load(key, { fresh: true });
     if (record) await tiers.publish(record, readAt);
     if (record) await reconcile(context, record, dirty, deadline - now());
-    else await giveUp(context, dirty, await deferredKeys(context, dirty));
+    else await discard(context, dirty, await deferredKeys(context, dirty));
   }
 }
 
 /** The keys that deferred writes changed. */
-export async function deferredKeys(context: Context, dirty: Dirty): Promise<string[]> {
+export async function deferredKeys(context: Context, dirty: DeferredWrite): Promise<string[]> {
   return JSON.parse(await fromStored(context, dirty.key, dirty.keys));
 }
 
 /** Those of the changed keys whose values are not what the row holds now. */
-async function lostKeys(context: Context, record: SessionRecord, dirty: Dirty): Promise<string[]> {
+async function lostKeys(context: Context, record: SessionRecord, dirty: DeferredWrite): Promise<string[]> {
   const changed = await deferredKeys(context, dirty);
   if (record.data === null) return changed;
   const [ours, theirs] = await Promise.all([dirty.data, record.data].map((data) => valuesOf(context, dirty.key, data)));
@@ -95,7 +95,12 @@ async function valuesOf(context: Context, key: string, data: string): Promise<Va
   return decodeData(context.settings, await fromStored(context, key, data));
 }
 
-async function repair(context: Context, record: SessionRecord, dirty: Dirty, patience: number): Promise<Reconciled> {
+async function repair(
+  context: Context,
+  record: SessionRecord,
+  dirty: DeferredWrite,
+  patience: number,
+): Promise<Reconciled> {
   const { tiers } = context;
   if (!tiers || tiers.isStoreDown) return { record, dirty };
   const late = () => new Error("The repair of a deferred write took too long.");
@@ -103,17 +108,17 @@ async function repair(context: Context, record: SessionRecord, dirty: Dirty, pat
   return repaired.ok ? repaired.value : { record, dirty };
 }
 
-async function write(context: Context, tiers: Tiered, record: SessionRecord, dirty: Dirty): Promise<Reconciled> {
+async function write(context: Context, tiers: Tiers, record: SessionRecord, dirty: DeferredWrite): Promise<Reconciled> {
   const change = {
     data: dirty.data,
-    marks: withMarks(record.marks, deferredMarks(dirty)),
+    marks: withCommitIds(record.marks, deferredMarks(dirty)),
     seenAt: new Date(dirty.seenAt),
   };
   const at = now();
   if (await tiers.update(record, change)) {
     const next = { ...record, ...change, version: record.version + 1 };
     await tiers.publish(next, at);
-    await giveUp(context, dirty, []);
+    await discard(context, dirty, []);
     return { record: next, dirty: undefined };
   }
   // The record was an older copy: the row itself tells what has become of it.

@@ -7,16 +7,16 @@ import type { Context } from "../context.js";
 import { raiseCounter } from "../revocation/counter.js";
 import { repairAll } from "../load/reconcile-deferred.js";
 import { endHandle } from "../commit/end.js";
-import { type Duration, milliseconds, ROW_GRACE } from "../../util/expiry.js";
+import { type Duration, milliseconds, MAX_CLOCK_SKEW } from "../../util/expiry.js";
 import { nothing, reload } from "../load/load.js";
 import type { FlashMessages } from "../options.js";
 import type { ReadonlySession } from "../readonly-session.js";
 import { cutoffName } from "../revocation/revocation.js";
 import { SessionReader } from "../request/session-reader.js";
 import { settle, unwrap } from "../../util/outcome.js";
-import type { Tiered } from "../../tiers/tiers.js";
+import type { Tiers } from "../../tiers/tiers.js";
 import { isToken, type Token } from "../token/token.js";
-import { Unit } from "../request/unit-of-work.js";
+import { UnitOfWork } from "../request/unit-of-work.js";
 
 /** One of a user's sessions, as a page of devices shows it. Nothing in it is secret. */
 export interface SessionInfo {
@@ -114,7 +114,7 @@ export function createManager<Data extends object, Flash extends object>(
           current: record.key === current,
           createdAt: record.createdAt,
           seenAt: record.seenAt,
-          expiresAt: new Date(record.expiresAt.getTime() - ROW_GRACE),
+          expiresAt: new Date(record.expiresAt.getTime() - MAX_CLOCK_SKEW),
           userAgent: record.userAgent ?? undefined,
           address: record.address ?? undefined,
         }))
@@ -146,7 +146,7 @@ export function createManager<Data extends object, Flash extends object>(
   };
 }
 
-function tiersOf({ tiers }: Context, call: string): Tiered {
+function tiersOf({ tiers }: Context, call: string): Tiers {
   if (tiers) return tiers;
   throw new SessionConfigError(
     "store",
@@ -156,8 +156,8 @@ function tiersOf({ tiers }: Context, call: string): Tiered {
 
 async function loadById(context: Context, id: string): Promise<SessionReader | undefined> {
   const record = await tiersOf(context, "load()").find(await sha256(id));
-  if (!record || record.expiresAt.getTime() - ROW_GRACE <= now()) return undefined;
-  const expiresAt = record.expiresAt.getTime() - ROW_GRACE;
+  if (!record || record.expiresAt.getTime() - MAX_CLOCK_SKEW <= now()) return undefined;
+  const expiresAt = record.expiresAt.getTime() - MAX_CLOCK_SKEW;
   const token: Token = {
     lineage: "",
     id,
@@ -177,5 +177,5 @@ async function loadById(context: Context, id: string): Promise<SessionReader | u
     data: undefined,
   };
   const loaded = record.data === null ? { ...nothing(context), token } : await reload(context, token);
-  return loaded.token && new SessionReader(Unit.of(context, loaded));
+  return loaded.token && new SessionReader(UnitOfWork.of(context, loaded));
 }

@@ -1,7 +1,7 @@
 /** Records as commits write them: the first one, and each change. */
 
 import { sha256 } from "#seal";
-import { withMarks } from "../commit/compare-and-set.js";
+import { withCommitIds } from "../commit/compare-and-set.js";
 import { toStored } from "./at-rest.js";
 import type { Client } from "../token/client.js";
 import type { Context } from "../context.js";
@@ -37,7 +37,7 @@ export async function newRecord(
     userId: draft.token.userId ?? null,
     data: draft.placement === "cookie" ? null : await toStored(context, key, draft.text),
     version: 1,
-    marks: withMarks("", [...originMarks(from), mark]),
+    marks: withCommitIds("", [...originMarks(from), mark]),
     createdAt: at,
     rotatedAt: at,
     seenAt: at,
@@ -83,7 +83,7 @@ export async function recordChange(
     ...ids,
     ...(intent.type === "login" ? { userId: intent.userId, createdAt: seenAt } : {}),
     data: draft.placement === "cookie" ? null : await toStored(context, record.key, draft.text),
-    marks: withMarks(record.marks, [...deferredMarks(dirty), ...originMarks(from), mark]),
+    marks: withCommitIds(record.marks, [...deferredMarks(dirty), ...originMarks(from), mark]),
     seenAt,
     expiresAt: rowDeadline(token.expiresAt),
   };

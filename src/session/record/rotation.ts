@@ -20,7 +20,7 @@ export function newKey(): string {
  * The token as the record knows it: as it is when its id is the current one; with the one successor when it came with
  * the previous id and the grace has not run out; undefined when the record is another's, or over.
  */
-export async function identify(context: Context, token: Token, record: SessionRecord): Promise<Token | undefined> {
+export async function matchId(context: Context, token: Token, record: SessionRecord): Promise<Token | undefined> {
   if (record.expiresAt.getTime() <= now() || record.userId !== (token.userId ?? null)) return undefined;
   const idHash = await sha256(token.id);
   if (idHash === record.idHash) return token;

@@ -3,19 +3,19 @@
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import type { RequestHeaders } from "../token/binding.js";
 import type { Context } from "../context.js";
-import { openCookies } from "../token/read-cookies.js";
+import { readSessionCookies } from "../token/read-cookies.js";
 import type { Token } from "../token/token.js";
-import { type Gate, Unit } from "./unit-of-work.js";
+import { type Gate, UnitOfWork } from "./unit-of-work.js";
 
 /**
  * Opens the session of a request. No I/O, but for what may have been revoked: the application's epoch and a user's
  * row, each when its check is due.
  * @throws {SessionStoreError} when a user's session is to be looked at, and cannot be.
  */
-export function openUnit(context: Context, headers: RequestHeaders, gate?: Gate): MaybePromise<Unit> {
-  return chain(openCookies(context.settings, headers), (opened) => {
+export function openUnit(context: Context, headers: RequestHeaders, gate?: Gate): MaybePromise<UnitOfWork> {
+  return chain(readSessionCookies(context.settings, headers), (opened) => {
     if (opened.rejected) context.emit("rejected", { reason: opened.rejected });
-    const unit = new Unit(context, headers, opened, gate);
+    const unit = new UnitOfWork(context, headers, opened, gate);
     const { token } = opened;
     if (!token) return unit;
     const { revocation } = context;
@@ -29,7 +29,7 @@ function isCheckDue({ revocation }: Context, token: Token): boolean {
   return token.userId !== undefined && token.reference !== undefined && revocation.isCheckDue(token);
 }
 
-async function recheck(unit: Unit, token: Token, gate: Gate | undefined): Promise<Unit> {
+async function recheck(unit: UnitOfWork, token: Token, gate: Gate | undefined): Promise<UnitOfWork> {
   const { context } = unit;
   await gate?.();
   if (await context.revocation.isOutdated(token)) {

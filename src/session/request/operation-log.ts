@@ -4,7 +4,7 @@ import { ensure, type MaybePromise } from "../../util/maybe-promise.js";
 import { apply, type Operation, type Values } from "../operations.js";
 
 /** What one request has recorded, and in which order it is committed. */
-export class Recorder {
+export class OperationLog {
   /** Whether a part of the request has a scope, or had one. */
   hasScope = false;
   #pending: Operation[] = [];

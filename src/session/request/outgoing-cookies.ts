@@ -6,7 +6,7 @@ import type { CookieWrite } from "../../cookie/attributes.js";
 export type Send = (cookies: readonly CookieWrite[]) => void;
 
 /** The session's part of one response. */
-export class Reply {
+export class OutgoingCookies {
   /** Set while cookies can be set: in an action or a handler. */
   send: Send | undefined;
   /** Whether a cookie was sent with the response. */

@@ -7,7 +7,7 @@ import { type Duration, milliseconds } from "../../util/expiry.js";
 import type { FlashMessage } from "../../flash/flash.js";
 import { freezeDeep } from "../../codec/freeze.js";
 import type { Values } from "../operations.js";
-import type { Unit } from "./unit-of-work.js";
+import type { UnitOfWork } from "./unit-of-work.js";
 
 /** What printing a session shows. */
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
@@ -15,13 +15,13 @@ const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 /** Implements `ReadonlySession` over a unit of work; the public interface has the documentation. */
 export class SessionReader {
   // Private: whatever prints or copies a session finds no cookie, id or value in it.
-  readonly #unit: Unit;
+  readonly #unit: UnitOfWork;
 
-  constructor(unit: Unit) {
+  constructor(unit: UnitOfWork) {
     this.#unit = unit;
   }
 
-  protected get unit(): Unit {
+  protected get unit(): UnitOfWork {
     return this.#unit;
   }
 

@@ -11,17 +11,17 @@ import { apply, type Operation } from "../operations.js";
 import { watch } from "./unawaited.js";
 import type { Written } from "../session.js";
 import { SessionReader } from "./session-reader.js";
-import type { Unit } from "./unit-of-work.js";
+import type { UnitOfWork } from "./unit-of-work.js";
 
 /** What a write answers while it is only recorded. */
 const RECORDED: Written = Object.freeze({ durable: true });
 
 /** Implements `Session` over a unit of work; the public interface has the documentation. */
-export class RequestSession extends SessionReader {
+export class SessionWriter extends SessionReader {
   readonly #isWritable: boolean;
 
   /** @param isWritable false while a page renders: every write is refused then. */
-  constructor(unit: Unit, isWritable: boolean) {
+  constructor(unit: UnitOfWork, isWritable: boolean) {
     super(unit);
     this.#isWritable = isWritable;
   }
@@ -73,7 +73,7 @@ export class RequestSession extends SessionReader {
     this.#refuseReadOnly(`flash("${key}")`);
     assertKey(key);
     this.unit.flash.add(key, message);
-    if (!this.unit.recorder.isScoped) await this.unit.flash.send();
+    if (!this.unit.log.isScoped) await this.unit.flash.send();
     return RECORDED;
   }
 
@@ -108,13 +108,13 @@ export class RequestSession extends SessionReader {
     const { keep = [] } = options;
     const kept = await endKeeping(this.unit, keep);
     if (kept.length === 0) return;
-    for (const [key, value] of kept) this.unit.recorder.record({ type: "set", key, value });
+    for (const [key, value] of kept) this.unit.log.record({ type: "set", key, value });
     await this.#commit({ type: "write" });
   }
 
   async destroy(): Promise<void> {
     this.#refuseReadOnly("destroy()");
-    await this.unit.recorder.inTurn(() => endSession(this.unit));
+    await this.unit.log.inTurn(() => endSession(this.unit));
   }
 
   commit(options: { placement?: "server" } = {}): Promise<Written> {
@@ -124,8 +124,8 @@ export class RequestSession extends SessionReader {
   /** Records operations; resolves when they are committed, or inside `withSession` at once. */
   #write(call: string, operations: () => readonly Operation[]): Promise<Written> {
     return this.#mutate(call, () => {
-      for (const operation of operations()) this.unit.recorder.record(operation);
-      return this.unit.recorder.isScoped ? RECORDED : chain(this.unit.schedule(), written);
+      for (const operation of operations()) this.unit.log.record(operation);
+      return this.unit.log.isScoped ? RECORDED : chain(this.unit.schedule(), written);
     });
   }
 
@@ -133,13 +133,13 @@ export class RequestSession extends SessionReader {
   #answer(call: string, operation: () => Operation): Promise<unknown> {
     return this.#mutate(call, () => {
       const recorded = operation();
-      if (!this.unit.recorder.isScoped) {
-        const place = this.unit.recorder.record(recorded);
+      if (!this.unit.log.isScoped) {
+        const place = this.unit.log.record(recorded);
         return this.unit.schedule().then(({ results }) => results[place]);
       }
       return chain(this.unit.view(), (values) => {
         const answer = apply(new Map(values), recorded);
-        this.unit.recorder.record(recorded);
+        this.unit.log.record(recorded);
         return answer;
       });
     });
@@ -148,7 +148,7 @@ export class RequestSession extends SessionReader {
   /** Records an operation and commits it at once, with all that was recorded before. */
   #take(call: string, operation: Operation): Promise<unknown> {
     return this.#mutate(call, () => {
-      const place = this.unit.recorder.record(operation);
+      const place = this.unit.log.record(operation);
       return chain(this.unit.commit({ type: "write" }), ({ results }) => results[place]);
     });
   }

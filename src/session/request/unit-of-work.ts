@@ -10,13 +10,13 @@ import type { Committed } from "../commit/commit-result.js";
 import type { Context } from "../context.js";
 import type { Intent } from "../commit/draft.js";
 import { FlashBox } from "../../flash/flash-box.js";
-import { issueSession } from "../token/write-cookies.js";
+import { writeSessionCookies } from "../token/write-cookies.js";
 import { isAtHand, type Loaded, load, nothing } from "../load/load.js";
 import { login } from "../commit/login.js";
-import type { Opened } from "../token/read-cookies.js";
+import type { PresentedToken } from "../token/read-cookies.js";
 import type { Operation, Values } from "../operations.js";
-import { Recorder } from "./operation-log.js";
-import { Reply } from "./outgoing-cookies.js";
+import { OperationLog } from "./operation-log.js";
+import { OutgoingCookies } from "./outgoing-cookies.js";
 import { isRotationDue } from "../record/rotation.js";
 import type { Token } from "../token/token.js";
 
@@ -30,13 +30,13 @@ export type Gate = () => Promise<void>;
 const UNCHANGED = { results: [], cookies: [], durable: true } as const;
 
 /** One request's session. Every part of the request that asks for the session shares it. */
-export class Unit {
+export class UnitOfWork {
   readonly context: Context;
   readonly headers: RequestHeaders;
   /** What the response says to the browser. */
-  readonly reply: Reply;
+  readonly outgoing: OutgoingCookies;
   /** What waits for its commit. */
-  readonly recorder = new Recorder();
+  readonly log = new OperationLog();
   /** Whether a value was read or written. */
   accessed = false;
   /** The token that stands: undefined when there is no session, or when it turned out to have ended. */
@@ -50,27 +50,27 @@ export class Unit {
   #scheduled: Promise<Committed> | undefined;
 
   /** @param gate see {@link Gate}; without it stores are asked at once. */
-  constructor(context: Context, headers: RequestHeaders, opened: Opened, gate?: Gate) {
+  constructor(context: Context, headers: RequestHeaders, opened: PresentedToken, gate?: Gate) {
     this.context = context;
     this.headers = headers;
     this.token = opened.token;
     this.idleExpiresAt = opened.idleExpiresAt;
     this.#gate = gate;
-    this.reply = new Reply(opened.present, opened.token?.id);
+    this.outgoing = new OutgoingCookies(opened.present, opened.token?.id);
   }
 
   /** A unit over what was loaded elsewhere, to be read from. */
-  static of(context: Context, loaded: Loaded): Unit {
+  static of(context: Context, loaded: Loaded): UnitOfWork {
     const idleExpiresAt = loaded.token?.idleExpiresAt ?? 0;
     const opened = { token: loaded.token, idleExpiresAt, rejected: undefined, present: [] };
-    const unit = new Unit(context, new Headers(), opened);
+    const unit = new UnitOfWork(context, new Headers(), opened);
     unit.#loaded = loaded;
     return unit;
   }
 
   /** The flash messages of this request. */
   get flash(): FlashBox {
-    this.#flash ??= new FlashBox(this.context.settings, this.headers, (cookies) => this.reply.pass(cookies));
+    this.#flash ??= new FlashBox(this.context.settings, this.headers, (cookies) => this.outgoing.pass(cookies));
     return this.#flash;
   }
 
@@ -89,19 +89,19 @@ export class Unit {
 
   /** The values with everything that was recorded so far. */
   view(): MaybePromise<Values> {
-    return chain(this.#rotated(), ({ values, quick }) => this.recorder.replay(values, quick));
+    return chain(this.#rotated(), ({ values, quick }) => this.log.replay(values, quick));
   }
 
   /** Begins a scope: mutations are recorded. Returns what ends it, with a commit or without. */
   scope(): (keep: boolean) => Promise<void> {
-    const end = this.recorder.scope();
+    const end = this.log.scope();
     return async (keep) => {
       if (!end()) return;
       if (keep) {
-        if (!this.recorder.isEmpty) await this.commit({ type: "write" });
+        if (!this.log.isEmpty) await this.commit({ type: "write" });
         await this.#flash?.send();
       } else {
-        this.recorder.take();
+        this.log.take();
         this.#flash?.drop();
       }
     };
@@ -119,8 +119,8 @@ export class Unit {
 
   /** Commits what is recorded, for a purpose. Commits of one request follow one another. At once where nothing waits. */
   commit(intent: Intent): MaybePromise<Committed> {
-    return this.recorder.inTurn(() => {
-      const operations = this.recorder.take();
+    return this.log.inTurn(() => {
+      const operations = this.log.take();
       return chain(this.load(), (loaded) => this.#run(loaded, operations, intent));
     });
   }
@@ -130,10 +130,10 @@ export class Unit {
     this.#adopt(loaded);
     const { token } = loaded;
     if (token && cookies.length > 0) {
-      this.reply.sentId = token.id;
+      this.outgoing.sentId = token.id;
       this.idleExpiresAt = token.idleExpiresAt;
     }
-    this.reply.deliver(cookies);
+    this.outgoing.deliver(cookies);
   }
 
   /** There is no session any more: what follows begins a new one. */
@@ -147,29 +147,29 @@ export class Unit {
   #rotated(): MaybePromise<Loaded> {
     return chain(this.load(), (loaded) => {
       const { record, token } = loaded;
-      if (!this.reply.send || !record) return loaded;
+      if (!this.outgoing.send || !record) return loaded;
       const isDue = (found: Loaded) => found.record !== undefined && isRotationDue(this.context, found.record);
-      if (!isDue(loaded) && token?.id === this.reply.sentId) return loaded;
+      if (!isDue(loaded) && token?.id === this.outgoing.sentId) return loaded;
       // Asked anew in its turn: another part of the request may have rotated while this one waited.
       const rotate = () =>
         chain(this.load(), (latest) =>
           isDue(latest) ? this.#run(latest, [], { type: "rotate" }) : this.#handOver({ ...UNCHANGED, loaded: latest }),
         );
-      return chain(this.recorder.inTurn(rotate), (committed) => committed.loaded);
+      return chain(this.log.inTurn(rotate), (committed) => committed.loaded);
     });
   }
 
   /** A browser that came with the previous id is told the current one, also when there is nothing to commit. */
   #handOver(unchanged: Committed): MaybePromise<Committed> {
     const { token, record } = unchanged.loaded;
-    if (!this.reply.send || !token || !record || token.id === this.reply.sentId) return unchanged;
+    if (!this.outgoing.send || !token || !record || token.id === this.outgoing.sentId) return unchanged;
     return this.#sealAgain(unchanged, { ...token, idleExpiresAt: this.idleExpiresAt });
   }
 
   /** Tells the browser of another token for what was committed. */
   #sealAgain(committed: Committed, token: Token): MaybePromise<Committed> {
     const sealed = { ...token, sealedAt: now() };
-    return chain(issueSession(this.context.settings, sealed, this.reply.present), (cookies) => {
+    return chain(writeSessionCookies(this.context.settings, sealed, this.outgoing.present), (cookies) => {
       const loaded = { ...committed.loaded, token: sealed };
       this.settle(loaded, cookies);
       return { ...committed, loaded };
@@ -184,15 +184,16 @@ export class Unit {
 
   #run(loaded: Loaded, operations: readonly Operation[], asked: Intent): MaybePromise<Committed> {
     const { context } = this;
-    const { present } = this.reply;
-    const isDue = asked.type === "write" && loaded.record && this.reply.send && isRotationDue(context, loaded.record);
+    const { present } = this.outgoing;
+    const isDue =
+      asked.type === "write" && loaded.record && this.outgoing.send && isRotationDue(context, loaded.record);
     const intent: Intent = isDue ? { type: "rotate" } : asked;
     const work = () =>
       chain(clientOf(context.settings.bind, this.headers), (client) => {
         const order = { loaded, operations, client, present };
         return intent.type === "login" ? login(context, { ...order, intent }) : commit(context, { ...order, intent });
       });
-    return chain(this.recorder.flying(operations, work), (committed) => {
+    return chain(this.log.flying(operations, work), (committed) => {
       this.settle(committed.loaded, committed.cookies);
       if (committed.failure) throw committed.failure;
       const { token } = committed.loaded;

@@ -4,7 +4,7 @@ import { SessionStoreError } from "../../errors.js";
 import { now } from "../../util/clock.js";
 import { MAX_LIFETIME, rowDeadline } from "../../util/expiry.js";
 import type { SessionRecord } from "../../tiers/store.js";
-import type { Tiered } from "../../tiers/tiers.js";
+import type { Tiers } from "../../tiers/tiers.js";
 
 /** The counter of the whole application: sessions sealed under a lower epoch have ended. */
 export const EPOCH = "~epoch";
@@ -13,7 +13,7 @@ export const EPOCH = "~epoch";
 const ATTEMPTS = 16;
 
 /** Reads a counter, 0 when it was never raised. `fresh`: from the arbiter itself. */
-export async function readCounter(tiers: Tiered, name: string, fresh: boolean): Promise<number> {
+export async function readCounter(tiers: Tiers, name: string, fresh: boolean): Promise<number> {
   const at = now();
   const { record, cached } = await tiers.load(name, { fresh });
   if (!record && !cached && !fresh) await tiers.publish(counterRecord(name, 0), at);
@@ -25,14 +25,14 @@ export async function readCounter(tiers: Tiered, name: string, fresh: boolean): 
  * @returns the new count.
  * @throws {SessionStoreError} when a tier did not acknowledge it.
  */
-export async function raiseCounter(tiers: Tiered, name: string): Promise<number> {
+export async function raiseCounter(tiers: Tiers, name: string): Promise<number> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const at = now();
     const { record } = await tiers.load(name, { fresh: true });
     const next = counterRecord(name, (record?.version ?? 0) + 1);
     const { key: _, version: __, ...change } = next;
     if (record ? await tiers.update(record, change) : await tiers.insert(next)) {
-      await tiers.publishSurely(next, at);
+      await tiers.publishOrThrow(next, at);
       return next.version;
     }
   }

@@ -6,7 +6,7 @@ import { EPOCH, raiseCounter, readCounter } from "./counter.js";
 import type { ServerSettings } from "../server-settings.js";
 import type { Settings } from "../settings.js";
 import { settle, unwrap } from "../../util/outcome.js";
-import type { Tiered } from "../../tiers/tiers.js";
+import type { Tiers } from "../../tiers/tiers.js";
 import type { Token } from "../token/token.js";
 
 /** What all bundles of one process share: Next evaluates a module once for each of them. */
@@ -32,11 +32,11 @@ const MEMORIES = Symbol.for("spillway.revocation");
 
 /** Epoch and checks of one application, over its tiers. Without tiers nothing is ever revoked. */
 export class Revocation {
-  readonly #tiers: Tiered | undefined;
+  readonly #tiers: Tiers | undefined;
   readonly #delay: number;
   readonly #memory: ProcessMemory;
 
-  constructor(settings: Settings, server: ServerSettings, tiers: Tiered | undefined) {
+  constructor(settings: Settings, server: ServerSettings, tiers: Tiers | undefined) {
     this.#tiers = tiers;
     this.#delay = server.revocationDelay;
     this.#memory = memoryOf(settings);
@@ -115,7 +115,7 @@ export class Revocation {
     const at = now();
     memory.askingSince = at;
     try {
-      const epoch = await readCounter(this.#tiers as Tiered, EPOCH, false);
+      const epoch = await readCounter(this.#tiers as Tiers, EPOCH, false);
       memory.epoch = Math.max(memory.epoch, epoch);
       memory.readAt = at;
     } finally {

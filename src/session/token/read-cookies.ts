@@ -13,7 +13,7 @@ import type { Settings } from "../settings.js";
 import { decodeToken, type Token } from "./token.js";
 
 /** What the cookies of a request say. Whether the server still knows the session is another question. */
-export interface Opened {
+export interface PresentedToken {
   /** Undefined: no session. */
   readonly token: Token | undefined;
   /** The idle deadline, extended by the activity cookie (milliseconds since 1970); 0 without a token. */
@@ -30,13 +30,13 @@ export function activityName(name: string): string {
 }
 
 /** Opens the session cookie of a request. At once in Node, later at the edge. */
-export function openCookies(settings: Settings, headers: RequestHeaders): MaybePromise<Opened> {
+export function readSessionCookies(settings: Settings, headers: RequestHeaders): MaybePromise<PresentedToken> {
   const { attributes, sealer } = settings;
   const jar = parseCookieHeader(headers.get("cookie"));
   const joined = joinValue(jar, attributes.name);
   const activity = jar.get(activityName(attributes.name));
   const present = presentNames(attributes.name, joined, activity !== undefined);
-  const refuse = (rejected: RejectionReason | undefined): Opened => ({
+  const refuse = (rejected: RejectionReason | undefined): PresentedToken => ({
     token: undefined,
     idleExpiresAt: 0,
     rejected,

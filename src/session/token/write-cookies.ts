@@ -5,7 +5,7 @@ import { type CookieAttributes, type CookieWrite, cookieDeletion, cookieWrite } 
 import { splitValue } from "../../cookie/chunks.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { now } from "../../util/clock.js";
-import { activityName, type Opened } from "./read-cookies.js";
+import { activityName, type PresentedToken } from "./read-cookies.js";
 import type { Settings } from "../settings.js";
 import { encodeToken, type Token } from "./token.js";
 
@@ -13,7 +13,11 @@ import { encodeToken, type Token } from "./token.js";
 type Attributed = Pick<Token, "persistent" | "secure" | "expiresAt">;
 
 /** Seals a token. The cookies to set come first; those that the browser has and needs no more are expired. */
-export function issueSession(settings: Settings, token: Token, present: Iterable<string>): MaybePromise<CookieWrite[]> {
+export function writeSessionCookies(
+  settings: Settings,
+  token: Token,
+  present: Iterable<string>,
+): MaybePromise<CookieWrite[]> {
   return chain(settings.sealer.seal("session", encodeToken(token), token.expiresAt), (sealed) => {
     const attributes = attributesFor(settings, token);
     const chunks = splitValue(attributes.name, sealed);
@@ -29,7 +33,7 @@ export function issueSession(settings: Settings, token: Token, present: Iterable
 }
 
 /** Expires all session cookies that the browser has. */
-export function expireSession(settings: Settings, present: Iterable<string>): CookieWrite[] {
+export function expireSessionCookies(settings: Settings, present: Iterable<string>): CookieWrite[] {
   return expire(settings.attributes, present);
 }
 
@@ -37,7 +41,7 @@ export function expireSession(settings: Settings, present: Iterable<string>): Co
  * Slides: a new activity cookie, when the last is old enough (`slideEvery`) and there is anything to extend.
  * @returns undefined when there is not.
  */
-export function slide(settings: Settings, opened: Opened): MaybePromise<CookieWrite | undefined> {
+export function slide(settings: Settings, opened: PresentedToken): MaybePromise<CookieWrite | undefined> {
   const { token } = opened;
   if (!token) return undefined;
   const idleExpiresAt = Math.min(now() + settings.idleTimeout, token.expiresAt);

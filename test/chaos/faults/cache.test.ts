@@ -72,7 +72,7 @@ await describeWith("postgres", "With PostgreSQL behind it, a cache that is", (po
 
     afterEach(() => world.close());
 
-    const isIn = (browser: FakeBrowser) => browser.request(world.web, (session) => session.active);
+    const hasCommit = (browser: FakeBrowser) => browser.request(world.web, (session) => session.active);
 
     const rows = () => world.database.session.count({ where: { userId: "one user" } });
 
@@ -92,27 +92,27 @@ await describeWith("postgres", "With PostgreSQL behind it, a cache that is", (po
       expect(session.active).toBe(false);
       visitor.browser.receive(setCookies);
       expect(visitor.browser.cookieHeader).toBe("");
-      expect(await isIn(stolen)).toBe(false);
-      expect(await isIn(other.browser)).toBe(true);
+      expect(await hasCommit(stolen)).toBe(false);
+      expect(await hasCommit(other.browser)).toBe(true);
     });
 
     test("revoke()", async () => {
       const { session } = await world.web.open(visitor.browser.headers);
       await sayingSo(world.sessions.revoke(session.handle as string));
-      expect(await isIn(visitor.browser)).toBe(false);
-      expect(await isIn(other.browser)).toBe(true);
+      expect(await hasCommit(visitor.browser)).toBe(false);
+      expect(await hasCommit(other.browser)).toBe(true);
     });
 
     test("revokeUser()", async () => {
       await sayingSo(world.sessions.revokeUser("one user"));
       expect(await rows()).toBe(0);
-      for (const { browser } of [visitor, other]) expect(await isIn(browser)).toBe(false);
+      for (const { browser } of [visitor, other]) expect(await hasCommit(browser)).toBe(false);
     });
 
     test("destroyAll()", async () => {
       await sayingSo(world.sessions.destroyAll());
       expect(await rows()).toBe(0);
-      for (const { browser } of [visitor, other]) expect(await isIn(browser)).toBe(false);
+      for (const { browser } of [visitor, other]) expect(await hasCommit(browser)).toBe(false);
     });
   });
 });

@@ -145,7 +145,7 @@ async function administer({ act: what, process, handle }: Asked): Promise<boolea
 /** What the middleware does: no tier, no session. */
 function slide(library: typeof Library, definition: Definition, cookie: string): string[] {
   const settings = library.settingsOf(definition);
-  const opened = library.openCookies(settings, new Headers({ cookie }));
+  const opened = library.readSessionCookies(settings, new Headers({ cookie }));
   const sent = "present" in opened ? library.slide(settings, opened) : undefined;
   return sent && "name" in sent ? [library.serializeCookie(sent)] : [];
 }

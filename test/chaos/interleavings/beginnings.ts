@@ -111,7 +111,10 @@ export async function begin(library: typeof Library, place: Place, clock: HandCl
     if (!recipe.isLastLost || at < recipe.acts.length - 1) browser.receive(setCookies);
   }
   clock.time += recipe.rest;
-  const opened = library.openCookies(library.settingsOf(definition), new Headers({ cookie: browser.cookieHeader }));
+  const opened = library.readSessionCookies(
+    library.settingsOf(definition),
+    new Headers({ cookie: browser.cookieHeader }),
+  );
   const token = "token" in opened ? opened.token : undefined;
   if (!token) throw new Error(`"${place.beginning}" is no session.`);
   return { place, definition, setting, deeds: tiers.deeds, time: clock.time, cookie: browser.cookieHeader, token };

@@ -89,7 +89,7 @@ async function laterOf(
   const laters = [];
   const settings = library.settingsOf(beginning.definition);
   for (const [cookie, orders] of jars) {
-    const opened = library.openCookies(settings, new Headers({ cookie }));
+    const opened = library.readSessionCookies(settings, new Headers({ cookie }));
     const token = "token" in opened ? opened.token : undefined;
     const isVisitors = token?.data !== undefined && token.userId === undefined;
     laters.push({ orders, isVisitors, later: await follow(library, beginning, met, cookie, clock) });

@@ -86,9 +86,9 @@ export class Answers {
 
   /** What the middleware does: no tier, no session. */
   #slide(headers: Headers, send: Send): void {
-    const { openCookies, settingsOf, slide, serializeCookie } = this.#library;
+    const { readSessionCookies, settingsOf, slide, serializeCookie } = this.#library;
     const settings = settingsOf(this.#deployment.definition);
-    const opened = openCookies(settings, headers);
+    const opened = readSessionCookies(settings, headers);
     const cookie = "present" in opened ? slide(settings, opened) : undefined;
     if (cookie && "name" in cookie) send([serializeCookie(cookie)]);
   }

@@ -73,8 +73,8 @@ export class Deployment {
 
   /** What a cookie header holds, and the tags in it. */
   open(cookie: string): { token: Token | undefined; cookieTags: readonly string[] } {
-    const { openCookies, settingsOf } = this.#library;
-    const opened = openCookies(settingsOf(this.definition), new Headers({ cookie }));
+    const { readSessionCookies, settingsOf } = this.#library;
+    const opened = readSessionCookies(settingsOf(this.definition), new Headers({ cookie }));
     const token = "token" in opened ? opened.token : undefined;
     if (token?.data === undefined) return { token, cookieTags: [] };
     const decoded = settingsOf(this.definition).codec.decode(token.data);
@@ -182,7 +182,7 @@ export class Deployment {
     commands.forEach((command, at) => {
       const [shelf, handle] = command.key.split(":");
       if (shelf !== "dirty" || handle === undefined || command.type !== "put" || !(result as boolean[])[at]) return;
-      const dirty = this.#library.parseDirty(handle, command.version, command.value);
+      const dirty = this.#library.parseDeferred(handle, command.version, command.value);
       this.check(() => this.model.shelve(handle, dirty?.data));
     });
   }

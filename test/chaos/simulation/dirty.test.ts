@@ -4,8 +4,8 @@ import { createSessions } from "spillway/web";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { CacheCommand, SessionCache } from "../../../src/tiers/cache.js";
 import { standing as standingOf } from "../../../src/tiers/deferred-write.js";
-import { DirtyShelf } from "../../../src/tiers/deferred-buffer.js";
-import { Guard } from "../../../src/tiers/circuit-breaker.js";
+import { DeferredBuffer } from "../../../src/tiers/deferred-buffer.js";
+import { CircuitBreaker } from "../../../src/tiers/circuit-breaker.js";
 import { type ServerOptions, serverSettings } from "../../../src/session/server-settings.js";
 import type { SessionRecord } from "../../../src/tiers/store.js";
 import { memoryCache } from "../../../src/stores/memory.js";
@@ -252,7 +252,8 @@ describe("onStoreDown: cache", () => {
   test("what was taken away counts as gone when the client sent the command twice, and what came on top stays", async () => {
     const cache = memoryCache();
     const { guards } = serverSettings({ cache });
-    const shelfOf = (one: SessionCache) => new DirtyShelf(one, new Guard("cache", guards.cache, () => {}), () => {});
+    const shelfOf = (one: SessionCache) =>
+      new DeferredBuffer(one, new CircuitBreaker("cache", guards.cache, () => {}), () => {});
     const twice = {
       ...cache,
       write: (commands: readonly CacheCommand[]) => cache.write(commands).then(() => cache.write(commands)),

@@ -141,7 +141,7 @@ async function compileLibrary(): Promise<void> {
   });
 }
 
-/** Copies the fixture, the database client, and the library: a copy, since a link would find the repository's own Next. */
+/** RowCache the fixture, the database client, and the library: a copy, since a link would find the repository's own Next. */
 function copyInto({ folder, flavour }: Built): void {
   cpSync(FIXTURE, folder, { recursive: true });
   renameSync(join(folder, "middleware.ts"), join(folder, flavour.middleware));

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { expireSession } from "../../../src/session/token/write-cookies.js";
-import { openCookies } from "../../../src/session/token/read-cookies.js";
+import { expireSessionCookies } from "../../../src/session/token/write-cookies.js";
+import { readSessionCookies } from "../../../src/session/token/read-cookies.js";
 import { settingsOf } from "../../../src/session/settings.js";
 import { bulk, DEPLOYMENTS, deploy, WITH_SERVER } from "../../support/deployments.js";
 import { stopTime, travel } from "../../support/fake-time.js";
@@ -196,11 +196,11 @@ test.each(["cookie+db", "cookie+kv+db"] as const)(
 test("[A20] whether a cookie is a live session is told without I/O, and an invalid one can be expired", async () => {
   const { application, browser } = await begun({}, { text: bulk() });
   const settings = settingsOf(application.definition as Parameters<typeof settingsOf>[0]);
-  expect((await openCookies(settings, browser.headers)).token).toBeDefined();
+  expect((await readSessionCookies(settings, browser.headers)).token).toBeDefined();
   browser.plant("__Host-session", "blah");
-  const opened = await openCookies(settings, browser.headers);
+  const opened = await readSessionCookies(settings, browser.headers);
   expect(opened).toMatchObject({ token: undefined, rejected: "malformed" });
-  expect(expireSession(settings, opened.present)).toMatchObject([{ name: "__Host-session", value: "" }]);
+  expect(expireSessionCookies(settings, opened.present)).toMatchObject([{ name: "__Host-session", value: "" }]);
   expect(application.wire.take()).toEqual([]);
 });
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { openCookies } from "../../../src/session/token/read-cookies.js";
+import { readSessionCookies } from "../../../src/session/token/read-cookies.js";
 import { settingsOf } from "../../../src/session/settings.js";
 import { bulk, type Deployment, deploy, type Tiers, WITH_SERVER } from "../../support/deployments.js";
 import type { FakeBrowser } from "../../support/fake-browser.js";
@@ -22,7 +22,7 @@ async function signedIn(tiers: Tiers) {
 
 async function lineageOf({ definition }: Deployment, { headers }: FakeBrowser): Promise<string | undefined> {
   const settings = settingsOf(definition as Parameters<typeof settingsOf>[0]);
-  return (await openCookies(settings, headers)).token?.lineage;
+  return (await readSessionCookies(settings, headers)).token?.lineage;
 }
 
 describe.each(WITH_SERVER)("with %s", (tiers) => {

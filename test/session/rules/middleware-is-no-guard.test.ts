@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { openCookies } from "../../../src/session/token/read-cookies.js";
+import { readSessionCookies } from "../../../src/session/token/read-cookies.js";
 import { settingsOf } from "../../../src/session/settings.js";
 import { deploy, WITH_SERVER } from "../../support/deployments.js";
 import { stopTime, travel } from "../../support/fake-time.js";
@@ -15,7 +15,7 @@ test.each(WITH_SERVER)("Rule 17: what the cookies alone still say, the session d
 
   // The middleware reads no store, so to it the stolen cookie is good until its deadline.
   const settings = settingsOf(application.definition as Parameters<typeof settingsOf>[0]);
-  expect((await openCookies(settings, thief.headers)).token?.userId).toBe("ada");
+  expect((await readSessionCookies(settings, thief.headers)).token?.userId).toBe("ada");
   await thief.request(application.sessions, (session) => {
     expect(session).toMatchObject({ active: false, userId: undefined });
   });

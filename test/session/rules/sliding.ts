@@ -3,7 +3,7 @@
 import type { SessionDefinition } from "spillway";
 import { serializeCookie } from "../../../src/cookie/attributes.js";
 import { slide } from "../../../src/session/token/write-cookies.js";
-import { openCookies } from "../../../src/session/token/read-cookies.js";
+import { readSessionCookies } from "../../../src/session/token/read-cookies.js";
 import { settingsOf } from "../../../src/session/settings.js";
 import type { AnyData } from "../../support/deployments.js";
 
@@ -14,6 +14,6 @@ export async function slidingResponse(
 ): Promise<string[]> {
   // The public type of a definition does not show its options.
   const settings = settingsOf(definition as Parameters<typeof settingsOf>[0]);
-  const cookie = await slide(settings, await openCookies(settings, headers));
+  const cookie = await slide(settings, await readSessionCookies(settings, headers));
   return cookie ? [serializeCookie(cookie)] : [];
 }

@@ -12,8 +12,8 @@ export const CONTRACTS: readonly Mutation[] = [
     "an update never creates a row",
     change(
       "tiers/tiers.ts",
-      "return this.#storeGuard.run(() => this.#store.update(base, change));",
-      `return this.#storeGuard.run(async () => {
+      "return this.#storeBreaker.run(() => this.#store.update(base, change));",
+      `return this.#storeBreaker.run(async () => {
         if (await this.#store.update(base, change)) return true;
         if (await this.#store.get(base.key)) return false;
         return this.#store.insert({ ...base, ...change, version: base.version + 1 });
@@ -32,13 +32,13 @@ export const CONTRACTS: readonly Mutation[] = [
   ),
   mutation(
     "a tombstone outlives every copy",
-    change("tiers/row-cache.ts", "now() + this.#maxAge + ROW_GRACE", "now() + 60_000"),
+    change("tiers/row-cache.ts", "now() + this.#maxAge + MAX_CLOCK_SKEW", "now() + 60_000"),
   ),
   mutation(
     "a row lives to the absolute deadline",
     change(
       "util/expiry.ts",
-      "return new Date(expiresAt + ROW_GRACE);",
+      "return new Date(expiresAt + MAX_CLOCK_SKEW);",
       "return new Date(expiresAt - 3.9 * 60 * 60 * 1000);",
     ),
   ),
@@ -79,8 +79,8 @@ export const COMMITS: readonly Mutation[] = [
     "the database knows before the cache does",
     change(
       "session/commit/commit-to-server.ts",
-      "return arbitrate(context, next, mark, () => tiers.update(record, change));",
-      "await tiers.publish(next, now()); return arbitrate(context, next, mark, () => tiers.update(record, change));",
+      "return compareAndSet(context, next, mark, () => tiers.update(record, change));",
+      "await tiers.publish(next, now()); return compareAndSet(context, next, mark, () => tiers.update(record, change));",
     ),
   ),
   mutation(
@@ -95,8 +95,8 @@ export const COMMITS: readonly Mutation[] = [
     "a store that fails does not mean that there is nothing",
     change(
       "tiers/tiers.ts",
-      "const record = await this.#storeGuard.run(() => this.#store.get(key));",
-      "const record = await this.#storeGuard.run(() => this.#store.get(key)).catch(() => undefined);",
+      "const record = await this.#storeBreaker.run(() => this.#store.get(key));",
+      "const record = await this.#storeBreaker.run(() => this.#store.get(key)).catch(() => undefined);",
     ),
   ),
   mutation(
@@ -105,6 +105,10 @@ export const COMMITS: readonly Mutation[] = [
   ),
   mutation(
     "what replicas do not have yet is lag, and no absence",
-    change("tiers/lookup.ts", "if (version < 0 ? at - sealedAt > LAG : at - knownAt > ROW_GRACE) return;", "return;"),
+    change(
+      "tiers/lookup.ts",
+      "if (version < 0 ? at - sealedAt > LAG : at - knownAt > MAX_CLOCK_SKEW) return;",
+      "return;",
+    ),
   ),
 ];

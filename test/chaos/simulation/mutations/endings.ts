@@ -18,7 +18,11 @@ export const ENDINGS: readonly Mutation[] = [
   ),
   mutation(
     "an end is acknowledged when the cache has it",
-    change("tiers/tiers.ts", 'if (!buried.ok) throw this.#unacknowledged("The session has ended", buried.error);', ""),
+    change(
+      "tiers/tiers.ts",
+      'if (!entombed.ok) throw this.#unacknowledged("The session has ended", entombed.error);',
+      "",
+    ),
   ),
   mutation(
     "a stale copy does not tell whose session it is",

@@ -56,7 +56,7 @@ export const DEFERRED: readonly Mutation[] = [
     "what waits is found by cleanups, whatever a replica says",
     change(
       "session/load/reconcile-deferred.ts",
-      "if (version >= waiting.version || now() - waiting.version > ROW_GRACE)",
+      "if (version >= waiting.version || now() - waiting.version > MAX_CLOCK_SKEW)",
       "",
     ),
   ),
