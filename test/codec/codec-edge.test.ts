@@ -7,7 +7,7 @@ let globals: string;
 const codec = node.createCodec();
 
 beforeAll(async () => {
-  const sandbox = await inEdgeSandbox<typeof node>("session/codec.ts");
+  const sandbox = await inEdgeSandbox<typeof node>("codec/codec.ts");
   edge = sandbox.module;
   globals = sandbox.vm.evaluate("typeof Buffer + typeof process");
 });
