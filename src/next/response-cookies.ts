@@ -1,6 +1,6 @@
 /** Setting cookies through Next, and what to say when that is too late or not enough. */
 
-import type { cookies } from "next/headers.js";
+import type { cookies } from "#headers";
 import type { CookieWrite } from "../cookie/attributes.js";
 import { SessionError } from "../errors.js";
 import type { RequestHeaders } from "../session/token/binding.js";

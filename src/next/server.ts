@@ -1,6 +1,6 @@
 /** Sessions in the App Router: `getSession` for components, actions and handlers, `withSession` around the latter two. */
 
-import { cookies, headers } from "next/headers.js";
+import { cookies, headers } from "#headers";
 import { after, connection } from "next/server.js";
 import type { CookieWrite } from "../cookie/attributes.js";
 import type { MaybePromise } from "../util/maybe-promise.js";

@@ -35,7 +35,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   stores: /^$/,
   session: /^(#seal|#deflate|@standard-schema\/spec)$/,
   web: /^#seal$/,
-  next: /^(#seal|react|next\/(headers|server)\.js|node:http)$/,
+  next: /^(#seal|#headers|react|next\/server\.js|node:http)$/,
   client: /^react$/,
   testing: /^$/,
 };
