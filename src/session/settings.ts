@@ -48,7 +48,7 @@ const resolved = new WeakMap<object, Settings>();
 
 /** True while `next build` evaluates modules: nothing may be refused then, since secrets are not there yet. */
 export function isBuilding(): boolean {
-  return process.env.NEXT_PHASE === "phase-production-build";
+  return typeof process !== "undefined" && process.env.NEXT_PHASE === "phase-production-build";
 }
 
 /**
@@ -67,7 +67,8 @@ export function settingsOf<Data extends object, Flash extends object>(
 
 function resolveSettings(options: SessionOptions<object>): Settings {
   refuseUnknown("", options, KNOWN);
-  const development = process.env.NODE_ENV === "development";
+  // Written out, since bundlers replace this very text; some runtimes have no `process`.
+  const development = typeof process !== "undefined" && process.env.NODE_ENV === "development";
   const idleTimeout = milliseconds("idleTimeout", options.idleTimeout ?? "7d", 1000, MAX_LIFETIME);
   const lifetime = milliseconds("lifetime", options.lifetime ?? "30d", 1000, MAX_LIFETIME);
   const schemaVersion = options.schemaVersion ?? 0;
