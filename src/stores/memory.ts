@@ -7,10 +7,15 @@ import type { SessionRecord, SessionStore } from "../tiers/store.js";
 /**
  * A store that forgets with the process. It keeps every row until it is deleted.
  *
- * @returns a {@link SessionStore} of its own. It never fails; "expired" is judged by the library's clock, which `travel` of
- *   `spillway/testing` moves.
+ * @returns a {@link SessionStore} of its own; in a Next application, whose pages and route handlers evaluate a module
+ *   once each, always the one of the process. It never fails; "expired" is judged by the library's clock, which `travel`
+ *   of `spillway/testing` moves.
  */
 export function memoryStore(): SessionStore {
+  return oneInNext("store", makeStore);
+}
+
+function makeStore(): SessionStore {
   const rows = new Map<string, SessionRecord>();
   const keys = new Map<string, string>(); // by id hash
 
@@ -62,6 +67,15 @@ export function memoryStore(): SessionStore {
   };
 }
 
+/** Makes something, in a Next application once for the process, whichever bundle asks first. */
+function oneInNext<T>(name: string, make: () => T): T {
+  if (typeof process === "undefined" || process.env.NEXT_RUNTIME === undefined) return make();
+  const symbol = Symbol.for(`spillway.memory.${name}`);
+  const kept = globalThis as { [symbol]?: T };
+  kept[symbol] ??= make();
+  return kept[symbol];
+}
+
 /** What is kept under keys, each until a deadline. */
 class Shelf<Content> {
   readonly #kept = new Map<string, { content: Content; deadline: number }>();
@@ -93,10 +107,15 @@ class Shelf<Content> {
 /**
  * A cache that forgets with the process. It has no bound: what has expired leaves when it is next asked for.
  *
- * @returns a {@link SessionCache} of its own. It never fails; deadlines are judged by the library's clock, which
- *   `travel` of `spillway/testing` moves.
+ * @returns a {@link SessionCache} of its own; in a Next application always the one of the process, as with
+ *   {@link memoryStore}. It never fails; deadlines are judged by the library's clock, which `travel` of
+ *   `spillway/testing` moves.
  */
 export function memoryCache(): SessionCache {
+  return oneInNext("cache", makeCache);
+}
+
+function makeCache(): SessionCache {
   const entries = new Shelf<CacheEntry>();
   const quick = new Shelf<Map<string, string>>();
   const sets = new Shelf<Set<string>>();
