@@ -37,8 +37,13 @@ export interface Session<Data extends object = Record<string, unknown>, Flash ex
   ): Promise<Exclude<Data[Key], undefined>>;
   /**
    * Changes a value by a function of what it is, and resolves to the new one. The function is synchronous and may run
-   * more than once, each time on newer data; returning undefined deletes.
+   * more than once, each time on newer data.
    */
+  update<Key extends DataKey<Data>>(
+    key: Key,
+    change: (value: Data[Key] | undefined) => Exclude<Data[Key], undefined>,
+  ): Promise<Exclude<Data[Key], undefined>>;
+  /** Changes a value, or deletes it where the function returns undefined. Resolves to the new value, if there is one. */
   update<Key extends DataKey<Data>>(
     key: Key,
     change: (value: Data[Key] | undefined) => Data[Key] | undefined,
