@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { docstringExamples, documentExamples, type Example, ROOT } from "./examples.js";
+import { docstringExamples, documentExamples, type Example, pages, ROOT } from "./examples.js";
 
 /** What the docstrings leave out, since whoever reads them has it. */
 const SURROUNDINGS = `
@@ -38,8 +38,8 @@ const SURROUNDINGS = `
 `;
 
 test("every example of the README, the documents and the docstrings compiles", async () => {
-  const pages = readdirSync(join(ROOT, "docs")).filter((name) => name.endsWith(".md"));
-  const documents = ["README.md", ...pages.map((page) => `docs/${page}`)].flatMap(documentExamples);
+  const readme = documentExamples("README.md");
+  const documents = pages().flatMap(documentExamples);
   const docstrings = docstringExamples();
   expect(documents.length).toBeGreaterThan(20);
   expect(docstrings.length).toBeGreaterThan(8);
@@ -47,11 +47,13 @@ test("every example of the README, the documents and the docstrings compiles", a
   // Inside the repository, where the packages are found.
   const folder = mkdtempSync(join(ROOT, ".spillway/examples-"));
   try {
+    write(join(folder, "readme"), readme, {});
     write(join(folder, "documents"), documents, {});
     write(join(folder, "docstrings"), docstrings, {
       "surroundings.ts": SURROUNDINGS,
       "generated/prisma/client.ts": `export * from "${join(ROOT, "generated/sqlite/client")}";`,
     });
+    expect(await errorsIn(join(folder, "readme"))).toBe("");
     expect(await errorsIn(join(folder, "documents"))).toBe("");
     expect(await errorsIn(join(folder, "docstrings"))).toBe("");
   } finally {

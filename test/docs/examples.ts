@@ -14,6 +14,14 @@ export interface Example {
   readonly code: string;
 }
 
+/** The pages of the documentation, by their paths from the root. The API reference is made, and not one of them. */
+export function pages(): string[] {
+  return readdirSync(join(ROOT, "docs"), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".md") && !/^(api|node_modules)\b/.test(path))
+    .map((path) => join("docs", path))
+    .sort();
+}
+
 /** The examples of a Markdown file. */
 export function documentExamples(path: string): Example[] {
   return examplesIn(path, readFileSync(join(ROOT, path), "utf8"));

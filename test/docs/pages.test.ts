@@ -1,0 +1,121 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import * as spillway from "spillway";
+import { createSessions } from "spillway/web";
+import { describe, expect, test } from "vitest";
+import { SessionReader } from "../../src/session/request/session-reader.js";
+import { pages, ROOT } from "./examples.js";
+
+const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
+const OPTIONS = read("docs/reference/options.md");
+const ERRORS = read("docs/reference/errors.md");
+const SESSIONS = read("docs/guide/sessions.md");
+const scripts: Record<string, string> = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).scripts;
+const secret = crypto.randomUUID();
+
+describe("the documentation", () => {
+  test("lists every option, and none besides", () => {
+    const definition = (options: object) => createSessions(spillway.defineSession({ secret, ...options }));
+    expect(rowsOf(OPTIONS, "## `defineSession`", "option | default")).toEqual(known(() => definition({ bogus: 1 })));
+    expect(rowsOf(OPTIONS, "## `defineSession`", "`cookie` | default")).toEqual(
+      known(() => definition({ cookie: { bogus: 1 } })),
+    );
+    const server = known(() => createSessions(spillway.defineSession({ secret }), { bogus: 1 } as object));
+    expect(rowsOf(OPTIONS, "## `createSessions`", "option | default")).toEqual(server);
+  });
+
+  test("lists every code of an error, and names classes that are exported", () => {
+    const source = readFileSync(join(ROOT, "src/errors.ts"), "utf8");
+    const union = /type SessionErrorCode =([^;]+);/.exec(source)?.[1] ?? "";
+    expect(rowsOf(ERRORS, "# Errors", "`code` | class")).toEqual(quoted(union, /"([\w-]+)"/g));
+    for (const name of quoted(ERRORS, /`(\w+Error)`/g)) expect(spillway).toHaveProperty(name);
+  });
+
+  test("lists every event", () => {
+    const source = readFileSync(join(ROOT, "src/events.ts"), "utf8");
+    const events = quoted(/interface SessionEvents \{(.*?)^\}/ms.exec(source)?.[1] ?? "", /^ {2}(\w+): \{/gm);
+    const row = /^\| `on` .*$/m.exec(section(OPTIONS, "## `createSessions`"))?.[0] ?? "";
+    expect(quoted(row, /`(\w+)`/g)).toEqual([...events, "on"].sort());
+  });
+
+  test("names every member of a session", async () => {
+    const { session } = await createSessions(spillway.defineSession({ secret })).open(new Headers());
+    const members = [Object.getPrototypeOf(session), SessionReader.prototype].flatMap(Object.getOwnPropertyNames);
+    const own = new Set(["constructor", "toString", "toJSON", "read", "unit"]);
+    const named = quoted(SESSIONS, /`(\w+)(?:\(.*?\))?`/g);
+    expect(members.filter((name) => !own.has(name) && !named.includes(name))).toEqual([]);
+  });
+
+  test("names only commands that there are", () => {
+    const texts = ["README.md", "CONTRIBUTING.md", "test/README.md", ...pages()].filter((path) =>
+      existsSync(join(ROOT, path)),
+    );
+    const named = [
+      ...texts
+        .map(read)
+        .join("\n")
+        .matchAll(/npm run ([\w:]+)/g),
+    ].map(([, name = ""]) => name);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  test("leads nowhere in vain", () => {
+    const missing = ["README.md", "CONTRIBUTING.md", ...pages()].flatMap((path) => brokenLinks(path));
+    expect(missing).toEqual([]);
+  });
+});
+
+/** The links of a page to files that are not there, or to headings that they do not have. */
+function brokenLinks(path: string): string[] {
+  const targets = [...read(path).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target);
+  return targets
+    .filter((target) => !/^https?:/.test(target))
+    .filter((target) => {
+      const [file = "", anchor] = target.split("#");
+      const page = file === "" ? path : join(dirname(path), file);
+      if (!existsSync(join(ROOT, page))) return true;
+      return anchor !== undefined && !anchorsOf(read(page)).includes(anchor);
+    })
+    .map((target) => `${path}: ${target}`);
+}
+
+function anchorsOf(text: string): string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => slug(heading));
+}
+
+/** A section of a page, down to the next heading of its level or above. */
+function section(page: string, heading: string): string {
+  const start = `\n${page}`.indexOf(`\n${heading}`) - 1;
+  expect(start, `${heading} is there`).toBeGreaterThan(-2);
+  const level = heading.indexOf(" ");
+  const end = page.slice(start + 1 + heading.length).search(new RegExp(`^#{1,${level}} `, "m"));
+  return page.slice(Math.max(start, 0), end < 0 ? undefined : start + 1 + heading.length + end);
+}
+
+/** What the table lists whose first columns are called so. */
+function rowsOf(page: string, heading: string, columns: string): string[] {
+  const table = section(page, heading).split(`\n| ${columns} |`)[1]?.split("\n\n")[0] ?? "";
+  return quoted(table, /^\| `([\w-]+)` \|/gm);
+}
+
+function quoted(text: string, pattern: RegExp): string[] {
+  return [...new Set([...text.matchAll(pattern)].map(([, name = ""]) => name))].sort();
+}
+
+/** The options that a refusal of an unknown one lists. */
+function known(call: () => unknown): string[] {
+  try {
+    call();
+  } catch (error) {
+    return (/Known here: (.*)\./.exec((error as Error).message)?.[1] ?? "").split(", ").sort();
+  }
+  throw new Error("An unknown option was not refused.");
+}
+
+/** As GitHub makes anchors of headings. */
+function slug(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\w\- ]/g, "")
+    .replaceAll(" ", "-");
+}
