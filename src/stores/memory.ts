@@ -41,6 +41,7 @@ function makeStore(): SessionStore {
     },
     async update(base, change) {
       const row = rows.get(base.key);
+      // rule: an update compares the version
       if (row?.version !== base.version) return false;
       drop(row);
       keep({ ...row, ...change, version: row.version + 1 });
@@ -126,6 +127,8 @@ function makeCache(): SessionCache {
       case "put": {
         const { version, value, expect } = command;
         const held = entries.get(key)?.version;
+        // rule: in the cache the higher version wins
+        // rule: an exact version is compared exactly
         const allowed = expect === undefined ? (held ?? -1) < version : held === (expect === 0 ? undefined : expect);
         if (allowed) entries.put(key, { key, version, value }, command.expiresAt);
         return allowed && entries.get(key) !== undefined;

@@ -4,6 +4,7 @@ import type { SessionRecord } from "./store.js";
 import { isToken } from "../session/token/token.js";
 
 /** The highest version there is: nothing is stored over a tombstone. */
+// rule: nothing is stored over a tombstone
 export const TOMBSTONE_VERSION = Number.MAX_SAFE_INTEGER;
 /** The text of a tombstone. */
 export const TOMBSTONE = "ended";

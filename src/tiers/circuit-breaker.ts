@@ -142,6 +142,7 @@ export class CircuitBreaker {
 
   #wrap(cause: unknown): SessionStoreError {
     if (cause instanceof SessionStoreError) return cause;
+    // rule: what may have happened is not denied (one call)
     return new SessionStoreError(this.#tier, `${this.#name} failed.`, "unknown", { cause });
   }
 }

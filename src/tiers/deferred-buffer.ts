@@ -81,6 +81,7 @@ export class DeferredBuffer {
       () =>
         this.#cache.write([
           { type: "join", key: ALL, member: memberOf(key, version), expiresAt },
+          // rule: deferred writes are built on one another
           { type: "put", key: nameOf(key), version, value, expiresAt, expect: found.version },
           // Whether that was stored or not: what was found lies there no longer.
           { type: "leave", key: ALL, member: memberOf(key, found.version) },
@@ -97,6 +98,7 @@ export class DeferredBuffer {
    */
   async drop({ key, version }: DeferredWrite): Promise<boolean | undefined> {
     const commands = [emptied(key, version, version + 1), emptied(key, version + 1, version + 1)];
+    // rule: what is discarded is what was looked at
     const dropped = await settle(this.#breaker.run(() => this.#cache.write(commands)));
     return dropped.ok ? dropped.value.includes(true) : undefined;
   }

@@ -43,8 +43,10 @@ export function standing(dirty: DeferredWrite, record: SessionRecord): Standing 
   const [base = "", ...deferred] = dirty.marks;
   // What came before the oldest commit that the row remembers is forgotten, not missing.
   const remembered = deferred.slice(Math.max(deferred.indexOf(row[0] ?? ""), 0));
+  // rule: a row holds the deferred writes whose commit ids it has, and no others
   if (remembered.every((mark) => row.includes(mark))) return "taken";
   const since = row.slice(row.lastIndexOf(base) + 1);
+  // rule: the database wins where the row has moved on
   return since.every((mark) => dirty.marks.includes(mark)) ? "ahead" : "behind";
 }
 
@@ -56,6 +58,7 @@ export function withDeferred(dirty: DeferredWrite | undefined, record: SessionRe
 
 /** The marks that a row gets with dirty data: those of the deferred writes. */
 export function deferredMarks(dirty: DeferredWrite | undefined): readonly string[] {
+  // rule: a row that holds a deferred write is known by its commit id
   return dirty?.marks.slice(1) ?? [];
 }
 

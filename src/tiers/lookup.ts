@@ -41,6 +41,7 @@ export function rejectLag(version: number, wanted: Wanted, durable: boolean): vo
   const { atLeast = 0, sealedAt, knownAt = sealedAt } = wanted;
   if (version >= atLeast || sealedAt === undefined || knownAt === undefined) return;
   const at = now();
+  // rule: what replicas do not have yet is lag, and no absence
   if (version < 0 ? at - sealedAt > LAG : at - knownAt > MAX_CLOCK_SKEW) return;
   throw new SessionStoreError(
     durable ? "store" : "cache",

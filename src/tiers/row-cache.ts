@@ -23,6 +23,7 @@ export class RowCache {
 
   /** Whether a copy of what was read at that moment may still be used. */
   isCurrent(readAt: number): boolean {
+    // rule: a copy in the cache ends with the read behind it (its age)
     return now() - readAt < this.#maxAge;
   }
 
@@ -54,12 +55,15 @@ export class RowCache {
 
   /** Puts a tombstone in the place of a copy, to outlive every other. */
   async putTombstone(key: string, text: string): Promise<void> {
+    // rule: a tombstone outlives every copy
     const command = tombstone(key, text, now() + this.#maxAge + MAX_CLOCK_SKEW);
     const again = { ...command, expect: TOMBSTONE_VERSION } as CacheCommand;
+    // rule: a tombstone is put in the place of a copy
     await this.#breaker.run(() => this.#cache.write(text === TOMBSTONE ? [command, again] : [command]), true);
   }
 
   #entry(record: SessionRecord, readAt: number): Extract<CacheCommand, { type: "put" }> {
+    // rule: a copy in the cache ends with the read behind it (its deadline)
     const expiresAt = new Date(readAt + this.#maxAge);
     const value = recordText(record, readAt);
     return { type: "put", key: record.key, version: record.version, value, expiresAt };

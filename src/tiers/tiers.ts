@@ -77,6 +77,7 @@ export class Tiers {
     }
     if (
       cached.state === "found" &&
+      // rule: no browser sees less than its cookie names
       cached.record.version >= (wanted.atLeast ?? 0) &&
       this.#rowCache?.isCurrent(cached.readAt) !== false
     ) {
@@ -123,6 +124,8 @@ export class Tiers {
 
   /** Compare and set in the arbiter; false when another came first. {@link publish} makes it known. */
   update(base: SessionRecord, change: SessionChange): Promise<boolean> {
+    // rule: an update never creates a row
+    // rule: the database knows before the cache does
     return this.#storeBreaker.run(() => this.#store.update(base, change));
   }
 
@@ -152,7 +155,9 @@ export class Tiers {
     if (!this.#rowCache) return unwrap(row);
     const entombed = await settle(this.#rowCache.putTombstone(key, row.ok ? TOMBSTONE : TOMBSTONE_PENDING));
     await this.dirty?.forget(key);
+    // rule: an end is acknowledged when the database has it
     const removed = unwrap(row);
+    // rule: an end is acknowledged when the cache has it
     if (!entombed.ok) throw this.#unacknowledged("The session has ended", entombed.error);
     return removed;
   }
@@ -162,6 +167,7 @@ export class Tiers {
    * holds both the data and the reference stays good.
    */
   async release(key: string, version: number): Promise<boolean> {
+    // rule: a row is released only at the version that the cookie holds
     const released = await this.#storeBreaker.run(() => this.#store.delete(key, version));
     if (released && this.#rowCache) await settle(this.#rowCache.release(key, version));
     return released;
@@ -198,6 +204,7 @@ export class Tiers {
   }
 
   async #fromStore(key: string, wanted: Wanted, quick: Found["quick"]): Promise<Found> {
+    // rule: a store that fails does not mean that there is nothing
     const record = await this.#storeBreaker.run(() => this.#store.get(key));
     if (record) rejectLag(record.version, wanted, this.durable);
     return { record, revoked: false, cached: false, quick };

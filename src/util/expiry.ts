@@ -37,5 +37,6 @@ export function idleDeadline(at: number, idleTimeout: number, expiresAt: number)
 
 /** When the row of a session with this absolute deadline may be deleted. */
 export function rowDeadline(expiresAt: number): Date {
+  // rule: a row lives to the absolute deadline
   return new Date(expiresAt + MAX_CLOCK_SKEW);
 }

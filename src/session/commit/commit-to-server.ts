@@ -69,6 +69,7 @@ async function commitInTurn(context: Context, work: Commit, first: Draft, turn: 
         return seal(context, work, draft, { ...draft.token, data: draft.text }, loaded.record);
     }
     const startedAt = now();
+    // rule: of two rotations at a time one takes place
     const written = await settle(write(context, { ...work, intent }, loaded, draft, mark));
     if (!written.ok && isDeferrable(context, work, loaded) && isStoreFailure(written.error)) {
       return defer(context, work, loaded, mark, written.error);
@@ -84,6 +85,7 @@ async function commitInTurn(context: Context, work: Commit, first: Draft, turn: 
     if (verdict.state === "unanswered" && unanswered === UNKNOWN_ATTEMPTS) throw verdict.error;
     if (attempt > 1 || !loaded.record) await pause(Math.random() * Math.min(10 * 2 ** attempt, 500));
     const base = loaded;
+    // rule: a replay starts from what is there now
     loaded = await again(context, base);
     // Written after all: what was asked before was a replica that did not have it yet.
     if (loaded.record && hasCommit(loaded.record, mark))
@@ -154,6 +156,7 @@ async function finish(
     data: placement === "server" ? undefined : text,
   };
   const folded = { ...work, loaded: { ...loaded, quickTexts: {} } };
+  // rule: values and version of a session belong together
   if (record.version === version) {
     const sealed = await seal(context, folded, draft, token, record);
     return published ? sealed : { ...sealed, failure: idUnacknowledged(context) };

@@ -34,6 +34,7 @@ export function withCommitIds(marks: string, added: readonly string[]): string {
 
 /** Whether a commit is in a record. */
 export function hasCommit(record: SessionRecord, mark: string): boolean {
+  // rule: a commit looks for its own id
   return record.marks.split(" ").includes(mark);
 }
 
@@ -54,6 +55,7 @@ export async function compareAndSet(
   let unknown: unknown;
   for (let attempt = 1; attempt <= UNKNOWN_ATTEMPTS; attempt++) {
     const written = await settle(write());
+    // rule: a write that failed was not acknowledged
     if (written.ok && written.value) return { state: "done", record: next };
     const failure = written.ok ? undefined : written.error;
     unknown ??= failure;
@@ -102,6 +104,7 @@ async function ask(
 
 /** Nobody knows whether a commit was kept. */
 export function outcomeUnknown(context: Context, cause: unknown): SessionStoreError {
+  // rule: what may have happened is not denied (a commit)
   return new SessionStoreError(
     context.tiers?.durable === false ? "cache" : "store",
     "The session store failed during a commit. Whether it was kept is unknown; the next request will see. Nothing was said to be saved.",

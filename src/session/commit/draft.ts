@@ -75,6 +75,7 @@ function nextToken(
   const begins = before === undefined || intent.type === "login";
   const expiresAt = begins ? at + settings.lifetime : before.expiresAt;
   const asked = "expiresAt" in intent ? intent.expiresAt?.getTime() : undefined;
+  // rule: a new id on request is a new one
   const keepsId = !begins && intent.type !== "regenerate" && intent.type !== "rotate";
   return {
     lineage: before?.lineage ?? drafted?.lineage ?? newKey(),

@@ -69,10 +69,13 @@ async function removeOwn(context: Context, token: Token, key: string): Promise<v
 
 /** Whether the database (or the cache alone) says so: a copy may be older than our id. */
 async function isOthers(context: Context, tiers: Tiers, token: Token, key: string): Promise<boolean> {
+  // rule: a stale copy does not tell whose session it is (what is wanted)
   const wanted = { atLeast: token.reference?.version ?? 0, sealedAt: token.sealedAt, knownAt: now() };
+  // rule: a stale copy does not tell whose session it is (who is asked)
   for (const fresh of [false, true]) {
     const { record } = await tiers.load(key, { ...wanted, fresh });
     if (!record || (await matchId(context, token, record))) return false;
   }
+  // rule: a row that has passed on to another id is not ended
   return true;
 }

@@ -29,6 +29,7 @@ export async function login(context: Context, work: Login): Promise<Committed> {
   const before = await readCounter(tiers, cutoff, true);
   const committed = await register(context, work);
   const key = committed.loaded.token?.reference?.key as string;
+  // rule: a login reads the user's cutoff once more
   if ((await readCounter(tiers, cutoff, true)) !== before) {
     await tiers.remove(key);
     throw refused("The user was signed out everywhere while signing in. Nothing was kept; sign in again.");
@@ -50,6 +51,7 @@ async function register(context: Context, work: Login): Promise<Committed> {
   }
   // What was not taken over ends only now that the new one is there.
   const left = work.loaded.token?.reference?.key;
+  // rule: a login as another user ends the first one's session
   if (own !== work && left !== undefined) await context.tiers?.remove(left);
   return committed;
 }
@@ -58,6 +60,7 @@ async function register(context: Context, work: Login): Promise<Committed> {
 function withoutOther(context: Context, work: Login): Login {
   const { token } = work.loaded;
   if (!token) return work;
+  // rule: a login as another user takes nothing over
   const isOwn = token.userId === undefined || token.userId === work.intent.userId;
   if (isOwn && token.epoch >= context.revocation.epoch) return work;
   return { ...work, loaded: nothing(context), operations: [] };

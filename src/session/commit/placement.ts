@@ -53,5 +53,6 @@ export function place(context: Context, loaded: Loaded, next: Token, text: strin
   }
   const isHeldByServer = before.data === undefined;
   if (!isHeldByServer) return "cookie";
+  // rule: a session shrinks in two steps
   return size < threshold * RETURN_SHARE ? "shrinking" : "server";
 }

@@ -118,6 +118,7 @@ async function loadRecord(context: Context, token: Token, key: string, occasion:
   if (!tiers) throw new TypeError("A session refers to a store, but none was given to createSessions().");
   const at = now();
   const fresh = occasion === "fresh";
+  // rule: a deferred write is read
   const dirty = tiers.dirty?.peek(key);
   const { sealedAt } = token;
   const knownAt = occasion === "presented" ? sealedAt : at;
@@ -131,6 +132,7 @@ async function loadRecord(context: Context, token: Token, key: string, occasion:
   }
   if (found.record && known) {
     if (token.userId !== undefined) context.revocation.noteChecked(token, at);
+    // rule: a successor is presented by a browser, not by the request that made it
     const isPresented = known === token && occasion === "presented";
     const record = isPresented ? await notePresented(context, found.record) : found.record;
     try {
@@ -173,6 +175,7 @@ function fromRecord(
   const isNewest = (token.reference?.version ?? 0) >= record.version;
   // A cookie that holds a signed-in session alone is written without the row: of the two, what came later stands.
   const isLater = token.shrunkAt === undefined && isLaterThan(token, record);
+  // rule: the row knows better than the cookie while both hold the data
   const isOurs = token.data !== undefined && (isNewest || isLater);
   const data = dirty?.data ?? (isOurs ? null : record.data);
   if (data === null && token.data === undefined) throw movedOn();

@@ -35,6 +35,7 @@ export async function reconcile(
   if (!dirty) return { record, dirty };
   const stands = standing(dirty, record);
   if (stands === "ahead") return repair(context, record, dirty, patience);
+  // rule: an event names what was lost
   await discard(context, dirty, stands === "taken" ? [] : await lostKeys(context, record, dirty));
   return { record, dirty: undefined };
 }
@@ -64,6 +65,7 @@ export async function repairAll(context: Context, deadline: number): Promise<voi
     const { dirty, version } = await shelf.read(key, true);
     if (!dirty || version > waiting.version) {
       // What was just put there a replica may not have; long after, there is nothing to come.
+      // rule: deferred writes are found by cleanups, whatever a replica says
       if (version >= waiting.version || now() - waiting.version > MAX_CLOCK_SKEW) await shelf.strike(waiting);
       continue;
     }

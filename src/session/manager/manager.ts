@@ -129,6 +129,7 @@ export function createManager<Data extends object, Flash extends object>(
     async revokeUser(userId, { except } = {}) {
       const tiers = tiersOf(context(), "revokeUser()");
       // What one tier does not acknowledge is no reason to leave the rest undone.
+      // rule: revokeUser() raises the user's cutoff
       const raised = await settle(raiseCounter(tiers, await cutoffName(userId)));
       const ended = (await tiers.list(userId)).filter(({ key }) => key !== except);
       const outcomes = await Promise.all(ended.map(({ key }) => settle(endHandle(context(), tiers, key))));

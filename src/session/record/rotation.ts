@@ -23,7 +23,10 @@ export function newKey(): string {
 export async function matchId(context: Context, token: Token, record: SessionRecord): Promise<Token | undefined> {
   if (record.expiresAt.getTime() <= now() || record.userId !== (token.userId ?? null)) return undefined;
   const idHash = await sha256(token.id);
+  // rule: a record answers to its own id alone
   if (idHash === record.idHash) return token;
+  // rule: the previous id works until its successor has arrived
+  // rule: the previous id ends with its grace
   if (idHash !== record.previousIdHash || isGraceOver(context, record)) return undefined;
   return { ...token, id: (await openSuccessor(context, record)) ?? token.id };
 }
@@ -54,6 +57,7 @@ export async function replaceId(next: string): Promise<SessionChange> {
 /** Whether a routine rotation is due, and the last one has been completed. */
 export function isRotationDue(context: Context, record: SessionRecord): boolean {
   if (now() - record.rotatedAt.getTime() < context.server.rotateEvery) return false;
+  // rule: no rotation before the last one is completed
   return record.previousIdHash === null || isGraceOver(context, record);
 }
 

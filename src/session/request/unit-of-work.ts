@@ -148,6 +148,7 @@ export class UnitOfWork {
     return chain(this.load(), (loaded) => {
       const { record, token } = loaded;
       if (!this.outgoing.send || !record) return loaded;
+      // rule: parts of a request that read at the same time rotate once
       const isDue = (found: Loaded) => found.record !== undefined && isRotationDue(this.context, found.record);
       if (!isDue(loaded) && token?.id === this.outgoing.sentId) return loaded;
       // Asked anew in its turn: another part of the request may have rotated while this one waited.
@@ -195,6 +196,7 @@ export class UnitOfWork {
       });
     return chain(this.log.flying(operations, work), (committed) => {
       this.settle(committed.loaded, committed.cookies);
+      // rule: the end of an old id is acknowledged when the cache has it
       if (committed.failure) throw committed.failure;
       const { token } = committed.loaded;
       if (loaded.token || !token) return this.#handOver(committed);

@@ -95,6 +95,7 @@ export class Revocation {
   /** Ends every session of the application: cookies too, since they are sealed under a lower epoch. */
   async raiseEpoch(): Promise<void> {
     if (!this.#tiers) return;
+    // rule: destroyAll() raises the epoch
     const raised = await settle(raiseCounter(this.#tiers, EPOCH));
     // Raised in the store and not published: this process at least goes by it.
     this.#memory.epoch = raised.ok ? raised.value : await readCounter(this.#tiers, EPOCH, true);
@@ -130,6 +131,7 @@ export async function cutoffName(userId: string): Promise<string> {
 }
 
 function isDue(since: number, delay: number): boolean {
+  // rule: what was checked is checked again
   return since === 0 || now() - since >= delay;
 }
 

@@ -11,9 +11,9 @@ import { findFault } from "./find-fault.js";
 const [text = ""] = process.argv.slice(2);
 const chosen = MUTATIONS.filter(({ rule }) => rule.includes(text));
 let found = 0;
-for (const { rule, changes } of chosen) {
-  const fault = await findFault(await loadLibrary(changes));
+for (const mutation of chosen) {
+  const fault = await findFault(await loadLibrary(mutation));
   if (fault !== undefined) found += 1;
-  console.log(`${rule.padEnd(70)}  ${fault ?? "not found"}`);
+  console.log(`${mutation.rule.padEnd(70)}  ${fault ?? "not found"}`);
 }
 console.log(`${found} of ${chosen.length} mutations found`);

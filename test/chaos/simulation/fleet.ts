@@ -4,12 +4,11 @@ import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Tally } from "./batch.js";
-import type { Change } from "./load-library.js";
 
 /** What a process is to do. */
 export interface Order {
-  /** How the library is changed. */
-  readonly changes: readonly Change[];
+  /** The rule that the library breaks; none when it is as it is. */
+  readonly rule?: string | undefined;
   /** The first seed, and how many. */
   readonly first: number;
   readonly count: number;

@@ -1,4 +1,4 @@
-/** Loads the library as one bundle, made of the sources: as they are, or with one place of them changed. */
+/** Loads the library as one bundle, made of the sources: as they are, or with a rule broken where they are marked with it. */
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,19 +6,13 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
 import type * as Library from "./library.js";
-
-/** A change of the sources: in this file under `src`, a text that occurs once becomes another. */
-export interface Change {
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-}
+import { CLOCK, changed, type Mutation } from "./mutations/mutation.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** Loads it. @throws when a text that is to be changed does not occur exactly once. */
-export async function loadLibrary(changes: readonly Change[] = []): Promise<typeof Library> {
-  const left = new Set(changes);
+/** Loads it. @throws when the sources do not mark each place of the mutation once. */
+export async function loadLibrary(mutation?: Mutation): Promise<typeof Library> {
+  const left = new Set(mutation?.changes);
   const bundle = await rolldown({
     input: join(root, "test/chaos/simulation/library.ts"),
     platform: "node",
@@ -31,24 +25,26 @@ export async function loadLibrary(changes: readonly Change[] = []): Promise<type
     },
     plugins: [
       {
-        name: "change",
+        name: "break-rule",
         transform(code, id) {
-          let changed = code;
-          for (const change of changes) {
-            if (id !== join(root, "src", change.file)) continue;
-            const parts = changed.split(change.from);
-            if (parts.length !== 2) throw new Error(`"${change.from}" does not occur once in ${change.file}.`);
-            changed = parts.join(change.to);
-            left.delete(change);
+          if (!id.startsWith(join(root, "src"))) return undefined;
+          let result: string | undefined;
+          for (const change of mutation?.changes ?? []) {
+            const next = changed(result ?? code, change);
+            if (next === undefined) continue;
+            if (!left.delete(change)) throw new TypeError(`Two files have the marker "${change.marker}".`);
+            result = next;
           }
-          return changed;
+          return result?.includes(CLOCK)
+            ? `import { now as ${CLOCK} } from ${JSON.stringify(join(root, "src/util/clock.ts"))};${result}`
+            : result;
         },
       },
     ],
   });
   const { output } = await bundle.generate({ format: "esm" });
   await bundle.close();
-  for (const { file } of left) throw new Error(`${file} is no part of the library.`);
+  for (const { marker } of left) throw new TypeError(`No source of the library has the marker "${marker}".`);
   const folder = mkdtempSync(join(tmpdir(), "spillway-library-"));
   try {
     const file = join(folder, "library.mjs");

@@ -18,7 +18,7 @@ const row = (seed: string, name: string, found: string) =>
 
 const chosen = MUTATIONS.filter((mutation) => mutation.rule.includes(rule));
 const waiting = chosen.map((mutation): Order & { mutation: Mutation } => {
-  return { mutation, changes: mutation.changes, first: 0, count, untilFailure: true };
+  return { mutation, rule: mutation.rule, first: 0, count, untilFailure: true };
 });
 const missed: string[] = [];
 row("seed", "broken rule", "what does not hold");

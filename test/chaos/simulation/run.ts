@@ -33,7 +33,7 @@ async function runSeeds(count: number, first: number): Promise<void> {
   const shown = setInterval(() => console.log(`${summary(tally)}; ${tally.runs} of ${count}`), PACE);
   const next = (): Order | undefined => {
     if (given >= count || tally.failures.length >= ENOUGH) return undefined;
-    const order = { changes: [], first: first + given, count: Math.min(BATCH, count - given), untilFailure: false };
+    const order = { first: first + given, count: Math.min(BATCH, count - given), untilFailure: false };
     given += BATCH;
     return order;
   };

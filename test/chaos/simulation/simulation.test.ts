@@ -37,7 +37,7 @@ describe("simulated deployments", () => {
 
 describe("a library with a broken rule", () => {
   const known = [
-    "a commit looks for its own mark",
+    "a commit looks for its own id",
     "a write that failed was not acknowledged",
     "a tombstone is put in the place of a copy",
     "a login as another user takes nothing over",
@@ -46,12 +46,12 @@ describe("a library with a broken rule", () => {
   ];
 
   test.each(known)("is found out: %s", async (rule) => {
-    const { failures } = await runBatch(await loadLibrary(mutationOf(rule).changes), 0, 100, true);
+    const { failures } = await runBatch(await loadLibrary(mutationOf(rule)), 0, 100, true);
     expect(failures).toHaveLength(1);
   });
 
   test("fails of a plan that is as small as can be", async () => {
-    const broken = await loadLibrary(mutationOf("a commit looks for its own mark").changes);
+    const broken = await loadLibrary(mutationOf("a commit looks for its own id"));
     const [failure] = (await runBatch(broken, 0, 100, true)).failures;
     const plan = drawPlan(failure?.seed ?? 0);
     const smallest = await shrink(plan, broken);

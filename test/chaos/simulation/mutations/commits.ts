@@ -1,114 +1,88 @@
 /** Rules of the stores, and of commits. */
 
-import { change, type Mutation, mutation } from "./mutation.js";
+import { at, CLOCK, change, type Mutation, mutation } from "./mutation.js";
+import {
+  alternate,
+  call,
+  callOf,
+  condition,
+  consequent,
+  leftmost,
+  literal,
+  sides,
+  sum,
+  value,
+  whole,
+} from "./parts.js";
 
 /** What the stores have to do. */
 export const CONTRACTS: readonly Mutation[] = [
   mutation(
     "an update compares the version",
-    change("stores/memory.ts", "if (row?.version !== base.version) return false;", "if (!row) return false;"),
+    change(condition, (test, text) => `(${text(sides(test).left)}) === undefined`),
   ),
   mutation(
     "an update never creates a row",
-    change(
-      "tiers/tiers.ts",
-      "return this.#storeBreaker.run(() => this.#store.update(base, change));",
-      `return this.#storeBreaker.run(async () => {
-        if (await this.#store.update(base, change)) return true;
-        if (await this.#store.get(base.key)) return false;
-        return this.#store.insert({ ...base, ...change, version: base.version + 1 });
-      });`,
-    ),
+    change(call("update"), (update, text) => {
+      const { receiver, args } = callOf(update);
+      const [store = "", base = "", next = ""] = [receiver, ...args].map(text);
+      return `(async () => {
+        if (await ${text(update)}) return true;
+        if (await ${store}.get(${base}.key)) return false;
+        return ${store}.insert({ ...${base}, ...${next}, version: ${base}.version + 1 });
+      })()`;
+    }),
   ),
-  mutation("in the cache the higher version wins", change("stores/memory.ts", "(held ?? -1) < version", "true")),
-  mutation(
-    "an exact version is compared exactly",
-    change("stores/memory.ts", "held === (expect === 0 ? undefined : expect)", "true"),
-  ),
+  mutation("in the cache the higher version wins", change(consequent, "true")),
+  mutation("an exact version is compared exactly", change(alternate, "true")),
   mutation(
     "a copy in the cache ends with the read behind it",
-    change("tiers/row-cache.ts", "new Date(readAt + this.#maxAge)", "new Date(now() + this.#maxAge)"),
-    change("tiers/row-cache.ts", "return now() - readAt < this.#maxAge;", "return true;"),
+    at("its deadline", change(value, `new Date(${CLOCK}() + 30 * 24 * 60 * 60 * 1000)`)),
+    at("its age", change(value, "true")),
   ),
   mutation(
     "a tombstone outlives every copy",
-    change("tiers/row-cache.ts", "now() + this.#maxAge + MAX_CLOCK_SKEW", "now() + 60_000"),
+    change(sum, (terms, text) => `${text(leftmost(terms))} + 60_000`),
   ),
   mutation(
     "a row lives to the absolute deadline",
-    change(
-      "util/expiry.ts",
-      "return new Date(expiresAt + MAX_CLOCK_SKEW);",
-      "return new Date(expiresAt - 3.9 * 60 * 60 * 1000);",
-    ),
+    change(sum, (terms, text) => `${text(leftmost(terms))} - 3.9 * 60 * 60 * 1000`),
   ),
 ];
 
 /** How commits come about. */
 export const COMMITS: readonly Mutation[] = [
-  mutation(
-    "a commit looks for its own mark",
-    change("session/commit/compare-and-set.ts", 'return record.marks.split(" ").includes(mark);', "return false;"),
-  ),
+  mutation("a commit looks for its own id", change(value, "false")),
   mutation(
     "a write that failed was not acknowledged",
-    change(
-      "session/commit/compare-and-set.ts",
-      'if (written.ok && written.value) return { state: "done", record: next };',
-      'if (!written.ok || written.value) return { state: "done", record: next };',
-    ),
+    change(condition, (test, text) => `!${text(sides(test).left)} || ${text(sides(test).right)}`),
   ),
   mutation(
     "a replay starts from what is there now",
-    change(
-      "session/commit/commit-to-server.ts",
-      "loaded = await again(context, base);",
-      "loaded = { ...(await again(context, base)), values: base.values };",
-    ),
+    change(whole, (node, text) => {
+      const loaded = text(sides(node.expression as typeof node).left);
+      return `{ const { values } = ${loaded}; ${text(node)} ${loaded} = { ...${loaded}, values }; }`;
+    }),
   ),
   mutation(
     "what may have happened is not denied",
-    change("tiers/circuit-breaker.ts", 'failed.`, "unknown"', 'failed.`, "failed"'),
-    change(
-      "session/commit/compare-and-set.ts",
-      'Nothing was said to be saved.",\n    "unknown",',
-      'Nothing was saved.",\n    "failed",',
-    ),
+    at("one call", change(literal("unknown"), '"failed"')),
+    at("a commit", change(literal("unknown"), '"failed"')),
   ),
   mutation(
     "the database knows before the cache does",
-    change(
-      "session/commit/commit-to-server.ts",
-      "return compareAndSet(context, next, mark, () => tiers.update(record, change));",
-      "await tiers.publish(next, now()); return compareAndSet(context, next, mark, () => tiers.update(record, change));",
-    ),
+    change(call("update"), (update, text) => {
+      const { receiver, args } = callOf(update);
+      const [base = "", next = ""] = args.map(text);
+      const record = `{ ...${base}, ...${next}, version: ${base}.version + 1 }`;
+      return `Promise.resolve(${text(receiver)}.publish?.(${record}, ${CLOCK}())).then(() => ${text(update)})`;
+    }),
   ),
-  mutation(
-    "values and version of a session belong together",
-    change(
-      "session/commit/commit-to-server.ts",
-      "if (!read.ok) return seal(context, folded, draft, token, undefined);",
-      "return seal(context, folded, draft, token, record);",
-    ),
-  ),
+  mutation("values and version of a session belong together", change(condition, "true")),
   mutation(
     "a store that fails does not mean that there is nothing",
-    change(
-      "tiers/tiers.ts",
-      "const record = await this.#storeBreaker.run(() => this.#store.get(key));",
-      "const record = await this.#storeBreaker.run(() => this.#store.get(key)).catch(() => undefined);",
-    ),
+    change(value, (awaited, text) => `await (${text(awaited.argument as typeof awaited)}).catch(() => undefined)`),
   ),
-  mutation(
-    "no browser sees less than its cookie tells of",
-    change("tiers/tiers.ts", "cached.record.version >= (wanted.atLeast ?? 0)", "true"),
-  ),
-  mutation(
-    "what replicas do not have yet is lag, and no absence",
-    change(
-      "tiers/lookup.ts",
-      "if (version < 0 ? at - sealedAt > LAG : at - knownAt > MAX_CLOCK_SKEW) return;",
-      "return;",
-    ),
-  ),
+  mutation("no browser sees less than its cookie names", change(whole, "true")),
+  mutation("what replicas do not have yet is lag, and no absence", change(condition, "true")),
 ];

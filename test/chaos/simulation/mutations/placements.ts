@@ -1,24 +1,21 @@
 /** Rules of where a session is held, and of writes that wait for the database. */
 
 import { change, type Mutation, mutation } from "./mutation.js";
+import { call, callOf, condition, conditional, consequent, itemsOf, nameOf, object, sides, value } from "./parts.js";
 
 /** How a session moves between the cookie and the server. */
 export const PLACEMENT: readonly Mutation[] = [
+  mutation("a session shrinks in two steps", change(consequent, '"cookie"')),
   mutation(
-    "a session shrinks in two steps",
-    change("session/commit/placement.ts", '? "shrinking" : "server";', '? "cookie" : "server";'),
-  ),
-  mutation(
-    "a row is given up only at the version that the cookie holds",
-    change("tiers/tiers.ts", "this.#store.delete(key, version)", "this.#store.delete(key)"),
+    "a row is released only at the version that the cookie holds",
+    change(
+      call("delete"),
+      (call, text) => `${text(callOf(call).receiver)}.delete(${callOf(call).args.slice(0, 1).map(text)})`,
+    ),
   ),
   mutation(
     "the row knows better than the cookie while both hold the data",
-    change(
-      "session/load/load.ts",
-      "const isOurs = token.data !== undefined && (isNewest || isLater);",
-      "const isOurs = token.data !== undefined;",
-    ),
+    change(value, (isOurs, text) => text(sides(isOurs).left)),
   ),
 ];
 
@@ -26,46 +23,31 @@ export const PLACEMENT: readonly Mutation[] = [
 export const DEFERRED: readonly Mutation[] = [
   mutation(
     "deferred writes are built on one another",
-    change("tiers/deferred-buffer.ts", "expiresAt, expect: found.version }", "expiresAt }"),
-  ),
-  mutation(
-    "the database wins where the row has moved on",
-    change("tiers/deferred-write.ts", '? "ahead" : "behind";', '? "ahead" : "ahead";'),
-  ),
-  mutation(
-    "a row that holds a deferred write is known by its mark",
-    change("tiers/deferred-write.ts", "return dirty?.marks.slice(1) ?? [];", "return [];"),
-  ),
-  mutation(
-    "a row holds the deferred writes whose marks it has, and no others",
-    change("tiers/deferred-write.ts", "remembered.every(", "remembered.slice(-1).every("),
-  ),
-  mutation(
-    "what waits is read",
-    change("session/load/load.ts", "const dirty = tiers.dirty?.peek(key);", "const dirty = undefined;"),
-  ),
-  mutation(
-    "what is dropped is what was looked at",
     change(
-      "tiers/deferred-buffer.ts",
-      "this.#cache.write(commands)",
-      'this.#cache.write([{ type: "remove", key: nameOf(key) }])',
+      object,
+      (put, text) =>
+        `{ ${itemsOf(put)
+          .filter(({ key }) => nameOf(key) !== "expect")
+          .map(text)} }`,
     ),
   ),
+  mutation("the database wins where the row has moved on", change(value, '"ahead"')),
+  mutation("a row that holds a deferred write is known by its commit id", change(value, "[]")),
   mutation(
-    "what waits is found by cleanups, whatever a replica says",
-    change(
-      "session/load/reconcile-deferred.ts",
-      "if (version >= waiting.version || now() - waiting.version > MAX_CLOCK_SKEW)",
-      "",
-    ),
+    "a row holds the deferred writes whose commit ids it has, and no others",
+    change(call("every"), (call, text) => {
+      const { receiver, args } = callOf(call);
+      return `${text(receiver)}.slice(-1).every(${args.map(text)})`;
+    }),
   ),
+  mutation("a deferred write is read", change(value, "undefined")),
   mutation(
-    "an event names what was lost",
-    change(
-      "session/load/reconcile-deferred.ts",
-      'stands === "taken" ? [] : await lostKeys(context, record, dirty)',
-      "[]",
-    ),
+    "what is discarded is what was looked at",
+    change(call("write"), (call, text) => {
+      const { receiver, args } = callOf(call);
+      return `${text(receiver)}.write((${args.map(text)}).map(({ key }) => ({ type: "remove", key })))`;
+    }),
   ),
+  mutation("deferred writes are found by cleanups, whatever a replica says", change(condition, "true")),
+  mutation("an event names what was lost", change(conditional, "[]")),
 ];
