@@ -1,5 +1,7 @@
 /** Events: what an application may want to log or count. None carries an id, a cookie or a value. */
 
+import { redact } from "./util/redact.js";
+
 /**
  * Why a cookie that came with a request is no session: its name came twice (`duplicate`); it is not in the format; its
  * secret is not here, or not here any more (`unknown-key`); it was not sealed by us (`forged`); one of its deadlines has
@@ -37,7 +39,10 @@ export interface SessionEvents {
   rejected: { readonly reason: RejectionReason };
   /** Another request committed first, and this one did its operations again. */
   conflict: { readonly handle: string; readonly attempt: number };
-  /** A tier failed or was too slow; what it would have done was done without it, or rejected. */
+  /**
+   * A tier failed or was too slow; what it would have done was done without it, or rejected. The cause of `error` has the
+   * class and the code of what the client threw, and what to do; its text, which may quote values, is left out.
+   */
   unavailable: { readonly tier: "cache" | "store"; readonly error: unknown };
   /** An entry or a row could not be read. It was neither used nor overwritten. */
   corrupt: { readonly tier: "cache" | "store"; readonly handle: string };
@@ -59,7 +64,7 @@ export function emitter(listeners: SessionListeners): Emit {
     try {
       listeners[name]?.(event);
     } catch (error) {
-      console.error(`Spillway: the listener of \`${name}\` threw.`, error);
+      console.error(`Spillway: the listener of \`${name}\` threw.`, redact(error));
     }
   };
 }

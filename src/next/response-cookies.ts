@@ -4,6 +4,7 @@ import type { cookies } from "#headers";
 import type { CookieWrite } from "../cookie/attributes.js";
 import { SessionError } from "../errors.js";
 import type { RequestHeaders } from "../session/token/binding.js";
+import { redact } from "../util/redact.js";
 import { callsAction } from "./action.js";
 
 /** What `await cookies()` gives. */
@@ -22,7 +23,7 @@ export function setCookies(store: CookieStore, written: readonly CookieWrite[]):
     throw new SessionError(
       "read-only",
       "A session was committed when the response had left, so its cookie could not be set: nobody awaited the call that changed it. Await it, or wrap the function in withSession().",
-      { cause: error },
+      { cause: redact(error) },
     );
   }
 }

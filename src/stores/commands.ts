@@ -1,6 +1,7 @@
 /** What the caches over KV and over Redis share: the commands, the scripts, and how replies are read. */
 
 import { SessionStoreError } from "../errors.js";
+import { redact, redactStoreError } from "../util/redact.js";
 import { type CacheCommand, type CacheEntry, ForeignEntryError, type SessionCache } from "../tiers/cache.js";
 
 /** One Redis command as it goes over the wire. */
@@ -107,29 +108,14 @@ function toQuick(reply: unknown): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-/**
- * What may be told of a client's error: its class and a code. Messages of KV and Redis clients quote the command, and
- * with it keys and values.
- */
-function redacted(error: unknown): Error {
-  const causes = [error, error instanceof Error ? error.cause : undefined];
-  const codes = causes.map((cause) => (cause as { code?: unknown } | null | undefined)?.code);
-  const told =
-    error instanceof Error ? /^(?:Command \d+ \[ \w+ \] failed: )?([A-Z]{2,20})\b/.exec(error.message) : null;
-  const code = [...codes, told?.[1]].find((text) => typeof text === "string" && /^[A-Z][A-Z0-9_]{1,40}$/.test(text));
-  const safe = new Error(String(code ?? "no code"));
-  safe.name = error instanceof Error ? error.name : "Error";
-  return safe;
-}
-
 async function send(run: RedisRunner, commands: readonly RedisCommand[], outcome: "failed" | "unknown") {
   let replies: readonly unknown[];
   try {
     replies = await run(commands);
     if (replies.length !== commands.length) throw new RangeError();
   } catch (error) {
-    if (error instanceof SessionStoreError) throw error;
-    const cause = redacted(error);
+    if (error instanceof SessionStoreError) throw redactStoreError(error);
+    const cause = redact(error);
     throw new SessionStoreError("cache", `The cache failed (${cause}).`, outcome, { cause });
   }
   return replies;

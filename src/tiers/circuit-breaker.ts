@@ -3,6 +3,7 @@
 import { SessionStoreError, type Tier } from "../errors.js";
 import { now, within } from "../util/clock.js";
 import type { Emit } from "../events.js";
+import { redact, redactStoreError } from "../util/redact.js";
 
 /** How a {@link CircuitBreaker} judges its tier. Times are milliseconds. */
 export interface CircuitBreakerSettings {
@@ -140,9 +141,11 @@ export class CircuitBreaker {
     );
   }
 
-  #wrap(cause: unknown): SessionStoreError {
-    if (cause instanceof SessionStoreError) return cause;
+  /** What a client threw quotes statements and values: only what may be told of it goes on. */
+  #wrap(thrown: unknown): SessionStoreError {
+    if (thrown instanceof SessionStoreError) return redactStoreError(thrown);
+    const cause = redact(thrown);
     // rule: what may have happened is not denied (one call)
-    return new SessionStoreError(this.#tier, `${this.#name} failed.`, "unknown", { cause });
+    return new SessionStoreError(this.#tier, `${this.#name} failed. Its client threw ${cause}.`, "unknown", { cause });
   }
 }

@@ -3,6 +3,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { SessionError, SessionValueError } from "../../errors.js";
 import type { Values } from "../operations.js";
+import { redact } from "../../util/redact.js";
 import type { Settings } from "../settings.js";
 
 type DataSettings = Pick<Settings, "codec" | "schema" | "schemaVersion" | "migrate">;
@@ -15,7 +16,7 @@ const VERSIONED = /^(\d{0,15})([a-z])/;
  * @throws {SessionValueError} when a value cannot be kept, or when the schema refuses the whole.
  */
 export function encodeData(settings: DataSettings, values: Values): string {
-  if (settings.schema) refuseMisfit(validate(settings.schema, values));
+  if (settings.schema) refuseMisfit(settings.schema, values);
   const text = settings.codec.encode(values);
   return settings.schemaVersion === 0 ? text : `${settings.schemaVersion}${text}`;
 }
@@ -46,26 +47,46 @@ function migrate(settings: DataSettings, values: Values, version: number): Value
   try {
     return new Map(Object.entries(settings.migrate(Object.fromEntries(values), version)));
   } catch (cause) {
-    throw unreadable(`could not be migrated from schema version ${version}: \`migrate\` threw`, cause);
+    throw unreadable(`could not be migrated from schema version ${version}: \`migrate\` threw`, redact(cause));
   }
 }
 
 function shape(settings: DataSettings, values: Values): Values {
   if (!settings.schema) return values;
-  const result = validate(settings.schema, values);
+  const result = validate(settings.schema, values, (cause) =>
+    unreadable("could not be checked against the `schema`, which threw", cause),
+  );
   if (result.issues) throw unreadable(`does not fit the \`schema\` (at \`${issuePath(result.issues)}\`)`);
   return new Map(Object.entries(result.value));
 }
 
-function validate(schema: StandardSchemaV1<unknown, object>, values: Values): StandardSchemaV1.Result<object> {
-  const result = schema["~standard"].validate(Object.fromEntries(values));
-  if (result instanceof Promise) throw new TypeError("The `schema` of a session has to answer synchronously.");
-  return result;
+/**
+ * Asks the schema.
+ * @param failed makes the error to throw when the schema itself throws. What that quotes is redacted before.
+ */
+function validate(
+  schema: StandardSchemaV1<unknown, object>,
+  values: Values,
+  failed: (cause: Error) => Error,
+): StandardSchemaV1.Result<object> {
+  let result: ReturnType<(typeof schema)["~standard"]["validate"]>;
+  try {
+    result = schema["~standard"].validate(Object.fromEntries(values));
+  } catch (error) {
+    throw failed(redact(error));
+  }
+  if (!(result instanceof Promise)) return result;
+  result.catch(() => undefined);
+  throw new TypeError("The `schema` of a session has to answer synchronously.");
 }
 
-function refuseMisfit(result: StandardSchemaV1.Result<object>): void {
-  if (!result.issues) return;
-  const path = issuePath(result.issues);
+function refuseMisfit(schema: StandardSchemaV1<unknown, object>, values: Values): void {
+  const { issues } = validate(schema, values, (cause) => {
+    const message = "The `schema` threw when it was asked about the session. Nothing was written.";
+    return new SessionValueError("value", message, undefined, { cause });
+  });
+  if (!issues) return;
+  const path = issuePath(issues);
   throw new SessionValueError(
     "value",
     `The session would not fit its \`schema\`: see \`${path}\`. Nothing was written.`,
