@@ -1,0 +1,4 @@
+import { createSessions } from "spillway/next";
+import { sessionOptions } from "./options";
+
+export const { getSession, withSession } = createSessions(sessionOptions, { revocation: "none" });

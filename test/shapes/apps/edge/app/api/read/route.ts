@@ -1,0 +1,7 @@
+import { withSession } from "../../_session/server";
+
+export const GET = withSession(async (session, _request: Request) =>
+  Response.json({ count: await session.get("count", 0) }),
+);
+
+export const runtime = "edge";

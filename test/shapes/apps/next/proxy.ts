@@ -1,0 +1,11 @@
+import { NextResponse } from "next/server";
+import { createSessionMiddleware } from "spillway/next/middleware";
+import { sessionOptions } from "./app/_session/options";
+
+export default createSessionMiddleware(sessionOptions, (_request, claims) => {
+  const response = NextResponse.next();
+  response.headers.set("x-active", String(claims.active));
+  return response;
+});
+
+export const config = { matcher: ["/((?!_next/static|_next/image|favicon.ico).*)"] };

@@ -1,0 +1,1 @@
+export default { resolve: { conditionNames: ["workerd", "worker", "browser", "import"] } };
