@@ -5,7 +5,7 @@ import type { Revocation } from "./revocation/revocation.js";
 import type { ServerSettings } from "./server-settings.js";
 import type { Settings } from "./settings.js";
 import type { Tiers } from "../tiers/tiers.js";
-import type { Turns } from "../tiers/row-queue.js";
+import type { RowQueue } from "../tiers/row-queue.js";
 
 /** The application's settings, its tiers, and what this process knows of revocations. */
 export interface Context {
@@ -15,6 +15,6 @@ export interface Context {
   readonly tiers: Tiers | undefined;
   readonly revocation: Revocation;
   readonly emit: Emit;
-  /** Who of this process is at work on which row. */
-  readonly turns: Turns;
+  /** Which commits of this process wait for which row. */
+  readonly rowQueue: RowQueue;
 }

@@ -1,5 +1,6 @@
 /** Puts the shared context of an application together, once, when it is first needed. */
 
+import { sha256 } from "#seal";
 import { lazy } from "../cookie/keys.js";
 import type { Context } from "./context.js";
 import { emitter } from "../events.js";
@@ -8,7 +9,7 @@ import { Revocation } from "./revocation/revocation.js";
 import { type ServerOptions, serverSettings } from "./server-settings.js";
 import { isBuilding, settingsOf } from "./settings.js";
 import { Tiers } from "../tiers/tiers.js";
-import { Turns } from "../tiers/row-queue.js";
+import { RowQueue } from "../tiers/row-queue.js";
 
 /**
  * A function that gives the context of an application. Its options are checked now, but during `next build`, when
@@ -23,8 +24,15 @@ export function createContext<Data extends object, Flash extends object>(
     const settings = settingsOf(definition);
     const server = serverSettings(options);
     const emit = emitter(server.on);
-    const tiers = server.store || server.cache ? new Tiers(server, emit) : undefined;
-    return { settings, server, tiers, emit, revocation: new Revocation(settings, server, tiers), turns: new Turns() };
+    const tiers = server.store || server.cache ? new Tiers(server, sha256, emit) : undefined;
+    return {
+      settings,
+      server,
+      tiers,
+      emit,
+      revocation: new Revocation(settings, server, tiers),
+      rowQueue: new RowQueue(),
+    };
   });
   if (!isBuilding()) context();
   return context;

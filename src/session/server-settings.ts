@@ -67,7 +67,7 @@ export interface ServerSettings {
   readonly cookieThreshold: number;
   readonly maxSize: number;
   readonly cacheMaxAge: number;
-  readonly guards: { readonly cache: CircuitBreakerSettings; readonly store: CircuitBreakerSettings };
+  readonly breakers: { readonly cache: CircuitBreakerSettings; readonly store: CircuitBreakerSettings };
   readonly revocation: "store" | "none";
   readonly revocationDelay: number;
   readonly maxPerUser: { readonly limit: number; readonly refuse: boolean };
@@ -86,7 +86,7 @@ export const COOKIE_BUDGET = 6144;
  * The share of `cacheTimeout` that a request waits for the cache: by default 100 ms, so that an outage adds no more than
  * 120 ms to what the database takes (the 99th percentile).
  */
-const PATIENCE = 0.4;
+const SOFT_TIMEOUT_SHARE = 0.4;
 
 const DEFAULT_MAX_SIZE = 1024 * 1024;
 
@@ -136,9 +136,9 @@ export function serverSettings(options: ServerOptions): ServerSettings {
     cookieThreshold: hasServer ? cookieThreshold : COOKIE_BUDGET,
     maxSize: number("maxSize", options.maxSize ?? DEFAULT_MAX_SIZE, 1024, 512 * DEFAULT_MAX_SIZE),
     cacheMaxAge: milliseconds("cacheMaxAge", options.cacheMaxAge ?? "1h", 1000),
-    guards: {
-      cache: { timeout: cacheTimeout, patience: cacheTimeout * PATIENCE, failures, pause, refuses: true },
-      store: { timeout: storeTimeout, patience: storeTimeout, failures, pause, refuses: false },
+    breakers: {
+      cache: { timeout: cacheTimeout, softTimeout: cacheTimeout * SOFT_TIMEOUT_SHARE, failures, pause, refuses: true },
+      store: { timeout: storeTimeout, softTimeout: storeTimeout, failures, pause, refuses: false },
     },
     revocation: oneOf("revocation", options.revocation ?? "store", ["store", "none"]),
     revocationDelay: milliseconds("revocationDelay", options.revocationDelay ?? "10s", 0),

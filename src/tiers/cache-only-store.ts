@@ -1,71 +1,25 @@
 /** A store made of a cache alone: its exact comparison is the compare-and-set, and entries live to the deadline. */
 
-import { sha256 } from "#seal";
-import { type CacheCommand, type CacheEntry, type CacheRead, ForeignEntryError, type SessionCache } from "./cache.js";
-import { MAX_CLOCK_SKEW } from "../util/expiry.js";
-import { parseRecord, RELEASED, recordText, TOMBSTONE, TOMBSTONE_VERSION } from "./cache-entry.js";
+import { now } from "../util/clock.js";
+import type { MaybePromise } from "../util/maybe-promise.js";
 import { settle } from "../util/outcome.js";
+import type { CacheCommand, SessionCache } from "./cache.js";
+import { readEntry, recordText, release, TOMBSTONE, tombstone } from "./cache-entry.js";
 import type { SessionChange, SessionRecord, SessionStore } from "./store.js";
 
-/** What a key of the cache held: a record, a tombstone, what a cookie took over, nothing, or what cannot be read. */
-export type CachedRecord =
-  | { readonly state: "found"; readonly record: SessionRecord; readonly readAt: number }
-  | { readonly state: "ended"; readonly text: string }
-  | { readonly state: "released" }
-  | { readonly state: "absent" }
-  | { readonly state: "corrupt"; readonly version: number };
-
-/** Ends a key of the cache: nothing is stored over it until `expiresAt` (milliseconds since 1970). */
-export function tombstone(key: string, text: string, expiresAt: number): CacheCommand {
-  return { type: "put", key, version: TOMBSTONE_VERSION, value: text, expiresAt: new Date(expiresAt) };
-}
-
-/**
- * Makes the entry of a record of this version read as absent, until it is gone: after 15 minutes, since clocks may differ
- * by as much. `expect`: only if it still has that version.
- */
-export function release(key: string, version: number, now: number, expect?: number): CacheCommand {
-  const expiresAt = new Date(now + MAX_CLOCK_SKEW);
-  const put = { type: "put", key, version: version + 1, value: RELEASED, expiresAt } as const;
-  return expect === undefined ? put : { ...put, expect };
-}
-
-/** Tells what an entry of the cache is. */
-export function readEntry(key: string, entry: CacheEntry | undefined): CachedRecord {
-  if (!entry) return { state: "absent" };
-  if (entry.value === RELEASED) return { state: "released" };
-  if (entry.version === TOMBSTONE_VERSION) return { state: "ended", text: entry.value };
-  const parsed = parseRecord(key, entry.value);
-  if (!parsed || parsed.record.version !== entry.version) return { state: "corrupt", version: entry.version };
-  return { state: "found", ...parsed };
-}
-
-/**
- * Reads what a key holds, and the quick values in the same round trip. What no put has stored counts as of version 0: only
- * a put over none replaces it.
- */
-export async function readCached(
-  cache: SessionCache,
-  key: string,
-  quickKey: string | undefined,
-): Promise<{ readonly cached: CachedRecord; readonly quick: CacheRead["quick"] }> {
-  try {
-    const { entry, quick } = await cache.read(key, quickKey);
-    return { cached: readEntry(key, entry), quick };
-  } catch (error) {
-    if (!(error instanceof ForeignEntryError)) throw error;
-    return { cached: { state: "corrupt", version: 0 }, quick: {} };
-  }
-}
+/** A one-way hash, under which a user's set is kept: the user's id stands in no key. */
+export type Hash = (text: string) => MaybePromise<string>;
 
 /**
  * A {@link SessionStore} that is nothing but a cache. It keeps a pointer from each id hash to its key, and a set of
  * keys for each user; both may name too much, never too little, and are checked against the entry when they are read.
  *
- * @param tombstoneAge how many milliseconds a tombstone stays, longer than any late request lives.
- * @param now the time in milliseconds.
+ * @param tombstoneAge how many milliseconds a tombstone stays: longer than any late request lives.
+ * @param hash makes the names of users' sets.
  */
-export function cacheOnlyStore(cache: SessionCache, tombstoneAge: number, now: () => number): SessionStore {
+export function cacheOnlyStore(cache: SessionCache, tombstoneAge: number, hash: Hash): SessionStore {
+  const userSet = async (userId: string) => `user:${await hash(userId)}`;
+
   async function read(key: string): Promise<SessionRecord | undefined> {
     const cached = readEntry(key, (await cache.read(key)).entry);
     if (cached.state === "corrupt") throw new Error("An entry of the session cache cannot be read.");
@@ -104,7 +58,7 @@ export function cacheOnlyStore(cache: SessionCache, tombstoneAge: number, now: (
     },
     async delete(key, version) {
       if (version !== undefined) return (await cache.write([release(key, version, now(), version)]))[0] === true;
-      // Only the answer takes a look at what was there: what cannot be read is ended all the same.
+      // What was there only decides the answer: an entry that cannot be read is ended all the same.
       const read = await settle(cache.read(key));
       const [ended] = await cache.write([tombstone(key, TOMBSTONE, now() + tombstoneAge)]);
       return ended === true && !(read.ok && ["absent", "released"].includes(readEntry(key, read.value.entry).state));
@@ -128,8 +82,4 @@ export function cacheOnlyStore(cache: SessionCache, tombstoneAge: number, now: (
 
 function pointer(idHash: string): string {
   return `id:${idHash}`;
-}
-
-async function userSet(userId: string): Promise<string> {
-  return `user:${await sha256(userId)}`;
 }

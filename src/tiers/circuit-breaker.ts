@@ -1,46 +1,56 @@
-/** Calls to a tier, each within its time; and a tier that is slow or down is left out before it costs anything. */
+/** A circuit breaker with a time budget around one tier: a tier that is slow or down is left out before it costs anything. */
 
 import { SessionStoreError, type Tier } from "../errors.js";
-import { now, within } from "../util/clock.js";
 import type { Emit } from "../events.js";
+import { now, within } from "../util/clock.js";
 import { redact, redactStoreError } from "../util/redact.js";
 
 /** How a {@link CircuitBreaker} judges its tier. Times are milliseconds. */
 export interface CircuitBreakerSettings {
   /** A call that takes longer has failed. */
   readonly timeout: number;
-  /** So many failures in a row open the breaker. */
+  /** Where calls are refused: a request that has waited this long for an answer goes on without it. */
+  readonly softTimeout: number;
+  /** After this many failures in a row the breaker opens. */
   readonly failures: number;
   /** How long an open breaker lets no call through. */
   readonly pause: number;
-  /** Whether it refuses calls at all. The only tier that knows is asked in any case, and its breaker merely tells. */
+  /** Whether calls are refused at all. The arbiter is always asked; its breaker only tells in which state it is. */
   readonly refuses: boolean;
-  /** Where it refuses calls: a request that has waited so long for one goes on without it. */
-  readonly patience: number;
 }
 
-/** So many sluggish answers in a row are no coincidence. */
-const ENOUGH = 2;
+/**
+ * Whether calls are let through. `closed`: all are. `avoided`: the last call failed, or answers are slow; calls are
+ * refused, but one at a time is made in the background, as a probe. `open`: the tier has failed repeatedly, and for a
+ * while not even probes are made. `half-open`: that time is over, and probes are made again.
+ */
+export type CircuitState = "closed" | "avoided" | "open" | "half-open";
 
-/** Who insists waits so many times longer: a revocation that rejects too early alarms people for nothing. */
-const INSISTENCE = 4;
+/** This many slow answers in a row make a tier avoided: a single one may be chance. */
+const SLOW_ANSWERS = 2;
+
+/** A forced call may take this many timeouts: a revocation that rejects too early alarms people for nothing. */
+const FORCED_TIMEOUTS = 4;
 
 /**
- * A time budget and a circuit breaker around one tier.
+ * A circuit breaker with a time budget around one tier.
  *
- * After the first call that failed or tried a request's patience, no request waits for the tier: they are refused at
- * once, but for one at a time that is made in the background to see whether the tier is back. One quick answer, and all
- * is as before. After more failures (slow answers are none) the breaker opens, and for a while not even that is tried.
+ * After the first call that failed or took longer than `softTimeout`, no request waits for the tier: calls are refused
+ * at once, and one at a time is made in the background to see whether the tier is back. One quick answer closes the
+ * breaker. After more failures (slow answers are none) it opens, and for a while no probe is made either.
  *
- * A request makes up to three calls, one after the other, and may wait for each as long as `patience`; so the answers
- * that take more than half of it count, too. A slow tier then costs a request its patience once, and the next nothing.
+ * A request makes up to three calls, one after the other, and may wait `softTimeout` for each; therefore an answer counts
+ * as slow when it takes more than half of that. A slow tier then costs a request its `softTimeout` once, and the next
+ * request nothing.
  */
 export class CircuitBreaker {
   readonly #tier: Tier;
   readonly #settings: CircuitBreakerSettings;
   readonly #emit: Emit;
-  #failed = 0;
-  #sluggish = 0;
+  /** Failures in a row. */
+  #failures = 0;
+  /** Slow answers in a row. */
+  #slowAnswers = 0;
   #isAvoided = false;
   #isProbing = false;
   #openUntil = 0;
@@ -51,81 +61,87 @@ export class CircuitBreaker {
     this.#emit = emit;
   }
 
+  /** The state of the breaker now. */
+  get state(): CircuitState {
+    if (now() < this.#openUntil) return "open";
+    if (this.#failures >= this.#settings.failures) return "half-open";
+    return this.#isAvoided ? "avoided" : "closed";
+  }
+
+  /** Whether the tier answers and is avoided only because it is slow: a forced call would reach it. */
+  get isSlow(): boolean {
+    return this.#isAvoided && this.#failures === 0;
+  }
+
   /**
    * Runs a call.
-   * @param insist makes the call whatever happened before, and waits four times as long: a revocation has to be tried.
-   * @throws {SessionStoreError} when it failed, was too slow, or was refused. The outcome of a write is then unknown: it
-   *   may yet happen.
+   * @param force makes the call in every state, and waits for four timeouts: for what has to be tried, such as a
+   *   revocation.
+   * @throws {SessionStoreError} when the call failed, took too long, or was refused. The outcome of a write that failed
+   *   or took too long is unknown: it may yet take effect.
    */
-  async run<T>(call: () => Promise<T>, insist = false): Promise<T> {
-    const { refuses, patience } = this.#settings;
+  async run<T>(call: () => Promise<T>, force = false): Promise<T> {
+    const { refuses, softTimeout } = this.#settings;
     if (!refuses) return this.#call(call);
-    if (insist) return this.#call(call, INSISTENCE);
-    if (!this.#isAvoided) {
-      return within(patience, this.#call(call), () => {
-        const error = this.#late(patience);
+    if (force) return this.#call(call, FORCED_TIMEOUTS);
+    const state = this.state;
+    if (state === "closed") {
+      return within(softTimeout, this.#call(call), () => {
+        const error = this.#late(softTimeout);
         this.#avoid(error);
         return error;
       });
     }
-    if (!this.isDown && !this.#isProbing) this.#probe(call);
-    throw new SessionStoreError(this.#tier, `${this.#name} is slow or has failed, and is left alone for a moment.`);
+    if (state !== "open") this.#probe(call);
+    throw new SessionStoreError(this.#tier, `${this.#name} is slow or has failed, and is not asked for a moment.`);
   }
 
-  /** Whether the breaker is open: the tier has failed repeatedly, a moment ago. */
-  get isDown(): boolean {
-    return now() < this.#openUntil;
-  }
-
-  /** Whether the tier is left out though it answers: it is only slow, and to be had by insisting. */
-  get isSlow(): boolean {
-    return this.#isAvoided && this.#failed === 0;
-  }
-
+  /** Makes a call in the background, unless one is under way. */
   #probe(call: () => Promise<unknown>): void {
+    if (this.#isProbing) return;
     this.#isProbing = true;
-    const settled = () => {
+    const ended = () => {
       this.#isProbing = false;
     };
-    this.#call(call).then(settled, settled);
+    this.#call(call).then(ended, ended);
   }
 
-  async #call<T>(call: () => Promise<T>, times = 1): Promise<T> {
-    const timeout = this.#settings.timeout * times;
+  async #call<T>(call: () => Promise<T>, timeouts = 1): Promise<T> {
+    const timeout = this.#settings.timeout * timeouts;
     const started = now();
     let result: T;
     try {
       result = await within(timeout, call(), () => this.#late(timeout));
     } catch (cause) {
       const error = this.#wrap(cause);
-      this.#setBack(error);
+      this.#noteFailure(error);
       throw error;
     }
-    this.#answered(now() - started);
+    this.#noteAnswer(now() - started);
     return result;
   }
 
-  #answered(took: number): void {
-    const { refuses, patience } = this.#settings;
-    const isQuick = !refuses || took <= patience / 2;
-    this.#failed = 0;
+  #noteAnswer(took: number): void {
+    const { refuses, softTimeout } = this.#settings;
+    const isQuick = !refuses || took <= softTimeout / 2;
+    this.#failures = 0;
     this.#openUntil = 0;
-    this.#sluggish = isQuick ? 0 : this.#sluggish + 1;
+    this.#slowAnswers = isQuick ? 0 : this.#slowAnswers + 1;
     if (isQuick) this.#isAvoided = false;
-    else if (this.#sluggish >= ENOUGH) this.#avoid(this.#late(patience / 2));
+    else if (this.#slowAnswers >= SLOW_ANSWERS) this.#avoid(this.#late(softTimeout / 2));
+  }
+
+  #noteFailure(error: SessionStoreError): void {
+    const { failures, pause } = this.#settings;
+    this.#failures += 1;
+    this.#isAvoided = true;
+    if (this.#failures >= failures) this.#openUntil = now() + pause;
+    this.#emit("unavailable", { tier: this.#tier, error });
   }
 
   #avoid(error: SessionStoreError): void {
     if (this.#isAvoided) return;
     this.#isAvoided = true;
-    this.#emit("unavailable", { tier: this.#tier, error });
-  }
-
-  #setBack(error: SessionStoreError): void {
-    const { failures, pause } = this.#settings;
-    this.#failed += 1;
-    this.#isAvoided = true;
-    if (this.#failed >= failures) this.#openUntil = now() + pause;
     this.#emit("unavailable", { tier: this.#tier, error });
   }
 

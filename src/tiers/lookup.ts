@@ -19,13 +19,18 @@ export interface Wanted {
   readonly knownAt?: number;
 }
 
-/** What a read found. `revoked`: a tombstone stands there. */
+/** What a read found. */
 export interface Found {
   readonly record: SessionRecord | undefined;
+  /** Whether a tombstone stands under the key: the session was ended. */
   readonly revoked: boolean;
+  /** Whether the cache answered. */
   readonly cached: boolean;
   readonly quick: Readonly<Record<string, string>>;
 }
+
+/** What is found where no quick values are looked for. */
+export const NO_QUICK_VALUES: Found["quick"] = Object.freeze({});
 
 /** How long after sealing a miss may be replication lag (milliseconds). */
 const LAG = 10_000;

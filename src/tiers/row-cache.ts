@@ -1,23 +1,20 @@
-/** RowCache: what a cache in front of a database holds of its records, how they get there, and how they end. */
+/** The row cache: what a cache in front of a database holds of its records, how they get there, and how they end. */
 
-import type { CacheCommand, SessionCache } from "./cache.js";
-import { release, tombstone } from "./cache-only-store.js";
 import { now } from "../util/clock.js";
 import { MAX_CLOCK_SKEW } from "../util/expiry.js";
-import type { CircuitBreaker } from "./circuit-breaker.js";
-import { recordText, TOMBSTONE, TOMBSTONE_VERSION } from "./cache-entry.js";
+import type { CacheCommand } from "./cache.js";
+import { recordText, release, TOMBSTONE, TOMBSTONE_VERSION, tombstone } from "./cache-entry.js";
+import type { ProtectedCache } from "./protected-cache.js";
 import type { SessionRecord } from "./store.js";
 
 /** The copies in one cache. Methods reject with a `SessionStoreError` when the cache does not acknowledge. */
 export class RowCache {
-  readonly #cache: SessionCache;
-  readonly #breaker: CircuitBreaker;
+  readonly #cache: ProtectedCache;
   readonly #maxAge: number;
 
   /** @param maxAge how many milliseconds a copy may be used after the database read behind it. */
-  constructor(cache: SessionCache, guard: CircuitBreaker, maxAge: number) {
+  constructor(cache: ProtectedCache, maxAge: number) {
     this.#cache = cache;
-    this.#breaker = guard;
     this.#maxAge = maxAge;
   }
 
@@ -33,24 +30,23 @@ export class RowCache {
    *   be there, and for the tombstone of the session as well.
    */
   async publish(record: SessionRecord, at: number, more: readonly CacheCommand[]): Promise<void> {
-    await this.#breaker.run(() => this.#cache.write([this.#entry(record, at), ...more]));
+    await this.#cache.write([this.#entry(record, at), ...more]);
   }
 
   /** Stores a copy of a record that a revocation rests on: the cache is asked even while its breaker is open. */
   async publishOrThrow(record: SessionRecord, at: number): Promise<void> {
-    await this.#breaker.run(() => this.#cache.write([this.#entry(record, at)]), true);
+    await this.#cache.write([this.#entry(record, at)], { force: true });
   }
 
   /** Stores a copy of a record whose reading began at `readAt`. `expect`: only over an entry of this version. */
   async refill(record: SessionRecord, readAt: number, expect: number | undefined): Promise<void> {
     const entry = this.#entry(record, readAt);
-    const command = expect === undefined ? entry : { ...entry, expect };
-    await this.#breaker.run(() => this.#cache.write([command]));
+    await this.#cache.write([expect === undefined ? entry : { ...entry, expect }]);
   }
 
   /** Makes the copy of a record that has moved into the cookie read as absent. */
   async release(key: string, version: number): Promise<void> {
-    await this.#breaker.run(() => this.#cache.write([release(key, version, now())]));
+    await this.#cache.write([release(key, version, now())]);
   }
 
   /** Puts a tombstone in the place of a copy, to outlive every other. */
@@ -59,7 +55,7 @@ export class RowCache {
     const command = tombstone(key, text, now() + this.#maxAge + MAX_CLOCK_SKEW);
     const again = { ...command, expect: TOMBSTONE_VERSION } as CacheCommand;
     // rule: a tombstone is put in the place of a copy
-    await this.#breaker.run(() => this.#cache.write(text === TOMBSTONE ? [command, again] : [command]), true);
+    await this.#cache.write(text === TOMBSTONE ? [command, again] : [command], { force: true });
   }
 
   #entry(record: SessionRecord, readAt: number): Extract<CacheCommand, { type: "put" }> {

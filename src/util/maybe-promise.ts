@@ -15,8 +15,8 @@ export function chain<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePro
   return isPromise(value) ? value.then(next) : next(value);
 }
 
-/** By its `then` and not by `instanceof`: an edge sandbox can hand over promises of another realm. */
-function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
+/** Whether a value is a promise: by its `then` and not by `instanceof`: an edge sandbox can hand over promises of another realm. */
+export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
   return typeof (value as Partial<Promise<T>> | null | undefined)?.then === "function";
 }
 

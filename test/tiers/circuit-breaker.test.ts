@@ -3,7 +3,7 @@ import { SessionStoreError } from "../../src/errors.js";
 import { setClock } from "../../src/util/clock.js";
 import { CircuitBreaker, type CircuitBreakerSettings } from "../../src/tiers/circuit-breaker.js";
 
-const SETTINGS: CircuitBreakerSettings = { timeout: 250, patience: 100, failures: 5, pause: 5_000, refuses: true };
+const SETTINGS: CircuitBreakerSettings = { timeout: 250, softTimeout: 100, failures: 5, pause: 5_000, refuses: true };
 
 /** A clock that a test moves; all that is due on the way happens, in order. */
 class HandClock {
@@ -34,7 +34,7 @@ class HandClock {
 describe("CircuitBreaker", () => {
   let clock: HandClock;
   let told: unknown[];
-  let guard: CircuitBreaker;
+  let breaker: CircuitBreaker;
   /** How many calls reached the tier. */
   let calls: number;
 
@@ -43,7 +43,7 @@ describe("CircuitBreaker", () => {
     setClock(clock);
     told = [];
     calls = 0;
-    guard = new CircuitBreaker("cache", SETTINGS, (_, event) => told.push(event));
+    breaker = new CircuitBreaker("cache", SETTINGS, (_, event) => told.push(event));
   });
 
   afterEach(() => setClock());
@@ -57,10 +57,10 @@ describe("CircuitBreaker", () => {
   };
 
   /** What became of a call, and when. */
-  const outcome = (call: () => Promise<string>, insist = false) => {
+  const outcome = (call: () => Promise<string>, force = false) => {
     const seen: { result?: string; error?: unknown; after?: number } = {};
     const started = clock.now();
-    guard.run(call, insist).then(
+    breaker.run(call, force).then(
       (result) => Object.assign(seen, { result, after: clock.now() - started }),
       (error) => Object.assign(seen, { error, after: clock.now() - started }),
     );
@@ -82,7 +82,7 @@ describe("CircuitBreaker", () => {
   });
 
   test("one call at a time looks in the background whether the cache is back, and one quick answer is enough", async () => {
-    await expect(guard.run(failing)).rejects.toThrow(SessionStoreError);
+    await expect(breaker.run(failing)).rejects.toThrow(SessionStoreError);
     const probe = outcome(taking(30));
     const others = [outcome(taking(30)), outcome(taking(30))];
     await clock.pass(0);
@@ -99,7 +99,7 @@ describe("CircuitBreaker", () => {
       outcome(failing);
       await clock.pass(0);
     }
-    expect(guard.isDown).toBe(true);
+    expect(breaker.state).toBe("open");
     await clock.pass(4_999);
     outcome(taking(1));
     expect(calls).toBe(5);
@@ -107,7 +107,7 @@ describe("CircuitBreaker", () => {
     outcome(taking(1));
     expect(calls).toBe(6);
     await clock.pass(1);
-    expect(guard.isDown).toBe(false);
+    expect(breaker.state).not.toBe("open");
     const after = outcome(taking(1));
     await clock.pass(1);
     expect(after).toMatchObject({ result: "answer" });
@@ -141,7 +141,7 @@ describe("CircuitBreaker", () => {
       outcome(taking(200));
       await clock.pass(200);
     }
-    expect(guard.isDown).toBe(false);
+    expect(breaker.state).not.toBe("open");
     expect(told).toHaveLength(1);
     outcome(taking(10));
     await clock.pass(10);
@@ -155,11 +155,11 @@ describe("CircuitBreaker", () => {
       outcome(call);
       await clock.pass(1);
     }
-    expect(guard.isDown).toBe(false);
+    expect(breaker.state).not.toBe("open");
   });
 
-  test("who insists is let through an open breaker, and waits for four times the timeout", async () => {
-    for (let i = 0; i < 5; i++) await expect(guard.run(failing)).rejects.toThrow();
+  test("a forced call is let through an open breaker, and waits for four times the timeout", async () => {
+    for (let i = 0; i < 5; i++) await expect(breaker.run(failing)).rejects.toThrow();
     const patient = outcome(taking(900), true);
     const vain = outcome(taking(undefined), true);
     await clock.pass(1_000);
@@ -168,13 +168,13 @@ describe("CircuitBreaker", () => {
   });
 
   test("a tier that nothing stands in for is asked every time and waited for, and only tells that it is down", async () => {
-    guard = new CircuitBreaker("store", { ...SETTINGS, refuses: false }, () => {});
-    for (let i = 0; i < 5; i++) await expect(guard.run(failing)).rejects.toThrow("The session store failed.");
-    expect(guard.isDown).toBe(true);
+    breaker = new CircuitBreaker("store", { ...SETTINGS, refuses: false }, () => {});
+    for (let i = 0; i < 5; i++) await expect(breaker.run(failing)).rejects.toThrow("The session store failed.");
+    expect(breaker.state).toBe("open");
     const slow = outcome(taking(240));
     await clock.pass(240);
     expect(slow).toMatchObject({ result: "answer", after: 240 });
-    expect(guard.isDown).toBe(false);
+    expect(breaker.state).not.toBe("open");
   });
 
   test("an answer that came in while the process was busy counts, though its timer was due before", async () => {

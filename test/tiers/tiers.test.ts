@@ -7,6 +7,7 @@ import { redisCache } from "spillway/stores/redis";
 import { startKvServer } from "../../app/_services/kv/server.js";
 import type { SessionCache } from "../../src/tiers/cache.js";
 import { cacheOnlyStore } from "../../src/tiers/cache-only-store.js";
+import { sha256 } from "#seal";
 import { emitter } from "../../src/events.js";
 import { serverSettings } from "../../src/session/server-settings.js";
 import type { SessionStore } from "../../src/tiers/store.js";
@@ -18,7 +19,7 @@ import { describeStore } from "./store-suite.js";
 /** The tiers as a store, each write made known to the cache as a commit does. */
 function tieredStore(options: { store: SessionStore; cache: SessionCache }): SessionStore {
   // What is tested is what the tiers do, not how quick the machine is.
-  const tiers = new Tiers(serverSettings({ ...options, cacheTimeout: 30, storeTimeout: 60 }), emitter({}));
+  const tiers = new Tiers(serverSettings({ ...options, cacheTimeout: 30, storeTimeout: 60 }), sha256, emitter({}));
   // `destroyAll` ends sessions by the epoch, before it sweeps their rows: nobody reads their copies in the cache again.
   let isSwept = false;
   return {
@@ -79,5 +80,5 @@ await describeWith("redis", "a cache alone on Redis", (url) => {
 });
 
 function alone(cache: SessionCache): SessionStore {
-  return cacheOnlyStore(cache, QUARTER, Date.now);
+  return cacheOnlyStore(cache, QUARTER, sha256);
 }

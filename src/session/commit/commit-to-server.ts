@@ -24,7 +24,7 @@ import { settle, unwrap } from "../../util/outcome.js";
 import type { SessionRecord } from "../../tiers/store.js";
 import type { Tiers } from "../../tiers/tiers.js";
 import type { Token } from "../token/token.js";
-import { Turn } from "../../tiers/row-queue.js";
+import type { RowTicket } from "../../tiers/row-queue.js";
 
 /** A commit is replayed at most so often when others come first. */
 const ATTEMPTS = 8;
@@ -43,21 +43,21 @@ export function needsServer(draft: Draft, loaded: Loaded, intent: Intent, contex
  * @throws {ConflictError} when they do so eight times.
  */
 export async function commitToServer(context: Context, work: Commit, first: Draft): Promise<Committed> {
-  const turn = new Turn(context.turns);
+  const ticket = context.rowQueue.ticket();
   try {
-    return await commitInTurn(context, work, first, turn);
+    return await commitInTurn(context, work, first, ticket);
   } finally {
-    turn.end();
+    ticket.leave();
   }
 }
 
-async function commitInTurn(context: Context, work: Commit, first: Draft, turn: Turn): Promise<Committed> {
+async function commitInTurn(context: Context, work: Commit, first: Draft, ticket: RowTicket): Promise<Committed> {
   const mark = newCommitId();
   let { loaded, intent } = work;
   let draft = first;
   let unanswered = 0;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    loaded = await inTurn(context, loaded, turn);
+    loaded = await inTurn(context, loaded, ticket);
     if (loaded !== work.loaded) {
       if (work.loaded.token && !loaded.token) throw sessionEnded();
       // Another request has rotated meanwhile, and this one was handed the successor: that is all it wanted.
@@ -76,7 +76,7 @@ async function commitInTurn(context: Context, work: Commit, first: Draft, turn: 
     }
     const verdict = unwrap(written);
     if (verdict.state === "done") {
-      turn.end(verdict.record);
+      ticket.leave(verdict.record);
       return finish(context, work, loaded, draft, verdict.record, startedAt);
     }
     if (verdict.state === "released") return seal(context, work, draft, inCookie(draft), undefined);
@@ -95,10 +95,10 @@ async function commitInTurn(context: Context, work: Commit, first: Draft, turn: 
 }
 
 /** The session with its row, once it is this commit's turn there: as the one before has left it. */
-async function inTurn(context: Context, loaded: Loaded, turn: Turn): Promise<Loaded> {
+async function inTurn(context: Context, loaded: Loaded, ticket: RowTicket): Promise<Loaded> {
   const { token, record } = loaded;
   if (!token?.reference) return loaded;
-  const newest = await turn.take(token.reference.key);
+  const newest = await ticket.wait(token.reference.key);
   if (newest && newest.version > (record?.version ?? 0)) return follow(context, loaded, newest);
   return record ? loaded : reload(context, token);
 }
@@ -124,6 +124,7 @@ async function write(
   }
   const change = await recordChange(context, work.intent, loaded, record, draft, mark);
   const next = { ...record, ...change, version: record.version + 1 };
+  // rule: the database knows before the cache does
   return compareAndSet(context, next, mark, () => tiers.update(record, change));
 }
 

@@ -8,7 +8,7 @@ import type { Commit, Committed } from "./commit-result.js";
 import type { Context } from "../context.js";
 import { type DeferredWrite, withDeferred } from "../../tiers/deferred-write.js";
 import { deferredKeys } from "../load/reconcile-deferred.js";
-import type { DeferredBuffer, Shelved } from "../../tiers/deferred-buffer.js";
+import type { Buffered, DeferredWrites } from "../../tiers/deferred-buffer.js";
 import { type Draft, makeDraft } from "./draft.js";
 import { rowDeadline } from "../../util/expiry.js";
 import { writeSessionCookies } from "../token/write-cookies.js";
@@ -34,7 +34,7 @@ const UNKNOWN_ATTEMPTS = 2;
  */
 export function isDeferrable(context: Context, work: Commit, loaded: Loaded): loaded is Deferrable {
   const isWrite = work.intent.type === "write" || (work.intent.type === "rotate" && work.operations.length > 0);
-  return isWrite && context.tiers?.dirty !== undefined && loaded.record !== undefined && loaded.record.data !== null;
+  return isWrite && context.tiers?.deferred.isOn === true && loaded.record !== undefined && loaded.record.data !== null;
 }
 
 /**
@@ -50,7 +50,7 @@ export async function defer(
   mark: string,
   cause: unknown,
 ): Promise<Committed> {
-  const shelf = context.tiers?.dirty as DeferredBuffer;
+  const buffer = context.tiers?.deferred as DeferredWrites;
   let loaded: Loaded = from;
   let unanswered = 0;
   // What the cache did not acknowledge may lie there all the same.
@@ -58,12 +58,12 @@ export async function defer(
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     if (!isDeferrable(context, work, loaded)) throw failure();
     const draft = makeDraft(context, loaded, work.operations, { type: "write" }, work.client);
-    const found = await shelf.read(loaded.record.key, true).catch(() => undefined);
+    const found = await buffer.read(loaded.record.key, { force: true }).catch(() => undefined);
     if (!found) throw failure();
-    if (found.dirty?.version === loaded.dirty?.version) {
-      const shelved = await settle(put(context, loaded, draft, mark, found));
-      if (!shelved.ok) unanswered += 1;
-      else if (shelved.value) return finish(context, work, { ...loaded, dirty: shelved.value }, draft);
+    if (found.write?.version === loaded.dirty?.version) {
+      const buffered = await settle(put(context, loaded, draft, mark, found));
+      if (!buffered.ok) unanswered += 1;
+      else if (buffered.value) return finish(context, work, { ...loaded, dirty: buffered.value }, draft);
     }
     // Another deferred write came first, or the cache did not say: looking again tells which.
     await pause(Math.random() * 10 * attempt);
@@ -72,7 +72,7 @@ export async function defer(
     loaded = refreshed.value;
     const { results } = draft;
     if (loaded.record && hasCommit(loaded.record, mark)) return { loaded, results, cookies: [], durable: true };
-    if (loaded.dirty?.marks.includes(mark) && isDeferrable(context, work, loaded)) {
+    if (loaded.dirty?.commitIds.includes(mark) && isDeferrable(context, work, loaded)) {
       const { values, text = draft.text } = loaded;
       return finish(context, work, loaded, { ...draft, values, text });
     }
@@ -86,19 +86,19 @@ async function put(
   loaded: Deferrable,
   draft: Draft,
   mark: string,
-  found: Shelved,
+  found: Buffered,
 ): Promise<DeferredWrite | undefined> {
   const { record } = loaded;
   const { key } = record;
   const dirty = {
     key,
     base: loaded.dirty?.base ?? record.version,
-    marks: withDeferred(loaded.dirty, record, mark),
+    commitIds: withDeferred(loaded.dirty, record, mark),
     keys: await toStored(context, key, JSON.stringify(await changedKeys(context, loaded, draft))),
     data: await toStored(context, key, draft.text),
     seenAt: draft.token.sealedAt,
   };
-  return context.tiers?.dirty?.put(dirty, found, rowDeadline(draft.token.expiresAt));
+  return context.tiers?.deferred.put(dirty, found, rowDeadline(draft.token.expiresAt));
 }
 
 /** The keys that this write changes, and those that deferred writes before it did. */

@@ -119,7 +119,7 @@ async function loadRecord(context: Context, token: Token, key: string, occasion:
   const at = now();
   const fresh = occasion === "fresh";
   // rule: a deferred write is read
-  const dirty = tiers.dirty?.peek(key);
+  const dirty = tiers.deferred.peek(key);
   const { sealedAt } = token;
   const knownAt = occasion === "presented" ? sealedAt : at;
   const wanted = { atLeast: token.reference?.version ?? 0, quickKey: token.lineage, sealedAt, knownAt };

@@ -5,7 +5,7 @@ import { fromStored } from "../record/at-rest.js";
 import { now, within } from "../../util/clock.js";
 import type { Context } from "../context.js";
 import { decodeData } from "../record/data.js";
-import { type DeferredWrite, deferredMarks, standing } from "../../tiers/deferred-write.js";
+import { type DeferredWrite, deferredCommitIds, statusOf } from "../../tiers/deferred-write.js";
 import { MAX_CLOCK_SKEW } from "../../util/expiry.js";
 import type { Values } from "../operations.js";
 import { settle } from "../../util/outcome.js";
@@ -33,10 +33,10 @@ export async function reconcile(
   patience = PATIENCE,
 ): Promise<Reconciled> {
   if (!dirty) return { record, dirty };
-  const stands = standing(dirty, record);
-  if (stands === "ahead") return repair(context, record, dirty, patience);
+  const status = statusOf(dirty, record);
+  if (status === "pending") return repair(context, record, dirty, patience);
   // rule: an event names what was lost
-  await discard(context, dirty, stands === "taken" ? [] : await lostKeys(context, record, dirty));
+  await discard(context, dirty, status === "applied" ? [] : await lostKeys(context, record, dirty));
   return { record, dirty: undefined };
 }
 
@@ -47,7 +47,7 @@ export async function reconcile(
 export async function discard(context: Context, dirty: DeferredWrite, lost: readonly string[]): Promise<void> {
   const tell = () => context.emit("repaired", { handle: dirty.key, lost });
   if (lost.length > 0) tell();
-  const dropped = await context.tiers?.dirty?.drop(dirty);
+  const dropped = await context.tiers?.deferred.discard(dirty);
   if (lost.length === 0 && dropped !== false) tell();
 }
 
@@ -57,16 +57,17 @@ export async function discard(context: Context, dirty: DeferredWrite, lost: read
  */
 export async function repairAll(context: Context, deadline: number): Promise<void> {
   const { tiers } = context;
-  const shelf = tiers?.dirty;
-  if (!shelf) return;
-  for (const waiting of await shelf.waiting()) {
+  if (!tiers) return;
+  const { deferred } = tiers;
+  for (const pending of await deferred.pending()) {
     if (now() >= deadline) return;
-    const { key } = waiting;
-    const { dirty, version } = await shelf.read(key, true);
-    if (!dirty || version > waiting.version) {
+    const { key } = pending;
+    const { write: dirty, version } = await deferred.read(key, { force: true });
+    if (!dirty || version > pending.version) {
       // What was just put there a replica may not have; long after, there is nothing to come.
       // rule: deferred writes are found by cleanups, whatever a replica says
-      if (version >= waiting.version || now() - waiting.version > MAX_CLOCK_SKEW) await shelf.strike(waiting);
+      if (version >= pending.version || now() - pending.version > MAX_CLOCK_SKEW)
+        await deferred.removeFromIndex(pending);
       continue;
     }
     const readAt = now();
@@ -113,7 +114,7 @@ async function repair(
 async function write(context: Context, tiers: Tiers, record: SessionRecord, dirty: DeferredWrite): Promise<Reconciled> {
   const change = {
     data: dirty.data,
-    marks: withCommitIds(record.marks, deferredMarks(dirty)),
+    marks: withCommitIds(record.marks, deferredCommitIds(dirty)),
     seenAt: new Date(dirty.seenAt),
   };
   const at = now();
@@ -129,5 +130,5 @@ async function write(context: Context, tiers: Tiers, record: SessionRecord, dirt
   if (!newer || newer.version <= record.version) return { record, dirty };
   // Before what goes beyond the older copy is dropped, the newer one takes its place.
   await tiers.publish(newer, readAt);
-  return standing(dirty, newer) === "ahead" ? write(context, tiers, newer, dirty) : reconcile(context, newer, dirty);
+  return statusOf(dirty, newer) === "pending" ? write(context, tiers, newer, dirty) : reconcile(context, newer, dirty);
 }

@@ -5,7 +5,7 @@ import { withCommitIds } from "../commit/compare-and-set.js";
 import { toStored } from "./at-rest.js";
 import type { Client } from "../token/client.js";
 import type { Context } from "../context.js";
-import { deferredMarks } from "../../tiers/deferred-write.js";
+import { deferredCommitIds } from "../../tiers/deferred-write.js";
 import type { Draft, Intent } from "../commit/draft.js";
 import { rowDeadline } from "../../util/expiry.js";
 import type { Loaded } from "../load/load.js";
@@ -83,7 +83,7 @@ export async function recordChange(
     ...ids,
     ...(intent.type === "login" ? { userId: intent.userId, createdAt: seenAt } : {}),
     data: draft.placement === "cookie" ? null : await toStored(context, record.key, draft.text),
-    marks: withCommitIds(record.marks, [...deferredMarks(dirty), ...originMarks(from), mark]),
+    marks: withCommitIds(record.marks, [...deferredCommitIds(dirty), ...originMarks(from), mark]),
     seenAt,
     expiresAt: rowDeadline(token.expiresAt),
   };

@@ -181,7 +181,7 @@ export class Deployment {
   #followShelf(commands: readonly CacheCommand[], result: unknown): void {
     commands.forEach((command, at) => {
       const [shelf, handle] = command.key.split(":");
-      if (shelf !== "dirty" || handle === undefined || command.type !== "put" || !(result as boolean[])[at]) return;
+      if (shelf !== "deferred" || handle === undefined || command.type !== "put" || !(result as boolean[])[at]) return;
       const dirty = this.#library.parseDeferred(handle, command.version, command.value);
       this.check(() => this.model.shelve(handle, dirty?.data));
     });

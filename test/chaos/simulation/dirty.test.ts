@@ -3,8 +3,9 @@
 import { createSessions } from "spillway/web";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { CacheCommand, SessionCache } from "../../../src/tiers/cache.js";
-import { standing as standingOf } from "../../../src/tiers/deferred-write.js";
+import { statusOf } from "../../../src/tiers/deferred-write.js";
 import { DeferredBuffer } from "../../../src/tiers/deferred-buffer.js";
+import { ProtectedCache } from "../../../src/tiers/protected-cache.js";
 import { CircuitBreaker } from "../../../src/tiers/circuit-breaker.js";
 import { type ServerOptions, serverSettings } from "../../../src/session/server-settings.js";
 import type { SessionRecord } from "../../../src/tiers/store.js";
@@ -195,7 +196,7 @@ describe("onStoreDown: cache", () => {
     const browser = await cutOff(deployment);
     await browser.request(deployment.sessions, add("b"));
     const [row] = await deployment.records();
-    const key = `dirty:${row?.key}`;
+    const key = `deferred:${row?.key}`;
     const { entry } = (await deployment.cache?.read(key)) ?? {};
     const damaged = { key, version: (entry?.version ?? 0) + 1, value: "damaged" };
     await deployment.cache?.write([{ type: "put", ...damaged, expiresAt: new Date(Date.now() + 60_000) }]);
@@ -215,19 +216,19 @@ describe("onStoreDown: cache", () => {
   });
 
   test.each([
-    ["ahead", "when the row is what it was built on", 1, ["a"]],
-    ["ahead", "when the row has an id presented since", 2, ["a"]],
-    ["ahead", "when the row has taken the first write alone, late", 2, ["a", "b"]],
-    ["ahead", "when the row has taken the last write alone, late", 2, ["a", "c"]],
-    ["taken", "when the row has taken all", 2, ["a", "b", "c"]],
-    ["taken", "when others have written to the row since", 3, ["a", "b", "c", "x"]],
-    ["taken", "when the row remembers only the last", 17, ["c", ..."ponmlkjihgfedxy"]],
-    ["behind", "when others have written to the row", 2, ["a", "x"]],
-    ["behind", "when others have written to the row between", 3, ["a", "x", "c"]],
-  ])("two deferred writes are %s %s", (standing, _, version, marks) => {
-    const dirty = { key: "key", version: 7, base: 1, marks: ["a", "b", "c"], keys: "", data: "", seenAt: 0 };
+    ["pending", "when the row is what it was built on", 1, ["a"]],
+    ["pending", "when the row has an id presented since", 2, ["a"]],
+    ["pending", "when the row has taken the first write alone, late", 2, ["a", "b"]],
+    ["pending", "when the row has taken the last write alone, late", 2, ["a", "c"]],
+    ["applied", "when the row has taken all", 2, ["a", "b", "c"]],
+    ["applied", "when others have written to the row since", 3, ["a", "b", "c", "x"]],
+    ["applied", "when the row remembers only the last", 17, ["c", ..."ponmlkjihgfedxy"]],
+    ["superseded", "when others have written to the row", 2, ["a", "x"]],
+    ["superseded", "when others have written to the row between", 3, ["a", "x", "c"]],
+  ])("two deferred writes are %s %s", (status, _, version, marks) => {
+    const write = { key: "key", version: 7, base: 1, commitIds: ["a", "b", "c"], keys: "", data: "", seenAt: 0 };
     const row = { version, marks: marks.join(" ") } as SessionRecord;
-    expect(standingOf(dirty, row)).toBe(standing);
+    expect(statusOf(write, row)).toBe(status);
   });
 
   test("an id that a sign-in has replaced is not let in by way of what it had deferred", async () => {
@@ -251,22 +252,22 @@ describe("onStoreDown: cache", () => {
 
   test("what was taken away counts as gone when the client sent the command twice, and what came on top stays", async () => {
     const cache = memoryCache();
-    const { guards } = serverSettings({ cache });
-    const shelfOf = (one: SessionCache) =>
-      new DeferredBuffer(one, new CircuitBreaker("cache", guards.cache, () => {}), () => {});
+    const { breakers } = serverSettings({ cache });
+    const bufferOf = (one: SessionCache) =>
+      new DeferredBuffer(new ProtectedCache(one, new CircuitBreaker("cache", breakers.cache, () => {})), () => {});
     const twice = {
       ...cache,
       write: (commands: readonly CacheCommand[]) => cache.write(commands).then(() => cache.write(commands)),
     };
-    const shelf = shelfOf(cache);
-    const data = { key: "key", base: 1, marks: ["a", "b"], keys: "", data: "", seenAt: 0 };
-    const first = await shelf.put(data, await shelf.read("key"), new Date(Date.now() + 60_000));
+    const buffer = bufferOf(cache);
+    const data = { key: "key", base: 1, commitIds: ["a", "b"], keys: "", data: "", seenAt: 0 };
+    const first = await buffer.put(data, await buffer.read("key"), new Date(Date.now() + 60_000));
     if (!first) throw new Error("Nothing was put.");
-    expect(await shelfOf(twice).drop(first)).toBe(true);
-    expect((await shelf.read("key")).dirty).toBeUndefined();
-    const second = await shelf.put(data, await shelf.read("key"), new Date(Date.now() + 60_000));
-    expect(await shelfOf(twice).drop(first)).toBe(false);
-    expect((await shelf.read("key")).dirty).toEqual(second);
+    expect(await bufferOf(twice).discard(first)).toBe(true);
+    expect((await buffer.read("key")).write).toBeUndefined();
+    const second = await buffer.put(data, await buffer.read("key"), new Date(Date.now() + 60_000));
+    expect(await bufferOf(twice).discard(first)).toBe(false);
+    expect((await buffer.read("key")).write).toEqual(second);
   });
 
   test("it needs a store and a cache", () => {

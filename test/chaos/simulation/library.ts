@@ -1,7 +1,7 @@
 /** What of the library simulations drive. Mutations are made of the same: this file, bundled with one line changed. */
 
 export { serializeCookie } from "../../../src/cookie/attributes.js";
-export { readEntry } from "../../../src/tiers/cache-only-store.js";
+export { readEntry } from "../../../src/tiers/cache-entry.js";
 export { setClock } from "../../../src/util/clock.js";
 export { unpack } from "../../../src/codec/compress-node.js";
 export { parseDeferred } from "../../../src/tiers/deferred-write.js";

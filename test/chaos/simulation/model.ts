@@ -134,7 +134,7 @@ export class Model {
   evicted(key: string): void {
     for (const held of this.held.values()) {
       // Without the set of all that waits, cleanups do not find what nobody asks for.
-      if (key === "dirty" || key === `dirty:${held.handle}`) held.isForgotten ||= held.shelved.length > 0;
+      if (key === "deferred" || key === `deferred:${held.handle}`) held.isForgotten ||= held.shelved.length > 0;
     }
   }
 

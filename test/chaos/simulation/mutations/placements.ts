@@ -31,7 +31,7 @@ export const DEFERRED: readonly Mutation[] = [
           .map(text)} }`,
     ),
   ),
-  mutation("the database wins where the row has moved on", change(value, '"ahead"')),
+  mutation("the database wins where the row has moved on", change(value, '"pending"')),
   mutation("a row that holds a deferred write is known by its commit id", change(value, "[]")),
   mutation(
     "a row holds the deferred writes whose commit ids it has, and no others",

@@ -1,0 +1,109 @@
+/** Reading a record: from the cache when it may answer, else from the arbiter, which then refills the cache. */
+
+import { SessionStoreError } from "../errors.js";
+import type { Emit } from "../events.js";
+import { now } from "../util/clock.js";
+import { settle, unwrap } from "../util/outcome.js";
+import type { Arbiter } from "./arbiter.js";
+import { type CachedRecord, TOMBSTONE, TOMBSTONE_PENDING } from "./cache-entry.js";
+import { type Found, NO_QUICK_VALUES, rejectLag, type Wanted } from "./lookup.js";
+import type { ProtectedCache } from "./protected-cache.js";
+import type { RowCache } from "./row-cache.js";
+import type { SessionRecord } from "./store.js";
+
+/** Reads records for one deployment's {@link Tiers}. */
+export class RecordReader {
+  readonly #arbiter: Arbiter;
+  readonly #cache: ProtectedCache | undefined;
+  readonly #rowCache: RowCache | undefined;
+  readonly #emit: Emit;
+
+  constructor(
+    arbiter: Arbiter,
+    cache: ProtectedCache | undefined,
+    /** Undefined where there is one tier alone. */
+    rowCache: RowCache | undefined,
+    emit: Emit,
+  ) {
+    this.#arbiter = arbiter;
+    this.#cache = cache;
+    this.#rowCache = rowCache;
+    this.#emit = emit;
+  }
+
+  /** The record under `key`. Absence is an answer; @throws {SessionStoreError} when nothing is known. */
+  async load(key: string, wanted: Wanted): Promise<Found> {
+    const { durable } = this.#arbiter;
+    if (!this.#cache || (wanted.fresh && durable)) return this.#fromArbiter(key, wanted, NO_QUICK_VALUES);
+    const cache = this.#cache;
+    let read = await settle(cache.record(key, wanted.quickKey));
+    if (!read.ok && durable) {
+      const stored = await settle(this.#fromArbiter(key, wanted, NO_QUICK_VALUES));
+      if (stored.ok || cache.isDown) return unwrap(stored);
+      // The cache may be avoided for being slow, and is all there is now.
+      read = await settle(cache.record(key, wanted.quickKey, { force: true }));
+      if (!read.ok) return unwrap(stored);
+    }
+    const { cached, quick } = unwrap(read);
+    if (cached.state === "ended") {
+      if (cached.text === TOMBSTONE_PENDING) await this.#finishRemoval(key);
+      return { record: undefined, revoked: true, cached: true, quick };
+    }
+    if (
+      cached.state === "found" &&
+      // rule: no browser sees less than its cookie names
+      cached.record.version >= (wanted.atLeast ?? 0) &&
+      this.#rowCache?.isCurrent(cached.readAt) !== false
+    ) {
+      return { record: cached.record, revoked: false, cached: true, quick };
+    }
+    if (cached.state === "corrupt") this.#emit("corrupt", { tier: "cache", handle: key });
+    return durable ? this.#refill(key, wanted, cached, quick) : this.#missing(cached, wanted, quick);
+  }
+
+  /**
+   * Reads the row of a copy whose values cannot be read, and puts it in the copy's place unless it is no better.
+   * Undefined when it is gone.
+   */
+  async correct(copy: SessionRecord): Promise<SessionRecord | undefined> {
+    const readAt = now();
+    const { record } = await this.#fromArbiter(copy.key, {}, NO_QUICK_VALUES);
+    if (record && record.data !== copy.data) {
+      this.#emit("corrupt", { tier: "cache", handle: copy.key });
+      await settle(Promise.resolve(this.#rowCache?.refill(record, readAt, copy.version)));
+    }
+    return record;
+  }
+
+  async #fromArbiter(key: string, wanted: Wanted, quick: Found["quick"]): Promise<Found> {
+    // rule: a store that fails does not mean that there is nothing
+    const record = await this.#arbiter.get(key);
+    if (record) rejectLag(record.version, wanted, this.#arbiter.durable);
+    return { record, revoked: false, cached: false, quick };
+  }
+
+  /** A miss: the database answers, and the cache learns it, with the time at which the reading began. */
+  async #refill(key: string, wanted: Wanted, cached: CachedRecord, quick: Found["quick"]): Promise<Found> {
+    const readAt = now();
+    const found = await this.#fromArbiter(key, wanted, quick);
+    const expect = cached.state === "corrupt" ? cached.version : undefined;
+    if (found.record && this.#rowCache) await settle(this.#rowCache.refill(found.record, readAt, expect));
+    return found;
+  }
+
+  /** Nothing usable in the cache, and no database behind it. */
+  #missing(cached: CachedRecord, wanted: Wanted, quick: Found["quick"]): Found {
+    if (cached.state === "corrupt") {
+      throw new SessionStoreError("cache", "An entry of the session cache cannot be read. It was left as it is.");
+    }
+    const version = cached.state === "found" ? cached.record.version : -1;
+    if (cached.state !== "released") rejectLag(version, wanted, this.#arbiter.durable);
+    return { record: undefined, revoked: false, cached: true, quick };
+  }
+
+  /** Deletes the row that a tombstone says was left behind. */
+  async #finishRemoval(key: string): Promise<void> {
+    const row = await settle(this.#arbiter.delete(key));
+    if (row.ok && this.#rowCache) await settle(this.#rowCache.putTombstone(key, TOMBSTONE));
+  }
+}
