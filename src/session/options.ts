@@ -69,13 +69,19 @@ export interface SessionOptions<Data extends object> {
   migrate?: (data: Record<string, unknown>, version: number) => Record<string, unknown>;
 }
 
+/**
+ * Where a definition keeps its options: behind a function, since they hold the secret, and whatever prints an object
+ * shows its properties and runs its getters.
+ */
+export const OPTIONS = Symbol.for("spillway.options");
+
 /** What {@link defineSession} returns: hand it to `createSessions` and `createSessionMiddleware`. */
 export interface SessionDefinition<
   Data extends object = Record<string, unknown>,
   Flash extends object = FlashMessages,
 > {
   /** @internal */
-  readonly options: SessionOptions<Data>;
+  readonly [OPTIONS]: () => SessionOptions<Data>;
   /** Types only, never present: the data and the flash messages. */
   readonly "~types"?: { readonly data: Data; readonly flash: Flash };
 }
@@ -97,5 +103,5 @@ export type FlashMessages = Record<string, unknown>;
 export function defineSession<Data extends object = Record<string, unknown>, Flash extends object = FlashMessages>(
   options: SessionOptions<Data>,
 ): SessionDefinition<Data, Flash> {
-  return { options };
+  return Object.defineProperty({} as SessionDefinition<Data, Flash>, OPTIONS, { value: () => options });
 }

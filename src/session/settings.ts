@@ -6,13 +6,19 @@ import type { Sealer } from "../cookie/sealer.js";
 import { SessionConfigError } from "../errors.js";
 import { type Codec, createCodec } from "../codec/codec.js";
 import { MAX_LIFETIME, milliseconds } from "../util/expiry.js";
-import type { BindOptions, CookieOptions, SessionDefinition, SessionOptions } from "./options.js";
+import {
+  type BindOptions,
+  type CookieOptions,
+  OPTIONS,
+  type SessionDefinition,
+  type SessionOptions,
+} from "./options.js";
 
 /** The resolved options of a {@link SessionDefinition}. Durations are milliseconds. */
 export interface Settings {
   readonly sealer: Sealer;
-  /** Tells applications in one process apart. Holds the secret: never to be shown. */
-  readonly scope: string;
+  /** Tells applications in one process apart. A function, since it holds the secret: printed, settings show none. */
+  readonly scope: () => string;
   readonly attributes: CookieAttributes;
   readonly persistent: boolean;
   readonly idleTimeout: number;
@@ -60,7 +66,7 @@ export function settingsOf<Data extends object, Flash extends object>(
 ): Settings {
   const known = resolved.get(definition);
   if (known) return known;
-  const settings = resolveSettings(definition.options as unknown as SessionOptions<object>);
+  const settings = resolveSettings(definition[OPTIONS]() as unknown as SessionOptions<object>);
   resolved.set(definition, settings);
   return settings;
 }
@@ -80,7 +86,7 @@ function resolveSettings(options: SessionOptions<object>): Settings {
   const attributes = readAttributes(options.cookie ?? {}, development);
   return {
     sealer: createSealer(secrets),
-    scope: `${attributes.name}\n${secrets[0]}`,
+    scope: () => `${attributes.name}\n${secrets[0]}`,
     attributes,
     persistent: options.cookie?.persistent ?? true,
     idleTimeout,

@@ -10,7 +10,9 @@ import { SessionWriter } from "../session/request/session-writer.js";
 import type { ServerOptions } from "../session/server-settings.js";
 import type { Session } from "../session/session.js";
 import { cleanUpByChance } from "../session/manager/cleanup.js";
+import { Opened, type OpenedSession } from "./opened-session.js";
 
+export type { OpenedSession } from "./opened-session.js";
 export {
   assertSameOrigin,
   csrfToken,
@@ -19,16 +21,6 @@ export {
   type SameOriginOptions,
 } from "./same-origin.js";
 export { type SealedCookie, type SealedCookieOptions, sealedCookie } from "./sealed-cookie.js";
-
-/** A session together with what the response has to say of it. */
-export interface OpenedSession<Data extends object, Flash extends object> {
-  /** The request's session. */
-  readonly session: Session<Data, Flash>;
-  /** The values of the `Set-Cookie` headers so far, one each. */
-  readonly setCookies: readonly string[];
-  /** Adds them to a response, which is then `Cache-Control: private, no-store`. Returns a response to send. */
-  apply(response: Response): Response;
-}
 
 /** What {@link createSessions} returns. */
 export interface WebSessions<Data extends object, Flash extends object> {
@@ -74,8 +66,7 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
       cleanUpByChance(context(), sessions, setTimeout);
     };
     const session = new SessionWriter(unit, true) as unknown as Session<Data, Flash>;
-    const apply = (response: Response) => withCookies(response, setCookies);
-    return { unit, opened: { session, setCookies, apply } };
+    return { unit, opened: new Opened(session, setCookies) };
   }
 
   return {
@@ -95,13 +86,4 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
     },
     sessions,
   };
-}
-
-/** A response with these cookies, which no shared cache may keep. */
-function withCookies(response: Response, setCookies: readonly string[]): Response {
-  if (setCookies.length === 0) return response;
-  const answer = new Response(response.body, response);
-  for (const cookie of setCookies) answer.headers.append("Set-Cookie", cookie);
-  answer.headers.set("Cache-Control", "private, no-store");
-  return answer;
 }

@@ -18,7 +18,7 @@ interface ProcessMemory {
   asking: Promise<void> | undefined;
   /** Since when. */
   askingSince: number;
-  /** When the id (its lineage) was last found alive, the longest ago first. */
+  /** When the session was last found alive, by {@link checkedName}, the longest ago first. */
   readonly checked: Map<string, number>;
 }
 
@@ -76,20 +76,21 @@ export class Revocation {
 
   /** Whether the row of a user's session has to be seen again. */
   isCheckDue(token: Token): boolean {
-    return isDue(this.#memory.checked.get(token.id) ?? 0, this.#delay);
+    return isDue(this.#memory.checked.get(checkedName(token)) ?? 0, this.#delay);
   }
 
   /** Notes that the row of a user's session was seen, before the moment `at` (milliseconds since 1970). */
   noteChecked(token: Token, at: number): void {
     const { checked } = this.#memory;
-    checked.delete(token.id);
-    checked.set(token.id, at);
+    const name = checkedName(token);
+    checked.delete(name);
+    checked.set(name, at);
     if (checked.size > REMEMBERED) checked.delete(checked.keys().next().value as string);
   }
 
   /** The session of a token has ended in this process. */
   forgetChecked(token: Token): void {
-    this.#memory.checked.delete(token.id);
+    this.#memory.checked.delete(checkedName(token));
   }
 
   /** Ends every session of the application: cookies too, since they are sealed under a lower epoch. */
@@ -125,6 +126,14 @@ export class Revocation {
   }
 }
 
+/**
+ * What a checked session is remembered by: half of its id, 128 bits that no other id shares. The other half, which nobody
+ * guesses, stays out of this memory.
+ */
+function checkedName({ id }: Token): string {
+  return id.slice(0, Math.ceil(128 / 6));
+}
+
 /** The counter that `revokeUser` raises and a login in flight reads. It does not hold the user's id itself. */
 export async function cutoffName(userId: string): Promise<string> {
   return `~user:${await sha256(userId)}`;
@@ -135,21 +144,28 @@ function isDue(since: number, delay: number): boolean {
   return since === 0 || now() - since >= delay;
 }
 
-/** One memory for each application, told apart by its settings' fingerprint, on `globalThis` for all its bundles. */
+/**
+ * One memory for each application, on `globalThis` for all bundles of the process. What is there is a function: whoever
+ * prints it sees neither the secrets by which applications are told apart, nor anything of their sessions.
+ */
 function memoryOf(settings: Settings): ProcessMemory {
-  const holder = globalThis as { [MEMORIES]?: Map<string, ProcessMemory> };
-  holder[MEMORIES] ??= new Map();
-  const memories = holder[MEMORIES];
-  const known = memories.get(settings.scope);
-  if (known) return known;
-  const memory: ProcessMemory = {
-    epoch: 0,
-    readAt: 0,
-    triedAt: 0,
-    askingSince: 0,
-    asking: undefined,
-    checked: new Map(),
+  const holder = globalThis as { [MEMORIES]?: (scope: string) => ProcessMemory };
+  holder[MEMORIES] ??= memories();
+  return holder[MEMORIES](settings.scope());
+}
+
+function memories(): (scope: string) => ProcessMemory {
+  const known = new Map<string, ProcessMemory>();
+  return (scope) => {
+    const memory = known.get(scope) ?? {
+      epoch: 0,
+      readAt: 0,
+      triedAt: 0,
+      askingSince: 0,
+      asking: undefined,
+      checked: new Map(),
+    };
+    known.set(scope, memory);
+    return memory;
   };
-  memories.set(settings.scope, memory);
-  return memory;
 }
