@@ -13,4 +13,4 @@ export const middleware = createSessionMiddleware(sessionOptions, (request, clai
   return NextResponse.next();
 });
 
-export const config = { matcher: ["/((?!_next/static|_next/image|favicon.ico).*)"] };
+export const config = { matcher: ["/((?!_next/static|_next/image|favicon.ico|docs).*)"] };

@@ -32,6 +32,8 @@ async function launch(mode: Mode): Promise<void> {
     throw error;
   }
   announce(settings, performance.now() - started);
+  // Nobody has to wait for it: /docs says so while it is not there.
+  await buildDocs(children).catch(() => say(dim("  The documentation could not be built; `npm run docs` tells why.")));
 }
 
 /** What every child sees: the caller's variables, and for what these leave open, this machine's own services. */
@@ -103,6 +105,21 @@ function build({ distFolder }: Settings, children: Children): Promise<void> {
       make: () => children.run(process.execPath, [NEXT, "build"]),
     }),
   );
+}
+
+function buildDocs(children: Children): Promise<void> {
+  return makeUnlessCurrent(ROOT, {
+    from: ["docs/.vitepress/config.ts", "docs/.vitepress/theme", ...pagesOfDocs(), "dist", "package-lock.json"],
+    results: ["docs/dist/index.html"],
+    make: () => children.run("npm", ["run", "--silent", "docs"]),
+  });
+}
+
+/** What is written by hand; the API reference is made of the library. */
+function pagesOfDocs(): string[] {
+  return readdirSync(join(ROOT, "docs"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".md") && !/^(api|node_modules)\b/.test(name))
+    .map((name) => join("docs", name));
 }
 
 async function startApplication({ mode, port }: Settings, children: Children): Promise<void> {
