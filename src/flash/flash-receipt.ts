@@ -3,7 +3,7 @@
 import type { CookieWrite } from "../cookie/attributes.js";
 import { parseCookieHeader } from "../cookie/jar.js";
 import type { RequestHeaders } from "../session/token/binding.js";
-import { batchOf, expireFlash, flashName, SHOWN } from "./flash.js";
+import { batchOf, expireFlash, flashName, MAX_TAKEN, SHOWN } from "./flash.js";
 import type { Settings } from "../session/settings.js";
 
 /**
@@ -15,8 +15,6 @@ export function receiptOf(settings: Settings, url: URL, headers: RequestHeaders)
   if (!batches || batches.includes(undefined)) return undefined;
   const jar = parseCookieHeader(headers.get("cookie"));
   const names = new Set(batches.map((batch) => flashName(settings, batch ?? "")));
-  return expireFlash(
-    settings,
-    [...names].filter((name) => jar.get(name) !== undefined),
-  );
+  const present = [...names].filter((name) => jar.get(name) !== undefined);
+  return expireFlash(settings, present.slice(0, MAX_TAKEN));
 }

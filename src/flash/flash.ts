@@ -70,28 +70,65 @@ export function withIds(batch: string, contents: readonly FlashContent[]): Flash
 }
 
 /**
+ * Cookies by the name of flash cookies that are opened for one request, those that came last. Three fill their budget;
+ * more come from elsewhere, from a sibling domain for example.
+ */
+const MAX_OPENED = 32;
+
+/**
+ * Flash cookies that one response takes, and so deletes: a deletion has some 130 bytes, and a proxy with a buffer of
+ * 4 KB answers 502 to a longer head, for ever, since the cookies then never go. Later responses take the rest.
+ */
+export const MAX_TAKEN = 8;
+
+/**
  * The flash cookies that came with a request, in the order in which browsers send them: the oldest first. One that a
- * newer instance sealed, with a key that this one does not know, is left alone.
+ * newer instance sealed, with a key that this one does not know, is left alone. Of more than {@link MAX_TAKEN}, those
+ * that can be read come before those that cannot, which are only there to be expired.
  */
 export function readFlash(settings: Settings, headers: RequestHeaders): MaybePromise<readonly FlashCookie[]> {
   const jar = parseCookieHeader(headers.get("cookie"));
-  const prefix = flashName(settings, "");
   const shown = readShown(jar);
-  let cookies: MaybePromise<readonly FlashCookie[]> = [];
-  for (const name of jar.names()) {
-    const batch = name.slice(prefix.length);
-    if (!name.startsWith(prefix) || !BATCH.test(batch)) continue;
-    const value = jar.get(name) ?? "";
-    cookies = chain(cookies, (before) =>
-      chain(settings.sealer.open("flash", value, now()), (opened) => {
-        if (!opened.ok && opened.reason === "unknown-key") return before;
-        const messages = withIds(batch, opened.ok ? decode(settings, opened.text) : []);
-        const waiting = messages.filter(({ id }) => !shown.has(id));
-        return [...before, { name, size: name.length + value.length, messages: waiting }];
-      }),
-    );
-  }
-  return cookies;
+  const names = [...jar.names()].filter((name) => batchNamed(settings, name) !== undefined).slice(-MAX_OPENED);
+  const read = names.reduce<MaybePromise<readonly Read[]>>(
+    (before, name) =>
+      chain(before, (cookies) =>
+        chain(openFlash(settings, name, jar.get(name) ?? "", shown), (cookie) =>
+          cookie ? [...cookies, cookie] : cookies,
+        ),
+      ),
+    [],
+  );
+  return chain(read, (cookies) => {
+    const ours = cookies.filter(({ isOurs }) => isOurs).slice(-MAX_TAKEN);
+    const others = cookies.filter(({ isOurs }) => !isOurs).slice(0, MAX_TAKEN - ours.length);
+    return cookies.filter((cookie) => ours.includes(cookie) || others.includes(cookie));
+  });
+}
+
+/** A flash cookie, and whether it was sealed by this application. */
+type Read = FlashCookie & { readonly isOurs: boolean };
+
+/** Opens one flash cookie; undefined when it is to be left alone. */
+function openFlash(
+  settings: Settings,
+  name: string,
+  value: string,
+  shown: ReadonlySet<string>,
+): MaybePromise<Read | undefined> {
+  return chain(settings.sealer.open("flash", value, now()), (opened) => {
+    if (!opened.ok && opened.reason === "unknown-key") return undefined;
+    const messages = withIds(batchNamed(settings, name) ?? "", opened.ok ? decode(settings, opened.text) : []);
+    const waiting = messages.filter(({ id }) => !shown.has(id));
+    return { name, size: name.length + value.length, messages: waiting, isOurs: opened.ok };
+  });
+}
+
+/** The batch that a cookie holds, by its name; undefined for another cookie. */
+function batchNamed(settings: Settings, name: string): string | undefined {
+  const prefix = flashName(settings, "");
+  const batch = name.slice(prefix.length);
+  return name.startsWith(prefix) && BATCH.test(batch) ? batch : undefined;
 }
 
 const BATCH = /^[\w-]{8}$/;
