@@ -40,6 +40,15 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   testing: /^$/,
 };
 
+/** What an application copies to have its table. */
+const MODELS = [
+  "prisma/session.prisma",
+  "prisma/mysql/session.prisma",
+  "sql/sqlite.sql",
+  "sql/postgresql.sql",
+  "sql/mysql.sql",
+];
+
 const library = sourcesIn("src");
 const application = [...sourcesIn("app"), ...["middleware.ts", "instrumentation.ts"].flatMap(sourcesIn)];
 
@@ -100,17 +109,18 @@ describe("the house", () => {
 });
 
 describe("the package", () => {
-  test("holds the compiled library, the model to copy, and nothing else", async () => {
+  test("holds the compiled library, the models to copy, their SQL, and nothing else", async () => {
     const { stdout } = await promisify(execFile)("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"]);
     const [packed]: [{ files: { path: string }[]; size: number }] = JSON.parse(stdout);
     const paths = packed.files.map(({ path }) => path);
-    const expected = /^(dist\/.+\.(js|js\.map|d\.ts)|prisma\/session\.prisma|package\.json|README\.md|LICENSE)$/;
+    const expected =
+      /^(dist\/.+\.(js|js\.map|d\.ts)|prisma\/(mysql\/)?session\.prisma|sql\/(sqlite|postgresql|mysql)\.sql|package\.json|README\.md|LICENSE)$/;
     expect(paths.filter((path) => !expected.test(path))).toEqual([]);
     const targets = [...entries().values()].flatMap(({ path }) => {
       const compiled = path.replace(/^src/, "dist").replace(/\.ts$/, "");
       return [`${compiled}.js`, `${compiled}.d.ts`];
     });
-    expect(paths).toEqual(expect.arrayContaining([...targets, "README.md", "LICENSE", "prisma/session.prisma"]));
+    expect(paths).toEqual(expect.arrayContaining([...targets, "README.md", "LICENSE", ...MODELS]));
     expect(packed.size).toBeLessThan(300_000);
   });
 

@@ -47,7 +47,7 @@ function generateClients(): void {
     const file = new URL(path, root);
     return existsSync(file) ? statSync(file).mtimeMs : 0;
   };
-  for (const provider of ["sqlite", "postgresql"]) {
+  for (const provider of ["sqlite", "postgresql", "mysql"]) {
     const sources = ["prisma/session.prisma", `prisma/${provider}/schema.prisma`, "node_modules/prisma/package.json"];
     if (changed(`generated/${provider}/client.ts`) > Math.max(...sources.map(changed))) continue;
     execFileSync("npm", ["run", "generate"], { cwd: fileURLToPath(root), stdio: "pipe" });

@@ -17,13 +17,10 @@ CREATE TABLE "Session" (
     "address" TEXT,
 
     CONSTRAINT "Session_pkey" PRIMARY KEY ("key")
-);
+) WITH (fillfactor = 70);
 
 -- CreateIndex
 CREATE UNIQUE INDEX "Session_idHash_key" ON "Session"("idHash");
-
--- CreateIndex
-CREATE INDEX "Session_previousIdHash_idx" ON "Session"("previousIdHash");
 
 -- CreateIndex
 CREATE INDEX "Session_userId_idx" ON "Session"("userId");

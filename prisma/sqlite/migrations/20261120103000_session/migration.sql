@@ -21,9 +21,6 @@ CREATE TABLE "Session" (
 CREATE UNIQUE INDEX "Session_idHash_key" ON "Session"("idHash");
 
 -- CreateIndex
-CREATE INDEX "Session_previousIdHash_idx" ON "Session"("previousIdHash");
-
--- CreateIndex
 CREATE INDEX "Session_userId_idx" ON "Session"("userId");
 
 -- CreateIndex
