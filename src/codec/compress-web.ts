@@ -1,6 +1,5 @@
-/** The same at the edge, on pako (zlib in JavaScript): the edge runtime has neither `node:zlib` nor `DecompressionStream`. */
+/** The same at the edge and on Workers, which have compression as streams and no `node:zlib`. */
 
-import { deflate, Inflate } from "pako";
 import type { MaybePromise } from "../util/maybe-promise.js";
 import { NOT_UNPACKED, PACK_ABOVE, PACKED, type Unpacked } from "./compress.js";
 
@@ -8,10 +7,11 @@ import { NOT_UNPACKED, PACK_ABOVE, PACKED, type Unpacked } from "./compress.js";
 const SLICE = 8192;
 
 /** Compresses as the Node flavour does, into what that reads as well. */
-export function pack(text: string): MaybePromise<string> {
+export async function pack(text: string): Promise<string> {
   const bytes = new TextEncoder().encode(text);
   if (bytes.length <= PACK_ABOVE) return text;
-  const packed = PACKED + toBase64(deflate(bytes, { level: 1 }));
+  const deflated = new Response(streamOf(bytes).pipeThrough(new CompressionStream("deflate")));
+  const packed = PACKED + toBase64(new Uint8Array(await deflated.arrayBuffer()));
   return packed.length < bytes.length ? packed : text;
 }
 
@@ -21,30 +21,36 @@ export function pack(text: string): MaybePromise<string> {
  */
 export function unpack(packed: string, maxBytes: number): MaybePromise<Unpacked> {
   if (!packed.startsWith(PACKED)) return { ok: true, text: packed };
+  return inflate(packed.slice(1), maxBytes).catch(() => NOT_UNPACKED);
+}
+
+async function inflate(base64: string, maxBytes: number): Promise<Unpacked> {
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const inflated = streamOf(bytes).pipeThrough(new DecompressionStream("deflate"));
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  let text = "";
+  let length = 0;
+  for await (const chunk of chunksOf(inflated)) {
+    length += chunk.length;
+    // Leaving the loop cancels the stream: nothing more is inflated.
+    if (length > maxBytes) return NOT_UNPACKED;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return { ok: true, text: text + decoder.decode() };
+}
+
+/** What a stream gives, one chunk after the other. Streams themselves are iterable in Node only. */
+async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader();
   try {
-    return { ok: true, text: inflate(fromBase64(packed.slice(1)), maxBytes) };
-  } catch {
-    return NOT_UNPACKED;
+    for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value;
+  } finally {
+    await reader.cancel().catch(() => undefined);
   }
 }
 
-function inflate(bytes: Uint8Array, maxBytes: number): string {
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  const inflater = new Inflate();
-  let text = "";
-  let length = 0;
-  inflater.onData = (chunk) => {
-    length += chunk.length;
-    if (length > maxBytes) throw new RangeError("The text inflates to more than it may.");
-    text += decoder.decode(chunk as Uint8Array, { stream: true });
-  };
-  inflater.push(bytes, true);
-  if (inflater.err !== 0 || !inflater.ended) throw new RangeError("The text is damaged.");
-  return text + decoder.decode();
-}
-
-function fromBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+function streamOf(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new Blob([bytes]).stream();
 }
 
 function toBase64(bytes: Uint8Array): string {

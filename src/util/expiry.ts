@@ -3,8 +3,16 @@
 import ms from "ms";
 import { SessionConfigError } from "../errors.js";
 
+/** The units of time that the package `ms` reads. Spelled out here, so that its types need not be installed. */
+type Unit =
+  | `${"Year" | "Week" | "Day" | "Hour" | "Minute" | "Second" | "Millisecond"}${"" | "s"}`
+  | `${"Yr" | "Hr" | "Min" | "Sec" | "Msec"}${"" | "s"}`
+  | ("Y" | "W" | "D" | "H" | "M" | "s" | "Ms");
+
+type UnitInAnyCase = Unit | Uppercase<Unit> | Lowercase<Unit>;
+
 /** A length of time: seconds as a number, or a string as the package `ms` reads it (`"10s"`, `"15m"`, `"7d"`). */
-export type Duration = number | ms.StringValue;
+export type Duration = number | `${number}` | `${number}${"" | " "}${UnitInAnyCase}`;
 
 /** Cookies live at most 400 days (RFC 6265bis, 5.5; browsers clamp what is longer). */
 export const MAX_LIFETIME = 400 * 24 * 60 * 60 * 1000;
