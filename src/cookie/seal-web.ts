@@ -2,15 +2,18 @@
  * Seals and opens on Web Crypto, with iron-webcrypto's primitives: no `node:` module, no `Buffer`. Chosen by the
  * `#seal` import at the edge; `seal-node.ts` is its twin, and each opens what the other seals.
  *
- * iron-webcrypto's own `seal` and `unseal` are not used whole: they read the clock themselves, and accept more than
- * the format allows (see `fe26.ts`).
+ * iron-webcrypto's own `seal` and `unseal` are not used whole: they read the clock themselves, accept more than the
+ * format allows (see `fe26.ts`), and import their keys anew with each call. Here a key is imported once and kept.
  */
 
-import { decrypt, defaults, encrypt, hmacWithPassword } from "iron-webcrypto";
+import { defaults, encrypt, generateKey } from "iron-webcrypto";
 import { decodeBase64url, encodeBase64url } from "./base64url.js";
 import * as fe26 from "./fe26.js";
 import * as keyRing from "./keys.js";
 import type { Purpose, Sealer } from "./sealer.js";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 /** Makes a sealer over a ring of secrets; see {@link Sealer}. Nothing is derived before it is first used. */
 export function createSealer(secrets: readonly string[]): Sealer {
@@ -20,10 +23,10 @@ export function createSealer(secrets: readonly string[]): Sealer {
     async seal(purpose, text, expiresAt) {
       const expiry = fe26.sealedExpiry(expiresAt);
       const key = keyRing.sealingKey(await ring());
-      const { encryption, integrity } = await key.keys(purpose);
-      const { encrypted, key: used } = await encrypt(encryption, defaults.encryption, text);
+      const { raw, integrity } = await key.keys(purpose);
+      const { encrypted, key: used } = await encrypt(raw.encryption, defaults.encryption, text);
       const signed = fe26.signedPart(key.id, encodeBase64url(used.iv), encodeBase64url(encrypted), expiry);
-      return fe26.withMac(signed, await hmac(integrity, signed));
+      return fe26.withMac(signed, await mac(integrity, signed));
     },
 
     async open(purpose, sealed, now) {
@@ -33,12 +36,11 @@ export function createSealer(secrets: readonly string[]): Sealer {
       if (key === undefined) return fe26.REFUSED.unknownKey;
       if (!(now < parts.expiresAt)) return fe26.REFUSED.expired;
       const { encryption, integrity } = await key.keys(purpose);
-      if (!equalBytes(await hmac(integrity, parts.signed), parts.mac)) return fe26.REFUSED.forged;
-      const options = { ...defaults.encryption, iv: decodeBase64url(parts.iv) };
-      const body = decodeBase64url(parts.body);
+      if (!(await hasMac(integrity, parts.signed, parts.mac))) return fe26.REFUSED.forged;
+      const algorithm = { name: "AES-CBC", iv: decodeBase64url(parts.iv) };
       // The MAC has vouched for the body, so only a holder of the key can make its padding wrong.
-      return decrypt(encryption, options, body).then(
-        (text) => ({ ok: true, text }),
+      return crypto.subtle.decrypt(algorithm, encryption, decodeBase64url(parts.body)).then(
+        (bytes) => ({ ok: true, text: decoder.decode(bytes) }),
         () => fe26.REFUSED.malformed,
       );
     },
@@ -47,7 +49,7 @@ export function createSealer(secrets: readonly string[]): Sealer {
 
     async sign(purpose, text) {
       const key = keyRing.sealingKey(await ring());
-      return fe26.signature(key.id, await hmac((await key.keys(purpose)).signing, text));
+      return fe26.signature(key.id, await mac((await key.keys(purpose)).signing, text));
     },
 
     async verify(purpose, text, signature) {
@@ -55,14 +57,14 @@ export function createSealer(secrets: readonly string[]): Sealer {
       if (parts === undefined) return "forged";
       const key = keyRing.openingKey(await ring(), parts.keyId);
       if (key === undefined) return "unknown-key";
-      return equalBytes(await hmac((await key.keys(purpose)).signing, text), parts.mac) ? "ok" : "forged";
+      return (await hasMac((await key.keys(purpose)).signing, text, parts.mac)) ? "ok" : "forged";
     },
   };
 }
 
 /** SHA-256 of a text's UTF-8 bytes: 43 characters of base64url. */
 export async function sha256(text: string): Promise<string> {
-  return encodeBase64url(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
+  return encodeBase64url(new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text))));
 }
 
 /** So many random bytes from the platform's generator, as base64url without padding. */
@@ -72,7 +74,7 @@ export function randomToken(bytes: number): string {
 
 /** How many bytes of UTF-8 a text takes. */
 export function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length;
+  return encoder.encode(text).length;
 }
 
 /** Whether two strings are the same, in a time that tells only whether their lengths are. */
@@ -86,19 +88,29 @@ export function equalBytes(a: string, b: string): boolean {
 async function ringKey(secret: string) {
   return {
     id: keyRing.keyId(await derive(secret, keyRing.KEY_ID_LABEL, keyRing.KEY_ID_BYTES)),
-    keys: keyRing.memoize(async (purpose: Purpose) =>
-      keyRing.splitKeys(await derive(secret, keyRing.purposeLabel(purpose), keyRing.PURPOSE_BYTES)),
-    ),
+    keys: keyRing.memoize(async (purpose: Purpose) => {
+      const raw = keyRing.splitKeys(await derive(secret, keyRing.purposeLabel(purpose), keyRing.PURPOSE_BYTES));
+      const [encryption, integrity, signing] = await Promise.all([
+        generateKey(raw.encryption, defaults.encryption),
+        generateKey(raw.integrity, defaults.integrity),
+        generateKey(raw.signing, defaults.integrity),
+      ]);
+      return { raw, encryption: encryption.key, integrity: integrity.key, signing: signing.key };
+    }),
   };
 }
 
 async function derive(secret: string, label: string, bytes: number): Promise<Uint8Array> {
-  const encoder = new TextEncoder();
   const key = await crypto.subtle.importKey("raw", encoder.encode(secret), "HKDF", false, ["deriveBits"]);
   const algorithm = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: encoder.encode(label) };
   return new Uint8Array(await crypto.subtle.deriveBits(algorithm, key, bytes * 8));
 }
 
-async function hmac(key: Uint8Array, text: string): Promise<string> {
-  return (await hmacWithPassword(key, defaults.integrity, text)).digest;
+async function mac(key: CryptoKey, text: string): Promise<string> {
+  return encodeBase64url(new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(text))));
+}
+
+/** Compares in constant time. `claimed` has the shape of a MAC, so it is 32 bytes, in one spelling only. */
+function hasMac(key: CryptoKey, text: string, claimed: string): Promise<boolean> {
+  return crypto.subtle.verify("HMAC", key, decodeBase64url(claimed), encoder.encode(text));
 }
