@@ -7,7 +7,7 @@ import { resync } from "../util/clock.js";
 import type { RejectionReason } from "../events.js";
 import { expireFlash, readFlash } from "../flash/flash.js";
 import { receiptOf } from "../flash/flash-receipt.js";
-import { expireSessionCookies, slide } from "../session/token/write-cookies.js";
+import { expireSessionCookies, slide, UNCACHED } from "../session/token/write-cookies.js";
 import { type PresentedToken, readSessionCookies } from "../session/token/read-cookies.js";
 import type { SessionDefinition } from "../session/options.js";
 import { type Settings, settingsOf } from "../session/settings.js";
@@ -122,7 +122,7 @@ function withCookies(
 ): Response {
   const headers = new Headers(response.headers);
   for (const cookie of [...cookies, ...consumed]) headers.append("Set-Cookie", serializeCookie(cookie));
-  headers.set("Cache-Control", UNCACHED["Cache-Control"]);
+  headers.set("Cache-Control", UNCACHED);
   if (goesOn(headers)) overrideCookie(request, headers, cookies);
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
 }
@@ -150,8 +150,6 @@ function overrideCookie(request: NextRequest, headers: Headers, cookies: readonl
 function goesOn(headers: Headers): boolean {
   return headers.has("x-middleware-next") || headers.has("x-middleware-rewrite");
 }
-
-const UNCACHED = { "Cache-Control": "private, no-store" } as const;
 
 /** How Next carries overridden request headers: the list of all names, and one header for each. */
 const OVERRIDE = "x-middleware-override-headers";

@@ -1,17 +1,17 @@
 /** Sessions in the Pages Router, and wherever there are Node's `req` and `res`. */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { serializeCookie } from "../cookie/attributes.js";
+import { type CookieWrite, serializeCookie } from "../cookie/attributes.js";
 import { SessionError } from "../errors.js";
-import { resync } from "../util/clock.js";
 import { createContext } from "../session/create-context.js";
 import { createManager, type SessionManager } from "../session/manager/manager.js";
-import { openUnit } from "../session/request/open.js";
+import { openSession } from "../session/request/open.js";
 import type { FlashMessages, SessionDefinition } from "../session/options.js";
-import { SessionWriter } from "../session/request/session-writer.js";
+import { sessionOf } from "../session/request/session-writer.js";
 import type { ServerOptions } from "../session/server-settings.js";
 import type { Session } from "../session/session.js";
 import { cleanUpByChance } from "../session/manager/cleanup.js";
+import { UNCACHED } from "../session/token/write-cookies.js";
 import type { UnitOfWork } from "../session/request/unit-of-work.js";
 
 /** What {@link createSessions} returns. */
@@ -45,15 +45,13 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
   const units = new WeakMap<IncomingMessage, Promise<UnitOfWork>>();
 
   async function open(request: IncomingMessage, response: ServerResponse): Promise<UnitOfWork> {
-    resync();
-    const unit = await openUnit(context(), { get: (name) => headerOf(request, name) });
-    unit.outgoing.send = (cookies) => {
+    const send = (cookies: readonly CookieWrite[]) => {
       if (response.headersSent) throw tooLate();
       response.appendHeader("Set-Cookie", cookies.map(serializeCookie));
-      response.setHeader("Cache-Control", "private, no-store");
-      cleanUpByChance(unit.context, sessions, (cleanUp) => response.once("close", cleanUp));
+      response.setHeader("Cache-Control", UNCACHED);
+      cleanUpByChance(context(), sessions, (cleanUp) => response.once("close", cleanUp));
     };
-    return unit;
+    return openSession(context(), { get: (name) => headerOf(request, name) }, { send });
   }
 
   return {
@@ -63,7 +61,7 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
         opening = open(request, response);
         units.set(request, opening);
       }
-      return new SessionWriter(await opening, true) as unknown as Session<Data, Flash>;
+      return sessionOf(await opening);
     },
     sessions,
   };

@@ -4,6 +4,7 @@ import type { cookies } from "#headers";
 import type { CookieWrite } from "../cookie/attributes.js";
 import { SessionError } from "../errors.js";
 import type { RequestHeaders } from "../session/token/binding.js";
+import { UNCACHED } from "../session/token/write-cookies.js";
 import { redact } from "../util/redact.js";
 import { callsAction } from "./action.js";
 
@@ -35,6 +36,6 @@ export function warnOfCaches(headers: RequestHeaders): void {
   if (hasWarned || callsAction(headers)) return;
   hasWarned = true;
   console.warn(
-    "Spillway: a route handler has set a session cookie, and Next sends its response without Cache-Control. Wrap the handler in withSession(), which sends `private, no-store`, or set the header yourself.",
+    `Spillway: a route handler has set a session cookie, and Next sends its response without Cache-Control. Wrap the handler in withSession(), which sends \`${UNCACHED}\`, or set the header yourself.`,
   );
 }

@@ -4,12 +4,11 @@ import { cookies, headers } from "#headers";
 import { after, connection } from "next/server.js";
 import type { CookieWrite } from "../cookie/attributes.js";
 import type { MaybePromise } from "../util/maybe-promise.js";
-import { resync } from "../util/clock.js";
 import { createContext } from "../session/create-context.js";
 import { createManager, type SessionManager } from "../session/manager/manager.js";
-import { openUnit } from "../session/request/open.js";
+import { openSession } from "../session/request/open.js";
 import type { FlashMessages, SessionDefinition } from "../session/options.js";
-import { SessionWriter } from "../session/request/session-writer.js";
+import { sessionOf } from "../session/request/session-writer.js";
 import type { ServerOptions } from "../session/server-settings.js";
 import type { Session } from "../session/session.js";
 import { cleanUpByChance } from "../session/manager/cleanup.js";
@@ -52,35 +51,32 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
   const units = new WeakMap<object, MaybePromise<UnitOfWork>>();
 
   /** Hands over the unit of the current request. One function and few promises: in Next, each costs a microsecond. */
-  async function inRequest<T>(use: (unit: UnitOfWork, isWritable: boolean) => T): Promise<T> {
+  async function inRequest<T>(use: (unit: UnitOfWork) => T): Promise<T> {
     const requestHeaders = await headers();
-    const isWritable = !isRendering();
-    const store = isWritable ? await cookies() : undefined;
-    if (isWritable) resync();
+    const store = isRendering() ? undefined : await cookies();
+    const send = store && ((written: readonly CookieWrite[]) => deliver(store, written, unit));
     let opening = units.get(requestHeaders);
     if (!opening) {
-      opening = openUnit(context(), requestHeaders, isWritable ? undefined : connection);
+      opening = openSession(context(), requestHeaders, send ? { send } : { gate: connection });
       units.set(requestHeaders, opening);
     }
     const unit = opening instanceof UnitOfWork ? opening : await opening;
-    unit.outgoing.send = store && ((written) => send(store, written, unit));
-    return use(unit, isWritable);
+    // An action and the render that follows share the unit, but cookies can be set in the action alone.
+    unit.outgoing.send = send;
+    return use(unit);
   }
 
-  function send(store: CookieStore, written: readonly CookieWrite[], unit: UnitOfWork): void {
+  function deliver(store: CookieStore, written: readonly CookieWrite[], unit: UnitOfWork): void {
     setCookies(store, written);
     if (unit.context.settings.development && !unit.log.hasScope) warnOfCaches(unit.headers);
     cleanUpByChance(unit.context, sessions, after);
   }
 
-  const sessionOf = (unit: UnitOfWork, isWritable: boolean) =>
-    new SessionWriter(unit, isWritable) as unknown as Session<Data, Flash>;
-
   return {
-    getSession: () => inRequest(sessionOf),
+    getSession: () => inRequest((unit) => sessionOf<Data, Flash>(unit)),
     withSession: makeWithSession(() =>
       inRequest((unit) => ({
-        session: sessionOf(unit, true),
+        session: sessionOf<Data, Flash>(unit),
         end: unit.scope(),
         hasSent: () => unit.outgoing.hasSent,
       })),

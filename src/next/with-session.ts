@@ -2,6 +2,7 @@
 
 import { SessionError } from "../errors.js";
 import type { Session } from "../session/session.js";
+import { UNCACHED } from "../session/token/write-cookies.js";
 import { navigationOf } from "./navigation.js";
 
 /** The type of `withSession`: the wrapped function loses its first parameter and keeps the rest. */
@@ -54,7 +55,7 @@ async function settle<T>(work: () => T | Promise<T>): Promise<Ended<T>> {
 function withoutStore<T>(value: T): T {
   if (!(value instanceof Response)) return value;
   const response = new Response(value.body, value);
-  response.headers.set("Cache-Control", "private, no-store");
+  response.headers.set("Cache-Control", UNCACHED);
   return response as T;
 }
 

@@ -1,12 +1,11 @@
 /** Sessions for any framework with web `Request` and `Response`. */
 
-import { serializeCookie } from "../cookie/attributes.js";
-import { resync } from "../util/clock.js";
+import { type CookieWrite, serializeCookie } from "../cookie/attributes.js";
 import { createContext } from "../session/create-context.js";
 import { createManager, type SessionManager } from "../session/manager/manager.js";
-import { openUnit } from "../session/request/open.js";
+import { openSession } from "../session/request/open.js";
 import type { FlashMessages, SessionDefinition } from "../session/options.js";
-import { SessionWriter } from "../session/request/session-writer.js";
+import { sessionOf } from "../session/request/session-writer.js";
 import type { ServerOptions } from "../session/server-settings.js";
 import type { Session } from "../session/session.js";
 import { cleanUpByChance } from "../session/manager/cleanup.js";
@@ -56,17 +55,15 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
   const sessions = createManager<Data, Flash>(context);
 
   async function openRequest(request: Request | Headers) {
-    resync();
     const headers = "headers" in request ? request.headers : request;
-    const unit = await openUnit(context(), headers);
     const setCookies: string[] = [];
-    unit.outgoing.send = (cookies) => {
+    const send = (cookies: readonly CookieWrite[]) => {
       setCookies.push(...cookies.map(serializeCookie));
       // Beside the response, since a web response does not tell when it has left.
       cleanUpByChance(context(), sessions, setTimeout);
     };
-    const session = new SessionWriter(unit, true) as unknown as Session<Data, Flash>;
-    return { unit, opened: new Opened(session, setCookies) };
+    const unit = await openSession(context(), headers, { send });
+    return { unit, opened: new Opened(sessionOf<Data, Flash>(unit), setCookies) };
   }
 
   return {

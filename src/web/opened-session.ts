@@ -1,6 +1,7 @@
 /** A session together with what the response has to say of it. */
 
 import type { Session } from "../session/session.js";
+import { UNCACHED } from "../session/token/write-cookies.js";
 
 /** A session together with what the response has to say of it. Printing it shows no cookie. */
 export interface OpenedSession<Data extends object, Flash extends object> {
@@ -32,10 +33,9 @@ export class Opened<Data extends object, Flash extends object> implements Opened
 
   readonly apply = (response: Response): Response => {
     if (this.#setCookies.length === 0) return response;
-    // No shared cache may keep it.
     const answer = new Response(response.body, response);
     for (const cookie of this.#setCookies) answer.headers.append("Set-Cookie", cookie);
-    answer.headers.set("Cache-Control", "private, no-store");
+    answer.headers.set("Cache-Control", UNCACHED);
     return answer;
   };
 

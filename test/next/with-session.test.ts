@@ -3,11 +3,11 @@ import { defineSession, type FlashMessages, type Session } from "spillway";
 import { memoryStore } from "spillway/stores/memory";
 import { assertSameOrigin } from "spillway/web";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { serializeCookie } from "../../src/cookie/attributes.js";
+import { type CookieWrite, serializeCookie } from "../../src/cookie/attributes.js";
 import { makeWithSession } from "../../src/next/with-session.js";
 import { createContext } from "../../src/session/create-context.js";
-import { openUnit } from "../../src/session/request/open.js";
-import { SessionWriter } from "../../src/session/request/session-writer.js";
+import { openSession } from "../../src/session/request/open.js";
+import { sessionOf } from "../../src/session/request/session-writer.js";
 import type { UnitOfWork } from "../../src/session/request/unit-of-work.js";
 import { newSecret } from "../support/deployments.js";
 import { FakeBrowser } from "../support/fake-browser.js";
@@ -38,12 +38,12 @@ function application() {
   const browser = new FakeBrowser();
   let current: { readonly headers: Headers; readonly unit: Promise<UnitOfWork> } | undefined;
 
+  const send = (written: readonly CookieWrite[]) => browser.receive(written.map(serializeCookie));
+
   async function open() {
-    current ??= { headers: browser.headers, unit: Promise.resolve(openUnit(context(), browser.headers)) };
+    current ??= { headers: browser.headers, unit: Promise.resolve(openSession(context(), browser.headers, { send })) };
     const unit = await current.unit;
-    unit.outgoing.send = (written) => browser.receive(written.map(serializeCookie));
-    const session = new SessionWriter(unit, true) as unknown as Session<Data>;
-    return { session, end: unit.scope(), hasSent: () => unit.outgoing.hasSent };
+    return { session: sessionOf<Data, FlashMessages>(unit), end: unit.scope(), hasSent: () => unit.outgoing.hasSent };
   }
 
   const withSession = makeWithSession<Data, FlashMessages>(open);

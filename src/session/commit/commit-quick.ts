@@ -8,7 +8,6 @@ import type { Context } from "../context.js";
 import { emptyData, encodeData } from "../record/data.js";
 import type { Draft } from "./draft.js";
 import { rowDeadline } from "../../util/expiry.js";
-import { writeSessionCookies } from "../token/write-cookies.js";
 import type { Loaded } from "../load/load.js";
 import type { Operation, Values } from "../operations.js";
 import type { Token } from "../token/token.js";
@@ -27,7 +26,8 @@ export function isQuick(context: Context, { operations, loaded, intent }: Commit
  */
 export async function commitQuick(context: Context, work: Commit, draft: Draft): Promise<Committed> {
   const { loaded, operations } = work;
-  const { token, cookies } = await tellOf(context, work, draft);
+  const told = tokenThatTells(context, loaded, draft);
+  const token = told ?? (loaded.token as Token);
   const { lineage, expiresAt } = token;
   const quick = new Map(loaded.quick);
   const texts = { ...loaded.quickTexts };
@@ -50,7 +50,12 @@ export async function commitQuick(context: Context, work: Commit, draft: Draft):
     commands.push({ type: "quick", key: lineage, values: texts, expiresAt: rowDeadline(expiresAt) });
   }
   await context.tiers?.writeBestEffort(commands);
-  return { loaded: { ...loaded, token, quick, quickTexts: texts }, results: draft.results, cookies, durable: false };
+  return {
+    loaded: { ...loaded, token, quick, quickTexts: texts },
+    results: draft.results,
+    isNews: told !== undefined,
+    durable: false,
+  };
 }
 
 /** Reads quick values. One that cannot be read is lost, as all of them may be. */
@@ -87,21 +92,23 @@ function nameOf(lineage: string, key: string): string {
   return `${lineage} ${key}`;
 }
 
-/** Quick values that a durable commit has taken up leave the cache. */
+/** The commands by which quick values that a durable commit has taken up leave the cache. */
 export function folding({ token, quickTexts }: Loaded): CacheCommand[] {
   if (!token || Object.keys(quickTexts).length === 0) return [];
   return [{ type: "fold", key: token.lineage, values: quickTexts }];
 }
 
-/** The token that lets the next request look for quick values: one without data does, others carry a flag. */
-function tellOf(
-  context: Context,
-  work: Commit,
-  draft: Draft,
-): MaybePromise<Pick<Committed, "cookies"> & { token: Token }> {
-  const before = work.loaded.token;
-  if (before && (before.data === undefined || before.quick)) return { token: before, cookies: [] };
-  const data = work.loaded.text ?? encodeData(context.settings, emptyData(context.settings));
-  const token: Token = { ...draft.token, data, quick: true };
-  return chain(writeSessionCookies(context.settings, token, work.present), (cookies) => ({ token, cookies }));
+/** Runs the commands of {@link folding}, if there are any. */
+export function fold(context: Context, loaded: Loaded): MaybePromise<void> {
+  const commands = folding(loaded);
+  return commands.length === 0 ? undefined : context.tiers?.writeBestEffort(commands);
+}
+
+/**
+ * The token that lets the next request look for quick values: one without data does, others carry a flag. Undefined when
+ * the browser has such a token already.
+ */
+function tokenThatTells({ settings }: Context, { token, text }: Loaded, draft: Draft): Token | undefined {
+  if (token && (token.data === undefined || token.quick)) return undefined;
+  return { ...draft.token, data: text ?? encodeData(settings, emptyData(settings)), quick: true };
 }

@@ -1,4 +1,4 @@
-/** Committing to the server: the record is compared and set, then the cache and the cookie learn of it. */
+/** Committing to the server: the record is compared and set, then the cache learns of it, and the next token refers to it. */
 
 import { ConflictError, SessionError, SessionStoreError } from "../../errors.js";
 import {
@@ -11,13 +11,13 @@ import {
   type WriteOutcome,
 } from "./compare-and-set.js";
 import { now, pause } from "../../util/clock.js";
-import { type Commit, type Committed, seal, unchanged } from "./commit-result.js";
+import { type Commit, type Committed, concluded, unchanged } from "./commit-result.js";
 import type { Context } from "../context.js";
 import { discard } from "../load/reconcile-deferred.js";
 import { defer, isDeferrable } from "./defer.js";
 import { type Draft, type Intent, makeDraft } from "./draft.js";
 import { follow, join, type Loaded, reload } from "../load/load.js";
-import { folding } from "./commit-quick.js";
+import { fold, folding } from "./commit-quick.js";
 import { newRecord, recordChange } from "../record/record.js";
 import { isRotationDue } from "../record/rotation.js";
 import { settle, unwrap } from "../../util/outcome.js";
@@ -65,8 +65,10 @@ async function commitInTurn(context: Context, work: Commit, first: Draft, ticket
         intent = { type: "write" };
       draft = makeDraft(context, loaded, work.operations, intent, work.client, first.token);
       if (draft.isUnchanged) return unchanged(loaded, draft);
-      if (!needsServer(draft, loaded, intent, context))
-        return seal(context, work, draft, { ...draft.token, data: draft.text }, loaded.record);
+      if (!needsServer(draft, loaded, intent, context)) {
+        await fold(context, work.loaded);
+        return concluded(draft, { ...draft.token, data: draft.text }, loaded.record);
+      }
     }
     const startedAt = now();
     // rule: of two rotations at a time one takes place
@@ -79,7 +81,10 @@ async function commitInTurn(context: Context, work: Commit, first: Draft, ticket
       ticket.leave(verdict.record);
       return finish(context, work, loaded, draft, verdict.record, startedAt);
     }
-    if (verdict.state === "released") return seal(context, work, draft, inCookie(draft), undefined);
+    if (verdict.state === "released") {
+      await fold(context, work.loaded);
+      return concluded(draft, inCookie(draft), undefined);
+    }
     if (verdict.state === "unanswered") unanswered += 1;
     else context.emit("conflict", { handle: loaded.record?.key ?? "", attempt });
     if (verdict.state === "unanswered" && unanswered === UNKNOWN_ATTEMPTS) throw verdict.error;
@@ -137,7 +142,7 @@ async function again(context: Context, { token, ...base }: Loaded): Promise<Load
   throw context.tiers?.durable ? read.error : outcomeUnknown(context, read.error);
 }
 
-/** The record is written: the cache learns it, and the cookie refers to it. */
+/** The record is written: the cache learns it, and the next token refers to it. */
 async function finish(
   context: Context,
   work: Commit,
@@ -156,20 +161,19 @@ async function finish(
     shrunkAt: placement === "shrinking" ? (loaded.token?.shrunkAt ?? now()) : undefined,
     data: placement === "server" ? undefined : text,
   };
-  const folded = { ...work, loaded: { ...loaded, quickTexts: {} } };
   // rule: values and version of a session belong together
   if (record.version === version) {
-    const sealed = await seal(context, folded, draft, token, record);
-    return published ? sealed : { ...sealed, failure: idUnacknowledged(context) };
+    const made = concluded(draft, token, record);
+    return published ? made : { ...made, failure: idUnacknowledged(context) };
   }
   // Others have committed on top of this commit before its outcome was known: what they made of it stands.
   const read = await settle(reload(context, token));
-  if (!read.ok) return seal(context, folded, draft, token, undefined);
+  if (!read.ok) return concluded(draft, token, undefined);
   const newer = read.value;
   // This commit is in it, but the session has passed to another id since, or has ended: there is nothing to hand out.
-  if (!newer.token) return { loaded: newer, results: draft.results, cookies: [], durable: true };
+  if (!newer.token) return { loaded: newer, results: draft.results, isNews: false, durable: true };
   const { values, text: newest = text } = newer;
-  return seal(context, folded, { ...draft, values, text: newest }, newer.token, newer.record);
+  return concluded({ ...draft, values, text: newest }, newer.token, newer.record);
 }
 
 /** Tells the cache. A new id on request ends the old one, which a copy would go on to answer: that has to be acknowledged. */
@@ -185,7 +189,7 @@ async function publish(
     await tiers?.publish(record, startedAt, folding(loaded));
     return true;
   }
-  await tiers?.writeBestEffort(folding(loaded));
+  await fold(context, loaded);
   return (await settle(Promise.resolve(tiers?.publishOrThrow(record, startedAt)))).ok;
 }
 

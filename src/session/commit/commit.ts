@@ -1,10 +1,10 @@
-/** Committing: the way back, from recorded operations to the cookie, and where needed to the database and the cache. */
+/** Committing: the way back, from recorded operations to the next token, and where needed to the database and the cache. */
 
-import type { MaybePromise } from "../../util/maybe-promise.js";
-import { type Commit, type Committed, seal, unchanged } from "./commit-result.js";
+import { chain, type MaybePromise } from "../../util/maybe-promise.js";
+import { type Commit, type Committed, concluded, unchanged } from "./commit-result.js";
 import type { Context } from "../context.js";
 import { makeDraft } from "./draft.js";
-import { commitQuick, isQuick } from "./commit-quick.js";
+import { commitQuick, fold, isQuick } from "./commit-quick.js";
 import { commitToServer, needsServer } from "./commit-to-server.js";
 
 /** Commits. At once in Node as long as the cookie alone is concerned. */
@@ -15,5 +15,6 @@ export function commit(context: Context, work: Commit): MaybePromise<Committed> 
   const isForServer = needsServer(draft, loaded, intent, context);
   if (isForServer && isQuick(context, work)) return commitQuick(context, work, draft);
   if (isForServer) return commitToServer(context, work, draft);
-  return seal(context, work, draft, { ...draft.token, data: draft.text }, loaded.record);
+  const made = concluded(draft, { ...draft.token, data: draft.text }, loaded.record);
+  return chain(fold(context, loaded), () => made);
 }

@@ -11,10 +11,9 @@ import { deferredKeys } from "../load/reconcile-deferred.js";
 import type { Buffered, DeferredWrites } from "../../tiers/deferred-buffer.js";
 import { type Draft, makeDraft } from "./draft.js";
 import { rowDeadline } from "../../util/expiry.js";
-import { writeSessionCookies } from "../token/write-cookies.js";
 import { type Loaded, refresh } from "../load/load.js";
 import type { Values } from "../operations.js";
-import { folding } from "./commit-quick.js";
+import { fold } from "./commit-quick.js";
 import { settle } from "../../util/outcome.js";
 import type { SessionRecord } from "../../tiers/store.js";
 import type { Token } from "../token/token.js";
@@ -71,7 +70,7 @@ export async function defer(
     if (!refreshed.ok) throw failure();
     loaded = refreshed.value;
     const { results } = draft;
-    if (loaded.record && hasCommit(loaded.record, mark)) return { loaded, results, cookies: [], durable: true };
+    if (loaded.record && hasCommit(loaded.record, mark)) return { loaded, results, isNews: false, durable: true };
     if (loaded.dirty?.commitIds.includes(mark) && isDeferrable(context, work, loaded)) {
       const { values, text = draft.text } = loaded;
       return finish(context, work, loaded, { ...draft, values, text });
@@ -123,9 +122,8 @@ async function finish(
   const version = Math.max(record.version, token.reference?.version ?? 0);
   const reference = { key: record.key, version };
   const next: Token = { ...draft.token, reference, shrunkAt: undefined, data: undefined };
-  await context.tiers?.writeBestEffort(folding(work.loaded));
-  const cookies = await writeSessionCookies(context.settings, next, work.present);
+  await fold(context, work.loaded);
   context.emit("deferred", { handle: record.key });
   const loaded: Loaded = { token: next, values, text, record, dirty, quick: new Map(), quickTexts: {} };
-  return { loaded, results: draft.results, cookies, durable: false };
+  return { loaded, results: draft.results, isNews: true, durable: false };
 }

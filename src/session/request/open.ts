@@ -1,21 +1,34 @@
-/** Opening a unit of work: what may have been revoked is looked at before anybody believes the cookie. */
+/** Opening the session of a request: the one way in, for every adapter. What may have been revoked is looked at first. */
 
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
+import { resync } from "../../util/clock.js";
 import type { RequestHeaders } from "../token/binding.js";
 import type { Context } from "../context.js";
+import type { Send } from "./outgoing-cookies.js";
 import { readSessionCookies } from "../token/read-cookies.js";
 import type { Token } from "../token/token.js";
 import { type Gate, UnitOfWork } from "./unit-of-work.js";
+
+/** What an adapter brings to a request. */
+export interface Adapter {
+  /** How the response receives cookies; without it, as while a page renders, the session is to be read from. */
+  readonly send?: Send | undefined;
+  /** See {@link Gate}. */
+  readonly gate?: Gate | undefined;
+}
 
 /**
  * Opens the session of a request. No I/O, but for what may have been revoked: the application's epoch and a user's
  * row, each when its check is due.
  * @throws {SessionStoreError} when a user's session is to be looked at, and cannot be.
  */
-export function openUnit(context: Context, headers: RequestHeaders, gate?: Gate): MaybePromise<UnitOfWork> {
+export function openSession(context: Context, headers: RequestHeaders, adapter: Adapter): MaybePromise<UnitOfWork> {
+  const { send, gate } = adapter;
+  if (send) resync();
   return chain(readSessionCookies(context.settings, headers), (opened) => {
     if (opened.rejected) context.emit("rejected", { reason: opened.rejected });
     const unit = new UnitOfWork(context, headers, opened, gate);
+    unit.outgoing.send = send;
     const { token } = opened;
     if (!token) return unit;
     const { revocation } = context;

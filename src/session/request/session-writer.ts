@@ -5,25 +5,30 @@ import { SessionError } from "../../errors.js";
 import { assertKey } from "../../codec/codec.js";
 import type { Committed } from "../commit/commit-result.js";
 import type { Intent } from "../commit/draft.js";
-import { endKeeping, endSession } from "../commit/end.js";
 import type { FlashMessage } from "../../flash/flash.js";
 import { apply, type Operation } from "../operations.js";
+import { endKeeping, endSession } from "./end-session.js";
 import { watch } from "./unawaited.js";
-import type { Written } from "../session.js";
+import type { Session, Written } from "../session.js";
 import { SessionReader } from "./session-reader.js";
 import type { UnitOfWork } from "./unit-of-work.js";
 
 /** What a write answers while it is only recorded. */
 const RECORDED: Written = Object.freeze({ durable: true });
 
+/** The session of a unit of work as its user sees it, with the types of the application's data. */
+export function sessionOf<Data extends object, Flash extends object>(unit: UnitOfWork): Session<Data, Flash> {
+  return new SessionWriter(unit) as unknown as Session<Data, Flash>;
+}
+
 /** Implements `Session` over a unit of work; the public interface has the documentation. */
-export class SessionWriter extends SessionReader {
+class SessionWriter extends SessionReader {
   readonly #isWritable: boolean;
 
-  /** @param isWritable false while a page renders: every write is refused then. */
-  constructor(unit: UnitOfWork, isWritable: boolean) {
+  /** Where the response can carry no cookie, as while a page renders, every write is refused. */
+  constructor(unit: UnitOfWork) {
     super(unit);
-    this.#isWritable = isWritable;
+    this.#isWritable = unit.outgoing.send !== undefined;
   }
 
   set(key: string | Record<string, unknown>, value?: unknown): Promise<Written> {
@@ -114,7 +119,7 @@ export class SessionWriter extends SessionReader {
 
   async destroy(): Promise<void> {
     this.#refuseReadOnly("destroy()");
-    await this.unit.log.inTurn(() => endSession(this.unit));
+    await endSession(this.unit);
   }
 
   commit(options: { placement?: "server" } = {}): Promise<Written> {

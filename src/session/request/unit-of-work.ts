@@ -10,7 +10,7 @@ import type { Committed } from "../commit/commit-result.js";
 import type { Context } from "../context.js";
 import type { Intent } from "../commit/draft.js";
 import { FlashBox } from "../../flash/flash-box.js";
-import { writeSessionCookies } from "../token/write-cookies.js";
+import { expireSessionCookies, writeSessionCookies } from "../token/write-cookies.js";
 import { isAtHand, type Loaded, load, nothing } from "../load/load.js";
 import { login } from "../commit/login.js";
 import type { PresentedToken } from "../token/read-cookies.js";
@@ -26,8 +26,11 @@ import type { Token } from "../token/token.js";
  */
 export type Gate = () => Promise<void>;
 
-/** What a commit of nothing answers. */
-const UNCHANGED = { results: [], cookies: [], durable: true } as const;
+/** What a session has come to, and the cookies by which the browser learns it; none when it knows. */
+interface Sealed {
+  readonly loaded: Loaded;
+  readonly cookies: readonly CookieWrite[];
+}
 
 /** One request's session. Every part of the request that asks for the session shares it. */
 export class UnitOfWork {
@@ -125,22 +128,12 @@ export class UnitOfWork {
     });
   }
 
-  /** Takes over what a commit made: the token, the values, and the cookies for the browser. */
-  settle(loaded: Loaded, cookies: readonly CookieWrite[]): void {
-    this.#adopt(loaded);
-    const { token } = loaded;
-    if (token && cookies.length > 0) {
-      this.outgoing.sentId = token.id;
-      this.idleExpiresAt = token.idleExpiresAt;
-    }
-    this.outgoing.deliver(cookies);
-  }
-
-  /** There is no session any more: what follows begins a new one. */
-  forget(): void {
-    if (this.token) this.context.revocation.forgetChecked(this.token);
-    this.#loaded = nothing(this.context);
-    this.token = undefined;
+  /** There is no session any more: its cookies expire, and what follows begins a new one. */
+  end(): void {
+    const { context, outgoing } = this;
+    if (this.token) context.revocation.forgetChecked(this.token);
+    this.#adopt(nothing(context));
+    outgoing.deliver(expireSessionCookies(context.settings, outgoing.present));
   }
 
   /** The loaded session; where cookies can be set, with a new id when its rotation is due, or the successor of its old one. */
@@ -154,54 +147,34 @@ export class UnitOfWork {
       // Asked anew in its turn: another part of the request may have rotated while this one waited.
       const rotate = () =>
         chain(this.load(), (latest) =>
-          isDue(latest) ? this.#run(latest, [], { type: "rotate" }) : this.#handOver({ ...UNCHANGED, loaded: latest }),
+          isDue(latest)
+            ? chain(this.#run(latest, [], { type: "rotate" }), (committed) => committed.loaded)
+            : chain(this.#handOver(latest), (sealed) => this.#deliver(sealed)),
         );
-      return chain(this.log.inTurn(rotate), (committed) => committed.loaded);
+      return this.log.inTurn(rotate);
     });
-  }
-
-  /** A browser that came with the previous id is told the current one, also when there is nothing to commit. */
-  #handOver(unchanged: Committed): MaybePromise<Committed> {
-    const { token, record } = unchanged.loaded;
-    if (!this.outgoing.send || !token || !record || token.id === this.outgoing.sentId) return unchanged;
-    return this.#sealAgain(unchanged, { ...token, idleExpiresAt: this.idleExpiresAt });
-  }
-
-  /** Tells the browser of another token for what was committed. */
-  #sealAgain(committed: Committed, token: Token): MaybePromise<Committed> {
-    const sealed = { ...token, sealedAt: now() };
-    return chain(writeSessionCookies(this.context.settings, sealed, this.outgoing.present), (cookies) => {
-      const loaded = { ...committed.loaded, token: sealed };
-      this.settle(loaded, cookies);
-      return { ...committed, loaded };
-    });
-  }
-
-  #adopt(loaded: Loaded): Loaded {
-    this.#loaded = loaded;
-    this.token = loaded.token;
-    return loaded;
   }
 
   #run(loaded: Loaded, operations: readonly Operation[], asked: Intent): MaybePromise<Committed> {
     const { context } = this;
-    const { present } = this.outgoing;
     const isDue =
       asked.type === "write" && loaded.record && this.outgoing.send && isRotationDue(context, loaded.record);
     const intent: Intent = isDue ? { type: "rotate" } : asked;
     const work = () =>
       chain(clientOf(context.settings.bind, this.headers), (client) => {
-        const order = { loaded, operations, client, present };
-        return intent.type === "login" ? login(context, { ...order, intent }) : commit(context, { ...order, intent });
+        const order = { loaded, operations, client };
+        const made =
+          intent.type === "login" ? login(context, { ...order, intent }) : commit(context, { ...order, intent });
+        return chain(made, (committed) => chain(this.#learn(committed), (sealed) => ({ committed, sealed })));
       });
-    return chain(this.log.flying(operations, work), (committed) => {
-      this.settle(committed.loaded, committed.cookies);
+    return chain(this.log.flying(operations, work), ({ committed, sealed }) => {
+      const delivered = { ...committed, loaded: this.#deliver(sealed) };
       // rule: the end of an old id is acknowledged when the cache has it
       if (committed.failure) throw committed.failure;
-      const { token } = committed.loaded;
-      if (loaded.token || !token) return this.#handOver(committed);
+      const { token } = delivered.loaded;
+      if (loaded.token || !token) return delivered;
       context.emit("created", { handle: token.reference?.key });
-      return context.revocation.isStale ? this.#confirmEpoch(committed, token) : committed;
+      return context.revocation.isStale ? this.#confirmEpoch(delivered, token) : delivered;
     });
   }
 
@@ -213,6 +186,46 @@ export class UnitOfWork {
     const { revocation } = this.context;
     await revocation.refreshGently();
     const { epoch } = revocation;
-    return epoch === token.epoch ? committed : this.#sealAgain(committed, { ...token, epoch });
+    if (epoch === token.epoch) return committed;
+    const sealed = await this.#seal(committed.loaded, { ...token, epoch, sealedAt: now() });
+    return { ...committed, loaded: this.#deliver(sealed) };
+  }
+
+  /** What the browser has to learn of a commit, if anything. */
+  #learn({ loaded, isNews }: Committed): MaybePromise<Sealed> {
+    return isNews && loaded.token ? this.#seal(loaded, loaded.token) : this.#handOver(loaded);
+  }
+
+  /** A browser that came with the previous id is told the current one, also when there is nothing to commit. */
+  #handOver(loaded: Loaded): MaybePromise<Sealed> {
+    const { token, record } = loaded;
+    if (!this.outgoing.send || !token || !record || token.id === this.outgoing.sentId) return { loaded, cookies: [] };
+    return this.#seal(loaded, { ...token, idleExpiresAt: this.idleExpiresAt, sealedAt: now() });
+  }
+
+  /** The one place where session cookies are written. */
+  #seal(loaded: Loaded, token: Token): MaybePromise<Sealed> {
+    return chain(writeSessionCookies(this.context.settings, token, this.outgoing.present), (cookies) => ({
+      loaded: { ...loaded, token },
+      cookies,
+    }));
+  }
+
+  /** Takes over what a session has come to, and sends its cookies. */
+  #deliver({ loaded, cookies }: Sealed): Loaded {
+    const { token } = loaded;
+    if (token && cookies.length > 0) {
+      this.outgoing.sentId = token.id;
+      this.idleExpiresAt = token.idleExpiresAt;
+    }
+    this.#adopt(loaded);
+    this.outgoing.deliver(cookies);
+    return loaded;
+  }
+
+  #adopt(loaded: Loaded): Loaded {
+    this.#loaded = loaded;
+    this.token = loaded.token;
+    return loaded;
   }
 }

@@ -9,6 +9,9 @@ import { activityName, type PresentedToken } from "./read-cookies.js";
 import type { Settings } from "../settings.js";
 import { encodeToken, type Token } from "./token.js";
 
+/** The `Cache-Control` of a response that depends on a session: no shared cache may keep it. */
+export const UNCACHED = "private, no-store";
+
 /** What a token asks of its cookies: whether they outlive the browser, are for HTTPS only, and until when they live. */
 type Attributed = Pick<Token, "persistent" | "secure" | "expiresAt">;
 

@@ -1,0 +1,51 @@
+/** Ending what a request has open: its session on the server, what it recorded, and its cookies. */
+
+import { SessionError, SessionStoreError } from "../../errors.js";
+import { settle } from "../../util/outcome.js";
+import { endOwn } from "../commit/end.js";
+import type { Values } from "../operations.js";
+import type { UnitOfWork } from "./unit-of-work.js";
+
+/**
+ * Ends the session of a request, in turn with its commits. Its cookies expire whatever happens.
+ * @throws {SessionStoreError} after having done what could be done, when a tier did not acknowledge it.
+ */
+export async function endSession(unit: UnitOfWork): Promise<void> {
+  await unit.log.inTurn(() => end(unit));
+}
+
+/**
+ * Ends the session of a request as {@link endSession} does, and gives what it held under these keys.
+ * @throws {SessionError} once it has ended, when that could not be read: no reason to leave anybody signed in.
+ */
+export async function endKeeping(unit: UnitOfWork, keep: readonly string[]): Promise<(readonly [string, unknown])[]> {
+  const read = await settle(keep.length > 0 ? view(unit) : Promise.resolve<Values>(new Map()));
+  await endSession(unit);
+  if (!read.ok) throw nothingKept(read.error);
+  return keep.filter((key) => read.value.has(key)).map((key) => [key, read.value.get(key)]);
+}
+
+async function end(unit: UnitOfWork): Promise<void> {
+  const { context, token } = unit;
+  unit.log.take();
+  const handle = token?.reference?.key;
+  if (token) context.emit("destroying", { handle });
+  try {
+    if (token && handle !== undefined) await endOwn(context, token, handle);
+    if (token) context.emit("destroyed", { handle });
+  } finally {
+    unit.end();
+  }
+}
+
+async function view(unit: UnitOfWork): Promise<Values> {
+  return unit.view();
+}
+
+function nothingKept(cause: unknown): unknown {
+  if (!(cause instanceof SessionError)) return cause;
+  const message = "The session has ended, but what was to be kept of it could not be read: none of it was kept.";
+  return cause instanceof SessionStoreError
+    ? new SessionStoreError(cause.tier, message, "failed", { cause })
+    : new SessionError(cause.code, message, { cause });
+}
