@@ -6,7 +6,7 @@ const src = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta
 /** The public names of package.json's `exports`, answered by the sources, so that a test needs no build. */
 const alias = [
   { find: /^spillway\/next$/, replacement: src("next/server.ts") },
-  { find: /^spillway\/(web|client|testing)$/, replacement: src("$1/index.ts") },
+  { find: /^spillway\/(web|client|testing|diagnostics)$/, replacement: src("$1/index.ts") },
   { find: /^spillway\/(.+)$/, replacement: src("$1.ts") },
   { find: /^spillway$/, replacement: src("index.ts") },
   { find: "#seal", replacement: src("cookie/seal-node.ts") },

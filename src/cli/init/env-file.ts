@@ -1,0 +1,56 @@
+/** .env.local: the secrets, and where a cache is. */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Project, textOf } from "../project/project.js";
+import { newSecret } from "../secrets.js";
+import type { Part, Storage } from "./plan.js";
+
+const FILE = ".env.local";
+
+/** Adds the variables that are in none of the application's .env files, and keeps the file out of the repository. */
+export function withSecrets(project: Project, storage: Storage): Part {
+  const known = variablesOf(project.root);
+  const secrets: Record<string, string> = { SESSION_SECRET: newSecret() };
+  if (storage.database) secrets.CRON_SECRET = newSecret();
+  const lines = Object.entries(secrets).filter(([name]) => !known.has(name));
+  const settings =
+    storage.cache === "redis" && !known.has("REDIS_URL") ? [["REDIS_URL", "redis://localhost:6379"]] : [];
+  const notes: string[] = [];
+  if (storage.cache === "kv" && !["KV_REST_API_URL", "UPSTASH_REDIS_REST_URL"].some((name) => known.has(name))) {
+    notes.push(
+      "KV_REST_API_URL and KV_REST_API_TOKEN are in no .env file: `vercel env pull .env.local` brings them from a connected store.",
+    );
+  }
+  const added = [...lines, ...settings].map(([name, value]) => `${name}=${value}\n`).join("");
+  const before = textOf(project.root, FILE);
+  const gap = before === undefined || before === "" || before.endsWith("\n") ? "" : "\n";
+  const values = lines.map(([, value]) => value);
+  return {
+    changes: [
+      { path: FILE, before, after: `${before ?? ""}${gap}${added}`, secrets: values },
+      ...ignored(project.root),
+    ].filter(({ after }) => after !== ""),
+    notes,
+  };
+}
+
+/** The names of variables that some .env file gives a value. */
+function variablesOf(root: string): Set<string> {
+  const files = readdirSync(root).filter((name) => /^\.env(\.(local|development|production)){0,2}$/.test(name));
+  const texts = files.map((name) => readFileSync(join(root, name), "utf8"));
+  return new Set(
+    [...texts.join("\n").matchAll(/^\s*(?:export\s+)?(\w+)\s*=[ \t]*(["']?)(?=\S)(?!\2\s*$)/gm)].map(
+      ([, name = ""]) => name,
+    ),
+  );
+}
+
+/** A line for .gitignore, where no line of it covers the file. */
+function ignored(root: string) {
+  const before = textOf(root, ".gitignore");
+  if (before !== undefined && /^\/?(\.env\*|\.env\*\.local|\.env\.local|\.env\.\*|\*\.local)\s*$/m.test(before))
+    return [];
+  const gap = before === undefined || before === "" || before.endsWith("\n") ? "" : "\n";
+  return [{ path: ".gitignore", before, after: `${before ?? ""}${gap}.env*.local\n` }];
+}

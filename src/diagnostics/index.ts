@@ -1,0 +1,9 @@
+/** For those who look after sessions: what a cookie holds, and whether all that sessions need is in order. */
+
+export {
+  type CookieInspection,
+  type InspectedContent,
+  type InspectedValue,
+  type InspectOptions,
+  inspectCookies,
+} from "./inspect.js";
