@@ -5,8 +5,9 @@ import { CommandError } from "../output.js";
 import { dependsOn } from "../project/manifest.js";
 import type { Prisma } from "../project/prisma.js";
 import type { Project } from "../project/project.js";
-import { created, importPath } from "./modules.js";
+import { created } from "./modules.js";
 import type { Part } from "./plan.js";
+import { importLine, importPath } from "./source-text.js";
 
 /** From this version on a client needs a driver adapter. */
 const FIRST_WITH_ADAPTERS = 7;
@@ -61,8 +62,7 @@ export function clientModule(project: Project): Part {
   return created(
     project,
     path,
-    `${adapter ? `import { ${adapter.className} } from "${adapter.name}";\n` : ""}import { PrismaClient } from "${generated}";
-
+    `${adapter ? importLine(`{ ${adapter.className} }`, adapter.name) : ""}${importLine("{ PrismaClient }", generated)}
 /** Pages and route handlers are bundled apart, and \`next dev\` loads modules again: one client for the whole process. */
 const shared = globalThis${cast};
 

@@ -2,8 +2,9 @@
 
 import { posix } from "node:path";
 import { FIRST_WITH_PROXY, type Project } from "../project/project.js";
-import { created, importPath, sessionFolder } from "./modules.js";
+import { created, sessionFolder } from "./modules.js";
 import type { Part } from "./plan.js";
+import { importLine, importPath } from "./source-text.js";
 
 const MATCHER = `export const config = { matcher: ["/((?!_next/static|_next/image|favicon.ico).*)"] };
 `;
@@ -36,9 +37,9 @@ ${MATCHER}`,
 
 function importsOf(project: Project, path: string): string {
   const options = importPath(path, posix.join(sessionFolder(project), "options"));
-  return `import { createSessionMiddleware } from "spillway/next/middleware";
-import { sessionOptions } from "${options}";
-`;
+  return (
+    importLine("{ createSessionMiddleware }", "spillway/next/middleware") + importLine("{ sessionOptions }", options)
+  );
 }
 
 /**
@@ -69,7 +70,7 @@ function wrapped(project: Project, path: string, text: string, name: string): st
   const types = project.typescript;
   const cast = found.typed ? "" : " as unknown as NextMiddleware";
   const own = types ? `const handle: NextMiddleware = ${OWN}${cast};\n` : "";
-  const imports = `${types ? 'import type { NextMiddleware } from "next/server";\n' : ""}${importsOf(project, path)}`;
+  const imports = `${types ? importLine("type { NextMiddleware }", "next/server") : ""}${importsOf(project, path)}`;
   return `${imports}${text.replace(found.form, found.becomes).trimEnd()}
 
 ${own}/** Slides the expiry of sessions, and answers with what the application's own ${name} answers. */
