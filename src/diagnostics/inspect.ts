@@ -4,7 +4,7 @@ import { byteLength, createSealer } from "#seal";
 import { joinValue } from "../cookie/chunks.js";
 import { parseCookieHeader } from "../cookie/jar.js";
 import type { RejectionReason } from "../events.js";
-import type { SessionDefinition } from "../session/options.js";
+import { OPTIONS, type SessionDefinition } from "../session/options.js";
 import { readSecrets, type Settings, settingsOf } from "../session/settings.js";
 import { readSessionCookies } from "../session/token/read-cookies.js";
 import { decodeToken, type Token } from "../session/token/token.js";
@@ -79,7 +79,7 @@ export async function inspectCookies<Data extends object, Flash extends object>(
   const jar = parseCookieHeader(header);
   const opened = await readSessionCookies(settings, new Headers({ cookie: header }));
   const joined = joinValue(jar, settings.attributes.name);
-  const found = joined.ok ? await unseal(readSecrets(definition.options.secret), joined.value) : undefined;
+  const found = joined.ok ? await unseal(readSecrets(definition[OPTIONS]().secret), joined.value) : undefined;
   // Which device sent it is not known here: what is bound to one is told as such, and not refused.
   const reason = opened.rejected === "binding" ? undefined : opened.rejected;
   return {

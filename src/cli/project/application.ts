@@ -8,6 +8,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { createJiti } from "jiti";
 import type { SessionDefinition, SessionManager } from "spillway";
+import { isDefinition } from "spillway/diagnostics";
 import { CommandError } from "../output.js";
 import { loadEnvironment } from "./environment.js";
 import { readManifest } from "./manifest.js";
@@ -94,11 +95,6 @@ function findModule(root: string, kind: string, named: string | undefined): stri
   return FOLDERS.flatMap((folder) => EXTENSIONS.map((extension) => join(root, folder, `${kind}.${extension}`))).find(
     existsSync,
   );
-}
-
-function isDefinition(value: unknown): value is SessionDefinition {
-  const options = (value as { options?: unknown } | null | undefined)?.options;
-  return typeof options === "object" && options !== null && "secret" in options;
 }
 
 function isManager(value: unknown): value is SessionManager {
