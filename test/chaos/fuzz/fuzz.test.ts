@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { createSealer } from "../../../src/cookie/seal-node.js";
+import { fuzzCookies } from "./fuzz-cookies.js";
+import { fuzzEdge } from "./fuzz-edge.js";
+import { SECRETS } from "./samples.js";
+
+describe("100,000 damaged cookies", () => {
+  it("are accepted only where they are genuine to the byte, and never make anything throw", async () => {
+    const report = await fuzzCookies({ count: 100_000, seed: 1 });
+    expect(report).toMatchObject({ tried: 100_000, accepted: 0, refused: 0, threw: 0 });
+    expect(report.genuine).toBeGreaterThan(1000);
+  });
+
+  it("find out a sealer that forgives what follows the MAC, and one that throws", async () => {
+    const strict = createSealer(SECRETS);
+    const lenient = await fuzzCookies({
+      count: 20_000,
+      seed: 1,
+      sealer: { ...strict, open: (purpose, sealed, now) => strict.open(purpose, sealed.replace(/[=\s]+$/, ""), now) },
+    });
+    expect(lenient.accepted).toBeGreaterThan(0);
+    const throwing = await fuzzCookies({
+      count: 20_000,
+      seed: 1,
+      sealer: { ...strict, open: (purpose, sealed, now) => strict.open(purpose, decodeURIComponent(sealed), now) },
+    });
+    expect(throwing.threw).toBeGreaterThan(0);
+  });
+});
+
+describe("5,000 cookies, half of them damaged", () => {
+  it("are never judged differently in Node and at the edge", async () => {
+    const report = await fuzzEdge({ count: 5000, seed: 1 });
+    expect(report).toMatchObject({ tried: 5000, disagreed: 0 });
+    expect(report.opened).toBeGreaterThan(500);
+  });
+});
