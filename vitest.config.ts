@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 const src = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
@@ -13,13 +13,35 @@ const alias = [
   { find: "#deflate", replacement: src("codec/compress-node.ts") },
 ];
 
+/** Tests that start servers of their own or share the run's: Redis, PostgreSQL, a KV server, SQLite through Prisma. */
+const SERVICES = ["test/stores/**/*.test.ts", "test/**/*.services.test.ts"];
+
+/** Whatever has a command of its own, in the small. */
+const CHAOS = ["test/chaos/**/*.test.ts", "test/bench/**/*.test.ts"];
+
+/** Tests of what is built: applications with Next, in a browser too, the package, the documentation. */
+const BUILDS = ["test/next/application.test.ts", "test/{docs,e2e,house}/**/*.test.ts"];
+
+/** Projects, from the quickest on: `npx vitest run --project unit`. */
+const project = (name: string, include: string[], options: { exclude?: string[]; testTimeout: number }) => ({
+  extends: true as const,
+  test: { name, include, ...options },
+});
+
 export default defineConfig({
   resolve: { alias },
   test: {
-    include: ["test/**/*.test.ts"],
     environment: "node",
-    testTimeout: 30_000,
     globalSetup: "test/support/global-setup.ts",
     reporters: ["default", "./test/support/count-reporter.ts"],
+    projects: [
+      project("unit", ["test/**/*.test.ts"], {
+        exclude: [...configDefaults.exclude, ...SERVICES, ...CHAOS, ...BUILDS],
+        testTimeout: 30_000,
+      }),
+      project("services", SERVICES, { exclude: [...configDefaults.exclude, ...CHAOS], testTimeout: 60_000 }),
+      project("chaos", CHAOS, { testTimeout: 180_000 }),
+      project("builds", BUILDS, { testTimeout: 60_000 }),
+    ],
   },
 });

@@ -25,7 +25,9 @@ const REQUIREMENTS: Readonly<Record<string, string>> = {
   S20: "no cookie outlives 400 days (RFC 6265bis)",
 };
 
-const tests = ["app", "cookie", "e2e", "next", "security", "session", "web"].flatMap((folder) => sourcesIn(`test/${folder}`));
+const tests = ["app", "cookie", "e2e", "next", "security", "session", "web"].flatMap((folder) =>
+  sourcesIn(`test/${folder}`),
+);
 
 test.each(Object.entries(REQUIREMENTS))("%s has a test that names it: %s", (id) => {
   expect(tests.some(({ text }) => text.includes(`[${id}]`))).toBe(true);

@@ -55,7 +55,7 @@ export class Server implements Host {
   ) {
     this.number = number;
     this.skew = setting.skews[number] ?? 0;
-    (globalThis as { [MEMORY]?: unknown })[MEMORY] = new Map();
+    forgetMemory();
     this.sessions = library.createSessions(definition, {
       ...(tiers.store && { store: tiers.store }),
       ...(tiers.cache && { cache: tiers.cache }),
@@ -65,6 +65,11 @@ export class Server implements Host {
       onStoreDown: setting.onStoreDown,
       on: Object.fromEntries(EVENTS.map((name) => [name, (event: never) => listener(name, event)])),
     });
-    delete (globalThis as { [MEMORY]?: unknown })[MEMORY];
+    forgetMemory();
   }
+}
+
+/** Makes the next sessions begin with no memory of revocations, as in a process of their own. */
+function forgetMemory(): void {
+  delete (globalThis as { [MEMORY]?: unknown })[MEMORY];
 }
