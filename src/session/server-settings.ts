@@ -52,8 +52,13 @@ export interface ServerOptions {
    * cache for one key more with each read. Default `"throw"`.
    */
   onStoreDown?: "throw" | "cache";
-  /** Seal what the cache and the store hold, with a key of its own. Default false. */
-  encryptAtRest?: boolean;
+  /**
+   * Seal the data that the cache and the store hold, with a key of its own, each for its row and version: nothing in
+   * clear, nothing of another row and nothing older is then believed. `"migrating"` still reads what was stored in clear
+   * before, and seals it with its next write: from `"migrating"` go on to true when `lifetime` has passed. Ids of users,
+   * deadlines, user agents and addresses stay in clear, since rows are found by them. Default false.
+   */
+  encryptAtRest?: boolean | "migrating";
   /** How likely a commit is to run a short cleanup after the response, from 0 to 1, for those without cron. Default 0. */
   cleanupProbability?: number;
   /** Listeners: `on: { destroyed(event) {} }`. */
@@ -74,7 +79,7 @@ export interface ServerSettings {
   readonly rotateEvery: number;
   readonly rotateGrace: number;
   readonly onStoreDown: "throw" | "cache";
-  readonly encryptAtRest: boolean;
+  readonly encryptAtRest: boolean | "migrating";
   readonly cleanupProbability: number;
   readonly on: SessionListeners;
 }
@@ -147,7 +152,7 @@ export function serverSettings(options: ServerOptions): ServerSettings {
       options.rotateEvery === undefined ? Number.POSITIVE_INFINITY : milliseconds("rotateEvery", options.rotateEvery),
     rotateGrace: milliseconds("rotateGrace", options.rotateGrace ?? "60s", 1000),
     onStoreDown: oneOf("onStoreDown", options.onStoreDown ?? "throw", ["throw", "cache"]),
-    encryptAtRest: options.encryptAtRest ?? false,
+    encryptAtRest: oneOf("encryptAtRest", options.encryptAtRest ?? false, [true, false, "migrating"]),
     cleanupProbability: number("cleanupProbability", options.cleanupProbability ?? 0, 0, 1),
     on: options.on ?? {},
   };
@@ -158,7 +163,7 @@ function number(option: string, value: number, min: number, max = Number.MAX_SAF
   throw new SessionConfigError(option, `must be a number from ${min} to ${max}.`);
 }
 
-function oneOf<T extends string>(option: string, value: T, allowed: readonly T[]): T {
+function oneOf<T extends string | boolean>(option: string, value: T, allowed: readonly T[]): T {
   if (allowed.includes(value)) return value;
-  throw new SessionConfigError(option, `must be one of ${allowed.map((one) => `"${one}"`).join(", ")}.`);
+  throw new SessionConfigError(option, `must be one of ${allowed.map((one) => JSON.stringify(one)).join(", ")}.`);
 }

@@ -2,7 +2,7 @@
 
 import { ConflictError } from "../../errors.js";
 import { hasCommit, outcomeUnknown } from "./compare-and-set.js";
-import { toStored } from "../record/at-rest.js";
+import { deferredPlace, toStored } from "../record/at-rest.js";
 import { pause } from "../../util/clock.js";
 import type { Commit, Committed } from "./commit-result.js";
 import type { Context } from "../context.js";
@@ -89,12 +89,15 @@ async function put(
 ): Promise<DeferredWrite | undefined> {
   const { record } = loaded;
   const { key } = record;
+  const base = loaded.dirty?.base ?? record.version;
+  const commitIds = withDeferred(loaded.dirty, record, mark);
+  const keys = JSON.stringify(await changedKeys(context, loaded, draft));
   const dirty = {
     key,
-    base: loaded.dirty?.base ?? record.version,
-    commitIds: withDeferred(loaded.dirty, record, mark),
-    keys: await toStored(context, key, JSON.stringify(await changedKeys(context, loaded, draft))),
-    data: await toStored(context, key, draft.text),
+    base,
+    commitIds,
+    keys: await toStored(context, deferredPlace({ key, base, commitIds }, "keys"), keys),
+    data: await toStored(context, deferredPlace({ key, base, commitIds }, "data"), draft.text),
     seenAt: draft.token.sealedAt,
   };
   return context.tiers?.deferred.put(dirty, found, rowDeadline(draft.token.expiresAt));

@@ -3,7 +3,7 @@
 import { sha256 } from "#seal";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { SessionError } from "../../errors.js";
-import { fromStored } from "../record/at-rest.js";
+import { deferredPlace, fromStored, placeOf } from "../record/at-rest.js";
 import { now } from "../../util/clock.js";
 import type { Context } from "../context.js";
 import { decodeData, emptyData } from "../record/data.js";
@@ -182,7 +182,7 @@ function fromRecord(
   if (data === null) {
     return fromCookie(context, { ...token, reference: { key: record.key, version } }, record, quickTexts);
   }
-  return chain(fromStored(context, record.key, data), (text) =>
+  return chain(fromStored(context, dirty ? deferredPlace(dirty, "data") : placeOf(record), data), (text) =>
     chain(quickValues(context, token, quickTexts), (quick) => ({
       token: { ...token, data: undefined, shrunkAt: undefined, reference: { key: record.key, version } },
       values: decodeData(context.settings, text),

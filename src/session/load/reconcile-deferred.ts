@@ -1,7 +1,7 @@
 /** Repair: bringing dirty data to the database when that is back, or giving it up to a newer row. */
 
 import { withCommitIds } from "../commit/compare-and-set.js";
-import { fromStored } from "../record/at-rest.js";
+import { deferredPlace, fromStored, placeOf, repairedData } from "../record/at-rest.js";
 import { now, within } from "../../util/clock.js";
 import type { Context } from "../context.js";
 import { decodeData } from "../record/data.js";
@@ -80,22 +80,25 @@ export async function repairAll(context: Context, deadline: number): Promise<voi
 
 /** The keys that deferred writes changed. */
 export async function deferredKeys(context: Context, dirty: DeferredWrite): Promise<string[]> {
-  return JSON.parse(await fromStored(context, dirty.key, dirty.keys));
+  return JSON.parse(await fromStored(context, deferredPlace(dirty, "keys"), dirty.keys));
 }
 
 /** Those of the changed keys whose values are not what the row holds now. */
 async function lostKeys(context: Context, record: SessionRecord, dirty: DeferredWrite): Promise<string[]> {
   const changed = await deferredKeys(context, dirty);
   if (record.data === null) return changed;
-  const [ours, theirs] = await Promise.all([dirty.data, record.data].map((data) => valuesOf(context, dirty.key, data)));
+  const [ours, theirs] = await Promise.all([
+    valuesOf(context, deferredPlace(dirty, "data"), dirty.data),
+    valuesOf(context, placeOf(record), record.data),
+  ]);
   const { codec } = context.settings;
   const textOf = (values: Values | undefined, key: string) =>
     values?.has(key) ? codec.encode(new Map([[key, values.get(key)]])) : undefined;
   return changed.filter((key) => textOf(ours, key) !== textOf(theirs, key));
 }
 
-async function valuesOf(context: Context, key: string, data: string): Promise<Values> {
-  return decodeData(context.settings, await fromStored(context, key, data));
+async function valuesOf(context: Context, place: string, data: string): Promise<Values> {
+  return decodeData(context.settings, await fromStored(context, place, data));
 }
 
 async function repair(
@@ -113,7 +116,7 @@ async function repair(
 
 async function write(context: Context, tiers: Tiers, record: SessionRecord, dirty: DeferredWrite): Promise<Reconciled> {
   const change = {
-    data: dirty.data,
+    data: await repairedData(context, record, dirty),
     marks: withCommitIds(record.marks, deferredCommitIds(dirty)),
     seenAt: new Date(dirty.seenAt),
   };

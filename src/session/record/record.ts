@@ -2,7 +2,7 @@
 
 import { sha256 } from "#seal";
 import { withCommitIds } from "../commit/compare-and-set.js";
-import { toStored } from "./at-rest.js";
+import { placeOf, toStored } from "./at-rest.js";
 import type { Client } from "../token/client.js";
 import type { Context } from "../context.js";
 import { deferredCommitIds } from "../../tiers/deferred-write.js";
@@ -35,7 +35,7 @@ export async function newRecord(
     successor: null,
     presentedAt: null,
     userId: draft.token.userId ?? null,
-    data: draft.placement === "cookie" ? null : await toStored(context, key, draft.text),
+    data: draft.placement === "cookie" ? null : await toStored(context, placeOf({ key, version: 1 }), draft.text),
     version: 1,
     marks: withCommitIds("", [...originMarks(from), mark]),
     createdAt: at,
@@ -82,7 +82,10 @@ export async function recordChange(
   return {
     ...ids,
     ...(intent.type === "login" ? { userId: intent.userId, createdAt: seenAt } : {}),
-    data: draft.placement === "cookie" ? null : await toStored(context, record.key, draft.text),
+    data:
+      draft.placement === "cookie"
+        ? null
+        : await toStored(context, placeOf({ ...record, version: record.version + 1 }), draft.text),
     marks: withCommitIds(record.marks, [...deferredCommitIds(dirty), ...originMarks(from), mark]),
     seenAt,
     expiresAt: rowDeadline(token.expiresAt),

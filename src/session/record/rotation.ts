@@ -2,6 +2,8 @@
 
 import { randomToken, sha256 } from "#seal";
 import { now } from "../../util/clock.js";
+import { settle } from "../../util/outcome.js";
+import { carriedData } from "./at-rest.js";
 import type { Context } from "../context.js";
 import type { SessionChange, SessionRecord } from "../../tiers/store.js";
 import { isToken, type Token } from "../token/token.js";
@@ -68,9 +70,12 @@ export function isRotationDue(context: Context, record: SessionRecord): boolean 
 export async function notePresented(context: Context, record: SessionRecord): Promise<SessionRecord> {
   if (record.previousIdHash === null || record.presentedAt !== null || !context.tiers) return record;
   const presentedAt = new Date(now());
-  const noted = await context.tiers.update(record, { presentedAt }).catch(() => false);
+  const carried = await settle(carriedData(context, record));
+  if (!carried.ok) return record;
+  const change = { ...carried.value, presentedAt };
+  const noted = await context.tiers.update(record, change).catch(() => false);
   if (!noted) return record;
-  const next = { ...record, presentedAt, version: record.version + 1 };
+  const next = { ...record, ...change, version: record.version + 1 };
   await context.tiers.publish(next, presentedAt.getTime());
   return next;
 }
