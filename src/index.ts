@@ -8,6 +8,7 @@ export type { Duration } from "./util/expiry.js";
 export type { Cleanup, CleanupOptions, SessionInfo, SessionManager } from "./session/manager/manager.js";
 export {
   type BindOptions,
+  type ClientAddress,
   type CookieOptions,
   defineSession,
   type FlashMessages,

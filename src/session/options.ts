@@ -27,14 +27,30 @@ export interface CookieOptions {
   priority?: "low" | "medium" | "high";
 }
 
+/**
+ * Who is believed about the client's address, by what stands in front of the application:
+ * - `"vercel"`: Vercel's own `x-vercel-forwarded-for` (and `x-real-ip`);
+ * - `"cloudflare"`: `cf-connecting-ip`, where every request comes through Cloudflare;
+ * - a number from 1 to 10: how many proxies stand in front, each of which appends to `x-forwarded-for`, so that the entry
+ *   which the outermost of them wrote is the client's;
+ * - a function that gives the address, or undefined, from the request's headers.
+ *
+ * Ports, brackets and zones are taken off; what cannot be read as an address is none. Of what is read, the network is
+ * recorded and compared (IPv4 by /24, IPv6 by /64), or with `bind.ip: "exact"` all of it.
+ */
+export type ClientAddress =
+  | "vercel"
+  | "cloudflare"
+  | number
+  | ((headers: { get(name: string): string | null }) => string | null | undefined);
+
 /** What a session is bound to: presented from elsewhere, it is no session. */
 export interface BindOptions {
   /** The `User-Agent` header, whole. Default false. */
   userAgent?: boolean;
   /**
-   * The client's address as the proxy in front reports it (`x-real-ip`, else the last entry of `x-forwarded-for`):
-   * true compares IPv6 by /64 and IPv4 by /24, `"exact"` compares all of it. Only of use behind a proxy that sets
-   * these headers itself. Default false.
+   * The client's address: true compares IPv6 by /64 and IPv4 by /24, `"exact"` compares all of it. Needs
+   * `clientAddress`, which says who is believed about it. Default false.
    */
   ip?: boolean | "exact";
 }
@@ -54,6 +70,11 @@ export interface SessionOptions<Data extends object> {
   lifetime?: Duration;
   /** The middleware extends the idle deadline at most this often. Default a tenth of `idleTimeout`. */
   slideEvery?: Duration;
+  /**
+   * Who is believed about the client's address. Default nobody: then none is recorded, and `bind.ip` cannot be used, since
+   * anybody can send `X-Forwarded-For`. See {@link ClientAddress}.
+   */
+  clientAddress?: ClientAddress;
   /** Bind sessions to the user agent or the address. Default neither. */
   bind?: BindOptions;
   /** How values of your own classes are kept, by a name that is stored with them. */

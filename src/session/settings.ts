@@ -8,6 +8,7 @@ import { type Codec, createCodec } from "../codec/codec.js";
 import { MAX_LIFETIME, milliseconds } from "../util/expiry.js";
 import {
   type BindOptions,
+  type ClientAddress,
   type CookieOptions,
   OPTIONS,
   type SessionDefinition,
@@ -25,6 +26,7 @@ export interface Settings {
   readonly lifetime: number;
   readonly slideEvery: number;
   readonly bind: Readonly<BindOptions>;
+  readonly clientAddress: ClientAddress | undefined;
   readonly codec: Codec;
   readonly schemaVersion: number;
   readonly schema: SessionOptions<object>["schema"];
@@ -42,6 +44,7 @@ const KNOWN = new Set([
   "idleTimeout",
   "lifetime",
   "slideEvery",
+  "clientAddress",
   "bind",
   "codecs",
   "schema",
@@ -95,7 +98,8 @@ function resolveSettings(options: SessionOptions<object>): Settings {
       options.slideEvery === undefined
         ? Math.ceil(idleTimeout / 10)
         : milliseconds("slideEvery", options.slideEvery, 0, idleTimeout),
-    bind: readBind(options.bind),
+    bind: readBind(options.bind, options.clientAddress),
+    clientAddress: readClientAddress(options.clientAddress),
     codec: createCodec(options.codecs ? { codecs: options.codecs } : {}),
     schemaVersion,
     schema: options.schema,
@@ -145,10 +149,28 @@ function readAttributes(cookie: CookieOptions, development: boolean): CookieAttr
   return attributes;
 }
 
-function readBind(bind: BindOptions = {}): BindOptions {
+/** More proxies than that stand in front of nothing; a port, for example, was meant. */
+const MAX_PROXIES = 10;
+
+function readClientAddress(trusted: ClientAddress | undefined): ClientAddress | undefined {
+  if (trusted === undefined || trusted === "vercel" || trusted === "cloudflare" || typeof trusted === "function") {
+    return trusted;
+  }
+  if (Number.isInteger(trusted) && trusted >= 1 && trusted <= MAX_PROXIES) return trusted;
+  throw new SessionConfigError(
+    "clientAddress",
+    `must be "vercel", "cloudflare", how many proxies stand in front (1 to ${MAX_PROXIES}), or a function of the headers.`,
+  );
+}
+
+function readBind(bind: BindOptions | undefined, trusted: ClientAddress | undefined): BindOptions {
+  if (bind === undefined) return {};
   refuseUnknown("bind.", bind, new Set(["userAgent", "ip"]));
   if (![undefined, true, false, "exact"].includes(bind.ip)) {
     throw new SessionConfigError("bind.ip", 'must be true, false or "exact".');
+  }
+  if (bind.ip && trusted === undefined) {
+    throw new SessionConfigError("bind.ip", "needs `clientAddress`, which says who is believed about the address.");
   }
   return bind;
 }

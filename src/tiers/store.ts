@@ -28,8 +28,9 @@ export interface SessionRecord {
   readonly seenAt: Date;
   /** The absolute deadline plus 15 minutes: only then may cleanup take the row. */
   readonly expiresAt: Date;
-  /** The `User-Agent` header of the request that inserted the row, and the client's address as the proxy reported it. */
+  /** The `User-Agent` header of the request that inserted the row. */
   readonly userAgent: string | null;
+  /** The network of the client's address, where the option `clientAddress` says who is believed about it. */
   readonly address: string | null;
 }
 

@@ -35,7 +35,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   flash: /^#seal$/,
   tiers: /^$/,
   stores: /^$/,
-  session: /^(#seal|#deflate|@standard-schema\/spec)$/,
+  session: /^(#seal|#deflate|@standard-schema\/spec|ipaddr\.js)$/,
   web: /^#seal$/,
   next: /^(#seal|#headers|react|next\/server\.js|node:http)$/,
   client: /^react$/,

@@ -6,11 +6,11 @@ beforeEach(() => {
   stopTime();
 });
 
-const AGENT = { "user-agent": "Firefox", "x-real-ip": "203.0.113.7" };
+const AGENT = { "user-agent": "Firefox", "x-forwarded-for": "203.0.113.7" };
 
 describe.each(WITH_SERVER)("with %s", (tiers) => {
   function opened(server = {}) {
-    const application = deploy({ tiers, server });
+    const application = deploy({ tiers, server, define: { clientAddress: 1 } });
     const { sessions } = application;
     const signIn = async (user: string, headers: Record<string, string> = {}) => {
       const browser = application.browser(headers);
@@ -38,7 +38,7 @@ describe.each(WITH_SERVER)("with %s", (tiers) => {
       seenAt: new Date(Date.now() - 3_600_000),
       expiresAt: new Date(Date.now() - 3_600_000 + 30 * 86_400_000),
       userAgent: "Firefox",
-      address: "203.0.113.7",
+      address: "203.0.113.0",
     });
     expect(list[1]).toMatchObject({ handle, current: true, userAgent: undefined, address: undefined });
     const ids = await Promise.all([first, second].map((browser) => browser.request(sessions, (session) => session.id)));

@@ -81,8 +81,10 @@ describe("[F7] attacks", () => {
   });
 
   test("[F7] hijacking: a cookie bound to its browser is worthless in another", async () => {
-    const { application, sessions } = await begun({ define: { bind: { userAgent: true, ip: true } } });
-    const own = { "user-agent": "Firefox", "x-real-ip": "203.0.113.7" };
+    const { application, sessions } = await begun({
+      define: { clientAddress: "vercel", bind: { userAgent: true, ip: true } },
+    });
+    const own = { "user-agent": "Firefox", "x-vercel-forwarded-for": "203.0.113.7" };
     const browser = application.browser(own);
     await browser.request(sessions, (session) => session.set("a", 1));
     expect(await browser.request(sessions, (session) => session.get("a"))).toBe(1);

@@ -32,7 +32,7 @@ export interface SessionInfo {
   readonly expiresAt: Date;
   /** The `User-Agent` header with which the session was begun. */
   readonly userAgent: string | undefined;
-  /** The client's address, as the proxy in front reported it then. */
+  /** The network of the client's address then, or with `bind.ip: "exact"` all of it. Undefined without `clientAddress`. */
   readonly address: string | undefined;
 }
 

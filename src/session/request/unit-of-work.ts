@@ -161,7 +161,7 @@ export class UnitOfWork {
       asked.type === "write" && loaded.record && this.outgoing.send && isRotationDue(context, loaded.record);
     const intent: Intent = isDue ? { type: "rotate" } : asked;
     const work = () =>
-      chain(clientOf(context.settings.bind, this.headers), (client) => {
+      chain(clientOf(context.settings, this.headers), (client) => {
         const order = { loaded, operations, client };
         const made =
           intent.type === "login" ? login(context, { ...order, intent }) : commit(context, { ...order, intent });

@@ -52,7 +52,7 @@ export function readSessionCookies(settings: Settings, headers: RequestHeaders):
       const extended = claims?.lineage === token.lineage ? claims.idleExpiresAt : 0;
       const idleExpiresAt = Math.min(Math.max(token.idleExpiresAt, extended), token.expiresAt);
       if (idleExpiresAt <= at) return refuse("expired");
-      return chain(fingerprint(settings.bind, headers), (binding) =>
+      return chain(fingerprint(settings, headers), (binding) =>
         token.binding === undefined || token.binding === binding
           ? { token, idleExpiresAt, rejected: undefined, present }
           : refuse("binding"),
