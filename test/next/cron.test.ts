@@ -10,7 +10,7 @@ async function withExpired(count: number, { configured }: { configured: string |
   const application = deploy({ tiers: "cookie+db" });
   await application.store?.insert(sessionRecord());
   for (let row = 0; row < count; row++) {
-    await application.store?.insert(sessionRecord({ expiresAt: new Date(Date.now() - 1) }));
+    await application.store?.insert(sessionRecord({ expiresAt: new Date(Date.now() - 60_000) }));
   }
   const { GET } = createCleanupRoute(application.sessions.sessions, { secret: configured });
   const ask = async (headers: HeadersInit, query = "") =>

@@ -2,7 +2,7 @@
 
 import ms from "ms";
 import { onTestFinished, vi } from "vitest";
-import { setClock } from "../../src/util/clock.js";
+import { resync, setClock } from "../../src/util/clock.js";
 
 /** Stops the time for the rest of the test. Waiting goes on as it does. */
 export function stopTime(): void {
@@ -17,6 +17,7 @@ export function stopTime(): void {
   onTestFinished(() => {
     vi.useRealTimers();
     setClock();
+    resync(); // what followed the stopped time follows the system's again
   });
 }
 

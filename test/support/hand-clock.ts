@@ -42,13 +42,21 @@ export class HandClock {
     return work;
   }
 
-  /** Lets the next thing happen that waits for time to pass. Returns whether there was one. */
-  async wake(): Promise<boolean> {
+  /** Lets so many milliseconds pass: all that is due on the way happens, in order. */
+  async pass(milliseconds: number): Promise<void> {
+    const end = this.time + milliseconds;
+    await this.settled();
+    while (await this.wake(end));
+    this.time = end;
+  }
+
+  /** Lets the next thing happen that waits for time to pass, if it does so by then. Returns whether there was one. */
+  async wake(by = Number.POSITIVE_INFINITY): Promise<boolean> {
     const next = [...this.#timers].reduce<Timer | undefined>(
       (first, timer) => (first && first.at <= timer.at ? first : timer),
       undefined,
     );
-    if (!next) return false;
+    if (!next || next.at > by) return false;
     this.#timers.delete(next);
     this.time = Math.max(this.time, next.at);
     next.then();

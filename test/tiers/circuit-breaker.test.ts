@@ -1,35 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SessionStoreError } from "../../src/errors.js";
 import { setClock } from "../../src/util/clock.js";
+import { HandClock } from "../support/hand-clock.js";
 import { CircuitBreaker, type CircuitBreakerSettings } from "../../src/tiers/circuit-breaker.js";
 
 const SETTINGS: CircuitBreakerSettings = { timeout: 250, softTimeout: 100, failures: 5, pause: 5_000, refuses: true };
-
-/** A clock that a test moves; all that is due on the way happens, in order. */
-class HandClock {
-  #now = 1_000_000;
-  readonly #due = new Map<() => void, number>();
-
-  now = () => this.#now;
-
-  after = (milliseconds: number, then: () => void) => {
-    this.#due.set(then, this.#now + milliseconds);
-    return () => this.#due.delete(then);
-  };
-
-  async pass(milliseconds: number): Promise<void> {
-    const end = this.#now + milliseconds;
-    for (;;) {
-      await new Promise((resolve) => setImmediate(resolve));
-      const [next] = [...this.#due].filter(([, at]) => at <= end).sort((a, b) => a[1] - b[1]);
-      if (!next) break;
-      this.#now = Math.max(this.#now, next[1]);
-      this.#due.delete(next[0]);
-      next[0]();
-    }
-    this.#now = end;
-  }
-}
 
 describe("CircuitBreaker", () => {
   let clock: HandClock;
@@ -40,7 +15,7 @@ describe("CircuitBreaker", () => {
 
   beforeEach(() => {
     clock = new HandClock();
-    setClock(clock);
+    setClock(clock.clock);
     told = [];
     calls = 0;
     breaker = new CircuitBreaker("cache", SETTINGS, (_, event) => told.push(event));
@@ -52,17 +27,17 @@ describe("CircuitBreaker", () => {
   const taking = (milliseconds: number | undefined) => () => {
     calls += 1;
     return new Promise<string>((resolve) => {
-      if (milliseconds !== undefined) clock.after(milliseconds, () => resolve("answer"));
+      if (milliseconds !== undefined) clock.clock.after(milliseconds, () => resolve("answer"));
     });
   };
 
   /** What became of a call, and when. */
   const outcome = (call: () => Promise<string>, force = false) => {
     const seen: { result?: string; error?: unknown; after?: number } = {};
-    const started = clock.now();
+    const started = clock.time;
     breaker.run(call, force).then(
-      (result) => Object.assign(seen, { result, after: clock.now() - started }),
-      (error) => Object.assign(seen, { error, after: clock.now() - started }),
+      (result) => Object.assign(seen, { result, after: clock.time - started }),
+      (error) => Object.assign(seen, { error, after: clock.time - started }),
     );
     return seen;
   };
@@ -180,7 +155,7 @@ describe("CircuitBreaker", () => {
   test("an answer that came in while the process was busy counts, though its timer was due before", async () => {
     const busy = outcome(async () => {
       await null;
-      return new Promise((resolve) => clock.after(100, () => resolve("answer")));
+      return new Promise((resolve) => clock.clock.after(100, () => resolve("answer")));
     });
     await clock.pass(100);
     expect(busy).toMatchObject({ result: "answer" });
