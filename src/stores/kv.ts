@@ -3,6 +3,7 @@
 import { SessionStoreError } from "../errors.js";
 import type { SessionCache } from "../tiers/cache.js";
 import { cacheOnRedis, type RedisCacheOptions } from "./commands.js";
+import { type Environment, overHttp } from "./kv-connection.js";
 
 /** What {@link kvCache} needs of a client's pipeline. */
 export interface KvPipeline {
@@ -82,4 +83,30 @@ export function kvCache(client: KvClient, options?: KvCacheOptions): SessionCach
     }
     return pipeline.exec();
   }, options);
+}
+
+/** Options of {@link kvCache.fromEnv}. */
+export interface KvEnvironmentOptions extends KvCacheOptions {
+  /** Where the variables are. Default `process.env`; a Worker hands in its own. */
+  readonly env?: Environment;
+}
+
+export namespace kvCache {
+  /**
+   * The same without a client: by the address that is in the environment as `KV_REST_API_URL` and `KV_REST_API_TOKEN`
+   * (Vercel), or `UPSTASH_REDIS_REST_URL` and `UPSTASH_REDIS_REST_TOKEN`, with limits that suit a cache. It speaks to KV
+   * over `fetch`, so that no package is needed, at the edge either. The variables are read at the first use.
+   *
+   * ```ts
+   * import { kvCache } from "spillway/stores/kv";
+   * const cache = kvCache.fromEnv();
+   * ```
+   *
+   * @param options the prefix of the keys, and where the variables are.
+   * @returns a cache as {@link kvCache} gives it.
+   */
+  export function fromEnv({ env, ...options }: KvEnvironmentOptions = {}): SessionCache {
+    const environment = () => env ?? (typeof process === "object" ? process.env : {});
+    return cacheOnRedis(overHttp(environment), options);
+  }
 }

@@ -2,20 +2,33 @@
 
 import type { SessionCache } from "../tiers/cache.js";
 import { cacheOnRedis, type RedisCacheOptions, type RedisCommand } from "./commands.js";
+import type { IoRedisClient, NodeRedisClient } from "./redis-client.js";
+import { clientOf } from "./redis-connection.js";
 
-/** What {@link redisCache} needs of a client of the package `redis` (node-redis). */
-export interface NodeRedisClient {
-  sendCommand(args: string[]): Promise<unknown>;
-}
+export type { IoRedisClient, NodeRedisClient } from "./redis-client.js";
 
-/** What {@link redisCache} needs of a client of the package `ioredis`. */
-export interface IoRedisClient {
-  call(command: string, ...args: string[]): Promise<unknown>;
+/** Where Redis is, for a cache that makes its own client. */
+export interface RedisConnection extends RedisCacheOptions {
+  /** As `redis://user:password@host:6379`, or `rediss:` for TLS. Without it, the first use is an error that says so. */
+  readonly url: string | undefined;
 }
 
 /**
- * Keeps sessions in Redis 7 or later (or Valkey), through a connected client of `redis` or `ioredis`. The commands of one
- * call leave in one tick, so they share a round trip.
+ * Keeps sessions in Redis 7 or later (or Valkey). Told where it is, the cache connects at its first use, with the package
+ * `ioredis` or `redis`, whichever is installed, and with limits that suit a cache; the bundles of one process share the
+ * connection. The commands of one call leave in one tick, so they share a round trip.
+ *
+ * ```ts
+ * import { redisCache } from "spillway/stores/redis";
+ * const cache = redisCache({ url: process.env.REDIS_URL });
+ * ```
+ *
+ * @param connection the url, and the prefix of the keys, default `spillway:`.
+ * @returns a cache whose methods throw `SessionStoreError` (tier `"cache"`) when Redis fails, without keys and values in it.
+ */
+export function redisCache(connection: RedisConnection): SessionCache;
+/**
+ * The same through a client of your own.
  *
  * ```ts
  * import { Redis } from "ioredis";
@@ -29,10 +42,28 @@ export interface IoRedisClient {
  *
  * @param client the client; who connects it, and closes it, is the caller. With `redis`, call `connect()` first.
  * @param options the prefix of the keys, default `spillway:`.
- * @returns a cache whose methods throw `SessionStoreError` (tier `"cache"`) when Redis fails, without keys and values in it.
  */
-export function redisCache(client: NodeRedisClient | IoRedisClient, options?: RedisCacheOptions): SessionCache {
-  const run = ([name, ...args]: RedisCommand) =>
-    "call" in client ? client.call(name, ...args) : client.sendCommand([name, ...args]);
-  return cacheOnRedis((commands) => Promise.all(commands.map(run)), options);
+export function redisCache(client: NodeRedisClient | IoRedisClient, options?: RedisCacheOptions): SessionCache;
+export function redisCache(
+  from: NodeRedisClient | IoRedisClient | RedisConnection,
+  options?: RedisCacheOptions,
+): SessionCache {
+  if (isClient(from)) return overClient(() => from, options);
+  return overClient(() => clientOf(from.url), from);
+}
+
+function isClient(from: object): from is NodeRedisClient | IoRedisClient {
+  return "call" in from || "sendCommand" in from;
+}
+
+function overClient(
+  client: () => NodeRedisClient | IoRedisClient | Promise<NodeRedisClient | IoRedisClient>,
+  options?: RedisCacheOptions,
+): SessionCache {
+  return cacheOnRedis(async (commands) => {
+    const connected = await client();
+    const run = ([name, ...args]: RedisCommand) =>
+      "call" in connected ? connected.call(name, ...args) : connected.sendCommand([name, ...args]);
+    return Promise.all(commands.map(run));
+  }, options);
 }

@@ -34,7 +34,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   codec: /^(#deflate|devalue|node:zlib)$/,
   flash: /^#seal$/,
   tiers: /^$/,
-  stores: /^$/,
+  stores: /^(ioredis|redis)$/,
   session: /^(#seal|#deflate|@standard-schema\/spec|ipaddr\.js)$/,
   web: /^#seal$/,
   next: /^(#seal|#headers|react|next\/server\.js|node:http)$/,

@@ -24,6 +24,10 @@ const CLIENTS = {
     new Redis({ url, token, automaticDeserialization: false, responseEncoding: false }),
 };
 
+/** A cache that finds the server by its environment, as Vercel or Upstash names the variables. */
+const fromEnv = (url: string, given = token) =>
+  kvCache.fromEnv({ env: { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: given } });
+
 function describeClients(behind: string, options: Partial<KvServerOptions>): void {
   for (const [name, client] of Object.entries(CLIENTS)) {
     describeCache(`over ${name}, ${behind}`, async () => {
@@ -31,6 +35,10 @@ function describeClients(behind: string, options: Partial<KvServerOptions>): voi
       return { cache: kvCache(client(server.url)), drop: server.stop };
     });
   }
+  describeCache(`by its environment, ${behind}`, async () => {
+    const server = await startKvServer({ port: 0, token, ...options });
+    return { cache: fromEnv(server.url), drop: server.stop };
+  });
 }
 
 describeClients("on the local server's memory", {});
@@ -89,6 +97,17 @@ describe("kvCache", () => {
     vi.unstubAllEnvs();
   });
 
+  test("the environment is read at the first use, and an error names what is missing", async () => {
+    vi.stubEnv("KV_REST_API_URL", "");
+    const cache = kvCache.fromEnv();
+    await expect(cache.read("key")).rejects.toThrow(/KV_REST_API_URL and KV_REST_API_TOKEN/);
+    vi.stubEnv("KV_REST_API_URL", server.url);
+    vi.stubEnv("KV_REST_API_TOKEN", token);
+    expect(await cache.write([put("late")])).toEqual([true]);
+    expect(server.counters.requests).toBe(1);
+    vi.unstubAllEnvs();
+  });
+
   test("what something else keeps under a session's key is an error, and is not taken for a session", async () => {
     const client = CLIENTS["@upstash/redis"](server.url);
     for (const foreign of [{ cart: [] }, "text", 7]) {
@@ -121,7 +140,11 @@ describe("kvCache", () => {
       const wrongToken = kvCache(new Redis({ url: server.url, token: CANARY, ...NO_RETRY }));
       const nobodyThere = `http://127.0.0.1:${await freePort()}`;
       const unreachable = kvCache(new Redis({ url: nobodyThere, token: CANARY, ...NO_RETRY }));
-      for (const [broken, code] of [[wrongToken, "UpstashError"] as const, [unreachable, "ECONNREFUSED"] as const]) {
+      for (const [broken, code] of [
+        [wrongToken, "UpstashError"],
+        [unreachable, "ECONNREFUSED"],
+        [fromEnv(nobodyThere, CANARY), "ECONNREFUSED"],
+      ] as const) {
         const read = await failureOf(broken.read(CANARY, CANARY));
         const write = await failureOf(broken.write([secretPut]));
         expect(read).toMatchObject({ code: "store", tier: "cache", outcome: "failed" });
@@ -130,6 +153,15 @@ describe("kvCache", () => {
           expect(error.message).toContain(code);
           expect(shown(error)).not.toContain(CANARY);
         }
+      }
+    });
+
+    test("a token that is refused is said to be, and the write has failed for certain", async () => {
+      for (const use of [fromEnv(server.url, CANARY).read(CANARY), fromEnv(server.url, CANARY).write([secretPut])]) {
+        const error = await failureOf(use);
+        expect(error).toMatchObject({ tier: "cache", outcome: "failed" });
+        expect(error.message).toContain("refuses the token");
+        expect(shown(error)).not.toContain(CANARY);
       }
     });
 
@@ -152,6 +184,7 @@ describe("kvCache", () => {
         const slow = kvCache(new Redis({ url, token, ...NO_RETRY, signal }));
         expect(await failureOf(slow.read("key"))).toMatchObject({ tier: "cache" });
       }
+      expect(await failureOf(fromEnv(url).read("key"))).toMatchObject({ tier: "cache" });
       silent.closeAllConnections();
       silent.close();
     });

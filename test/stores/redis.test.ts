@@ -1,4 +1,10 @@
-import { inspect } from "node:util";
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { inspect, promisify } from "node:util";
 import { Redis } from "ioredis";
 import { createClient } from "redis";
 import { redisCache } from "spillway/stores/redis";
@@ -7,6 +13,13 @@ import { SessionStoreError } from "../../src/errors.js";
 import { describeWith } from "../support/describe-with.js";
 import { startService } from "../support/service.js";
 import { describeCache } from "../tiers/cache-suite.js";
+
+const run = promisify(execFile);
+
+async function copyPackage(root: string, folder: string, name: string): Promise<void> {
+  const from = join(root, "node_modules", name);
+  if (existsSync(from)) await cp(from, join(folder, "node_modules", name), { recursive: true });
+}
 
 await describeWith("redis", "redisCache", (url) => {
   describeCache("over ioredis", async () => {
@@ -26,6 +39,33 @@ await describeWith("redis", "redisCache", (url) => {
       return { cache: redisCache(client), drop: async () => client.destroy() };
     });
   }
+
+  describeCache("told where it is", async () => ({ cache: redisCache({ url }), drop: async () => {} }));
+
+  test("told where it is, it needs no more than the package `redis`", async () => {
+    const root = fileURLToPath(new URL("../../", import.meta.url));
+    const folder = await mkdtemp(join(tmpdir(), "spillway-redis-only-"));
+    try {
+      // Copies: through a link, Node would find what is installed beside the original.
+      for (const name of ["redis", "@redis", "cluster-key-slot"]) await copyPackage(root, folder, name);
+      await cp(join(root, "package.json"), join(folder, "node_modules/spillway/package.json"));
+      await cp(join(root, "dist"), join(folder, "node_modules/spillway/dist"), { recursive: true });
+      const script = `import { redisCache } from "spillway/stores/redis";
+        const cache = redisCache({ url: "${url}" });
+        const put = { type: "put", key: "alone", version: 1, value: "kept", expiresAt: new Date(Date.now() + 60_000) };
+        await cache.write([put]);
+        console.log((await cache.read("alone")).entry.value);
+        process.exit();`;
+      const { stdout } = await run(process.execPath, ["--input-type=module", "-e", script], { cwd: folder });
+      expect(stdout).toBe("kept\n");
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  test("without a url, the first use is an error that names the variable", async () => {
+    await expect(redisCache({ url: undefined }).read("key")).rejects.toThrow(/REDIS_URL/);
+  });
 
   describe("when Redis refuses or has gone", () => {
     const CANARY = "canary-4711";

@@ -1,0 +1,70 @@
+/** KV over `fetch`, by the protocol of Upstash, for a cache that takes its address from the environment. */
+
+import { SessionStoreError } from "../errors.js";
+import type { RedisRunner } from "./commands.js";
+
+/** The names by which Vercel's marketplace and Upstash itself hand out an address, each with its token. */
+const NAMES = [
+  ["KV_REST_API_URL", "KV_REST_API_TOKEN"],
+  ["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN"],
+] as const;
+
+/** How long a call may take, in milliseconds, both attempts together. A database answers in the place of a cache. */
+const TIMEOUT = 1_000;
+
+/** With it, a replica waits until it has what this process wrote last. */
+const SYNC_TOKEN = "upstash-sync-token";
+
+/** Variables by name, as `process.env` has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Sends commands as one request. It is tried again once, at once, for a connection that died while it was idle.
+ *
+ * @param environment asked at each call, so that a build needs no variables.
+ */
+export function overHttp(environment: () => Environment): RedisRunner {
+  let synced = "";
+  return async (commands) => {
+    const { url, token } = addressIn(environment());
+    const request: RequestInit = {
+      method: "POST",
+      headers: {
+        Authorization: `Bearer ${token}`,
+        "Content-Type": "application/json",
+        ...(synced === "" ? {} : { [SYNC_TOKEN]: synced }),
+      },
+      body: JSON.stringify(commands),
+      // Next must never answer from a cache of its own.
+      cache: "no-store",
+      signal: AbortSignal.timeout(TIMEOUT),
+    };
+    const send = () => fetch(`${url.replace(/\/$/, "")}/pipeline`, request);
+    const response = await send().catch((error: unknown) => {
+      if (request.signal?.aborted) throw error;
+      return send();
+    });
+    synced = response.headers.get(SYNC_TOKEN) ?? synced;
+    const replies: unknown = response.ok ? await response.json() : undefined;
+    if (!Array.isArray(replies)) throw refusal(response.status);
+    return replies.map((reply: { result?: unknown; error?: unknown }) => {
+      if (reply.error !== undefined) throw new Error(String(reply.error));
+      return reply.result;
+    });
+  };
+}
+
+/** What was refused was not done; a server that failed may have done it. */
+function refusal(status: number): SessionStoreError {
+  const why = status === 401 || status === 403 ? "it refuses the token" : "it did not answer as KV does";
+  return new SessionStoreError("cache", `KV failed (HTTP ${status}): ${why}.`, status < 500 ? "failed" : "unknown");
+}
+
+function addressIn(environment: Environment): { url: string; token: string } {
+  for (const [urlName, tokenName] of NAMES) {
+    const [url, token] = [environment[urlName], environment[tokenName]];
+    if (url && token) return { url, token };
+  }
+  const names = NAMES.map((pair) => pair.join(" and ")).join(", or ");
+  throw new SessionStoreError("cache", `The address of KV is not in the environment. Set ${names}.`);
+}
