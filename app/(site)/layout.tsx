@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { PersonMenu } from "../_components/person-menu";
 import { SiteHeader } from "../_components/site-header";
+import { TabsInStep } from "../_components/tabs-in-step";
 import { getSession } from "../_session/server";
 
 /** The pages that know who is looking. */
@@ -12,7 +13,10 @@ export default async function SiteLayout({ children }: { children: ReactNode }) 
       <SiteHeader>
         <PersonMenu profile={profile} />
       </SiteHeader>
-      <main id="content">{children}</main>
+      <main id="content">
+        <TabsInStep />
+        {children}
+      </main>
     </>
   );
 }

@@ -32,8 +32,8 @@ async function launch(mode: Mode): Promise<void> {
     throw error;
   }
   announce(settings, performance.now() - started);
-  // Nobody has to wait for it: /docs says so while it is not there.
-  await buildDocs(children).catch(() => say(dim("  The documentation could not be built; `npm run docs` tells why.")));
+  // Nobody has to wait for it: /docs says so while it is not there. The end-to-end tests do without.
+  if (process.env.SPILLWAY_DEMO_DOCS !== "0") await buildDocs(children).catch(() => say(dim("  The documentation could not be built; `npm run docs` tells why.")));
 }
 
 /** What every child sees: the caller's variables, and for what these leave open, this machine's own services. */

@@ -86,6 +86,27 @@ await describeWithChromium("In a real Chromium", (chromium) => {
     await visitor.leave();
   });
 
+  test("whoever signs out in one tab is signed out in the others, at once", async () => {
+    const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
+    await visitor.signIn("Ada Lovelace");
+    const other = await visitor.anotherTab();
+    await other.page.waitForResponse((response) => response.url().endsWith("/api/session"));
+    expect(await other.isSignedIn()).toBe(true);
+    await visitor.signOut();
+    await other.page.getByRole("link", { name: "Sign in" }).waitFor();
+    await visitor.leave();
+  });
+
+  test("whoever was idle is asked in time, and stays signed in", async () => {
+    const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
+    await visitor.signIn("Ada Lovelace");
+    demo.advance(7 * DAY - 90 * SECOND);
+    const answer = await visitor.page.evaluate(() => fetch("/api/session").then((response) => response.json()));
+    expect(answer).toMatchObject({ active: true, signedIn: true });
+    expect(answer.idleExpiresIn).toBeGreaterThan(6 * DAY);
+    await visitor.leave();
+  });
+
   describe.each([
     { javaScript: true, how: "with JavaScript" },
     { javaScript: false, how: "without JavaScript" },

@@ -46,6 +46,7 @@ export class Demo {
       DATABASE_URL: this.databaseUrl,
       REDIS_URL: redis?.url,
       SPILLWAY_STATE_FOLDER: STATE,
+      SPILLWAY_DEMO_DOCS: "0",
       E2E_CLOCK_FILE: join(folder, "clock"),
       NODE_OPTIONS: `--import=${new URL("shifted-clock.mjs", import.meta.url).href}`,
     };

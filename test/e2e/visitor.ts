@@ -23,6 +23,13 @@ export class Visitor {
     return visitor;
   }
 
+  /** Opens another tab of the same browser. */
+  async anotherTab(): Promise<Visitor> {
+    const tab = new Visitor(this.#demo, this.#context, await this.#context.newPage());
+    await tab.open("/");
+    return tab;
+  }
+
   async open(path: string): Promise<void> {
     await this.page.goto(`${this.#demo.origin}${path}`);
   }

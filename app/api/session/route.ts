@@ -1,18 +1,13 @@
-import { getSession } from "../../_session/server";
+import { createSessionRoute, type InferExposed } from "spillway/next/session-route";
+import { withSession } from "../../_session/server";
 
-/** A route handler that only reads: what this browser's session is, without anything secret. */
-export async function GET(): Promise<Response> {
-  const session = await getSession();
-  const notes = await session.get("notes", []);
-  return Response.json(
-    {
-      active: session.active,
-      placement: session.placement ?? null,
-      signedIn: session.userId !== undefined,
-      notes: notes.length,
-      expiresAt: session.expiresAt ?? null,
-      idleExpiresAt: session.idleExpiresAt ?? null,
-    },
-    { headers: { "cache-control": "private, no-store" } },
-  );
-}
+/** What the browser may know of its session: nothing secret, and none of the notes. */
+const route = createSessionRoute(withSession, {
+  expose: async (session) => ({
+    placement: session.placement ?? null,
+    notes: (await session.get("notes", [])).length,
+  }),
+});
+
+export type Exposed = InferExposed<typeof route>;
+export const { GET } = route;
