@@ -1,5 +1,5 @@
 /** `npm run demo` and `npm run dev`: everything that the application needs, as one tree of processes. */
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import nextEnv from "@next/env";
@@ -33,7 +33,10 @@ async function launch(mode: Mode): Promise<void> {
   }
   announce(settings, performance.now() - started);
   // Nobody has to wait for it: /docs says so while it is not there. The end-to-end tests do without.
-  if (process.env.SPILLWAY_DEMO_DOCS !== "0") await buildDocs(children).catch(() => say(dim("  The documentation could not be built; `npm run docs` tells why.")));
+  if (process.env.SPILLWAY_DEMO_DOCS !== "0")
+    await buildDocs(children).catch(() =>
+      say(dim("  The documentation could not be built; `npm run docs` tells why.")),
+    );
 }
 
 /** What every child sees: the caller's variables, and for what these leave open, this machine's own services. */
@@ -67,7 +70,7 @@ async function prepare({ databaseUrl }: Settings, children: Children): Promise<v
       makeUnlessCurrent(ROOT, {
         from: ["src", "package-lock.json"],
         results: compiledFiles(),
-        make: () => children.run(process.execPath, [TSC, "-p", "src"]),
+        make: () => children.run("npm", ["run", "--silent", "compile"]),
       }),
     ),
     step("Generate the database clients", () =>
@@ -81,11 +84,12 @@ async function prepare({ databaseUrl }: Settings, children: Children): Promise<v
   await step("Migrate the database", () => migrate(databaseUrl));
 }
 
-/** What `tsc -p src` writes: a file in dist for every source. */
+/** The files behind the names by which the application imports the library. */
 function compiledFiles(): string[] {
-  return readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.tsx?$/.test(name) && !name.endsWith(".d.ts"))
-    .map((name) => join("dist", name.replace(/\.tsx?$/, ".js")));
+  const { exports } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  return Object.values<{ default?: string }>(exports).flatMap(({ default: file }) =>
+    file === undefined ? [] : [file],
+  );
 }
 
 async function startServices(settings: Settings, children: Children): Promise<void> {
