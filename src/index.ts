@@ -2,7 +2,7 @@
 
 export * from "./errors.js";
 export type { CacheCommand, CacheEntry, CacheRead, SessionCache } from "./tiers/cache.js";
-export { decimalCodec, type ValueCodec } from "./codec/codec.js";
+export { decimalCodec, type ValueCodec } from "./codec/value-codec.js";
 export type { RejectionReason, SessionEvents, SessionListeners } from "./events.js";
 export type { Duration } from "./util/expiry.js";
 export type { Cleanup, CleanupOptions, SessionInfo, SessionManager } from "./session/manager/manager.js";

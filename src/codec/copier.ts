@@ -2,11 +2,8 @@
 
 import { SessionValueError } from "../errors.js";
 import { builtInName, classNameOf, copyBuiltIn } from "./built-ins.js";
-import type { ValueCodec } from "./codec.js";
 import { isPlainObject } from "./plain-json.js";
-
-/** Codecs by name, in the order in which they are asked. */
-export type Codecs = ReadonlyMap<string, ValueCodec>;
+import type { Codecs, ValueCodec } from "./value-codec.js";
 
 /**
  * Makes something of what a codec's `encode` gave: in a snapshot an instance again, on the way to text a mark with its

@@ -25,6 +25,11 @@ const SECURE = 2;
 /** `.<key id>.<MAC>`, as the sealer signs. */
 const SIGNATURE_LENGTH = 53;
 
+/** The name of the activity cookie beside a session cookie. */
+export function activityName(name: string): string {
+  return `${name}-activity`;
+}
+
 /**
  * Writes and signs claims: at most 128 characters of `[A-Za-z0-9_.-]`. Deadlines lose a fraction of a millisecond.
  *

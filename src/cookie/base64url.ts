@@ -1,7 +1,12 @@
-/** Base64url without padding where there is no `Buffer`. */
+/** Base64url without padding: recognised anywhere, written and read where there is no `Buffer`. */
 
 /** `String.fromCharCode` takes its bytes as arguments, of which engines allow some ten thousands. */
 const SLICE = 8192;
+
+/** Whether a value is base64url of exactly this length: an id has 43 characters, a key or a lineage 22. */
+export function isBase64url(value: unknown, length: number): value is string {
+  return typeof value === "string" && value.length === length && /^[A-Za-z0-9_-]+$/.test(value);
+}
 
 /** Writes bytes as base64url without padding. */
 export function encodeBase64url(bytes: Uint8Array): string {

@@ -1,5 +1,10 @@
 /** The `Cookie` request header, read and rewritten without touching what is not ours. */
 
+/** The request headers that the library reads. */
+export interface RequestHeaders {
+  get(name: string): string | null;
+}
+
 /** The cookies of one request. Names are exact: no case is folded, nothing is decoded. */
 export interface Jar {
   /**

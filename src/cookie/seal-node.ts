@@ -8,13 +8,14 @@ import { createHash, createHmac, createSecretKey, hkdfSync, type KeyObject, timi
 import { CbcKey } from "./cbc-node.js";
 import * as fe26 from "./fe26.js";
 import * as keyRing from "./keys.js";
+import { lazy, memoize } from "../util/lazy.js";
 import type { MaybePromise, Purpose, Sealer } from "./sealer.js";
 
 const BYTE_ORDER_MARK = 0xfeff;
 
 /** Makes a sealer over a ring of secrets; see {@link Sealer}. Nothing is derived before it is first used. */
 export function createSealer(secrets: readonly string[]): Sealer {
-  const ring = keyRing.lazy(() => secrets.map(ringKey));
+  const ring = lazy(() => secrets.map(ringKey));
 
   return {
     seal(purpose, text, expiresAt) {
@@ -78,7 +79,7 @@ export function equalBytes(a: string, b: string): boolean {
 function ringKey(secret: string) {
   return {
     id: keyRing.keyId(derive(secret, keyRing.KEY_ID_LABEL, keyRing.KEY_ID_BYTES)),
-    keys: keyRing.memoize((purpose: Purpose) => {
+    keys: memoize((purpose: Purpose) => {
       const raw = keyRing.splitKeys(derive(secret, keyRing.purposeLabel(purpose), keyRing.PURPOSE_BYTES));
       return {
         encryption: new CbcKey(raw.encryption),

@@ -10,6 +10,7 @@ import { defaults, encrypt, generateKey } from "iron-webcrypto";
 import { decodeBase64url, encodeBase64url } from "./base64url.js";
 import * as fe26 from "./fe26.js";
 import * as keyRing from "./keys.js";
+import { lazy, memoize } from "../util/lazy.js";
 import type { Purpose, Sealer } from "./sealer.js";
 
 const encoder = new TextEncoder();
@@ -17,7 +18,7 @@ const decoder = new TextDecoder();
 
 /** Makes a sealer over a ring of secrets; see {@link Sealer}. Nothing is derived before it is first used. */
 export function createSealer(secrets: readonly string[]): Sealer {
-  const ring = keyRing.lazy(() => Promise.all(secrets.map(ringKey)));
+  const ring = lazy(() => Promise.all(secrets.map(ringKey)));
 
   return {
     async seal(purpose, text, expiresAt) {
@@ -88,7 +89,7 @@ export function equalBytes(a: string, b: string): boolean {
 async function ringKey(secret: string) {
   return {
     id: keyRing.keyId(await derive(secret, keyRing.KEY_ID_LABEL, keyRing.KEY_ID_BYTES)),
-    keys: keyRing.memoize(async (purpose: Purpose) => {
+    keys: memoize(async (purpose: Purpose) => {
       const raw = keyRing.splitKeys(await derive(secret, keyRing.purposeLabel(purpose), keyRing.PURPOSE_BYTES));
       const [encryption, integrity, signing] = await Promise.all([
         generateKey(raw.encryption, defaults.encryption),

@@ -3,13 +3,14 @@
 import type { CookieWrite } from "../cookie/attributes.js";
 import { chain, type MaybePromise } from "../util/maybe-promise.js";
 import { SessionValueError } from "../errors.js";
-import type { RequestHeaders } from "../session/token/binding.js";
+import type { RequestHeaders } from "../cookie/jar.js";
 import {
   expireFlash,
   FLASH_BUDGET,
   type FlashContent,
   type FlashCookie,
   type FlashMessage,
+  type FlashSettings,
   flashName,
   flashSize,
   newBatch,
@@ -17,11 +18,10 @@ import {
   sealFlash,
   withIds,
 } from "./flash.js";
-import type { Settings } from "../session/settings.js";
 
 /** Holds the messages of a request. */
 export class FlashBox {
-  readonly #settings: Settings;
+  readonly #settings: FlashSettings;
   readonly #headers: RequestHeaders;
   readonly #deliver: (cookies: readonly CookieWrite[]) => void;
   #came: readonly FlashCookie[] | undefined;
@@ -30,7 +30,7 @@ export class FlashBox {
   /** How many of those added the browser has been sent. */
   #sent = 0;
 
-  constructor(settings: Settings, headers: RequestHeaders, deliver: (cookies: readonly CookieWrite[]) => void) {
+  constructor(settings: FlashSettings, headers: RequestHeaders, deliver: (cookies: readonly CookieWrite[]) => void) {
     this.#settings = settings;
     this.#headers = headers;
     this.#deliver = deliver;

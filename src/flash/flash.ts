@@ -4,12 +4,20 @@
  */
 
 import { byteLength, randomToken } from "#seal";
-import { type CookieWrite, cookieDeletion, cookieWrite } from "../cookie/attributes.js";
-import { type Jar, parseCookieHeader } from "../cookie/jar.js";
+import { type CookieAttributes, type CookieWrite, cookieDeletion, cookieWrite } from "../cookie/attributes.js";
+import { type Jar, parseCookieHeader, type RequestHeaders } from "../cookie/jar.js";
 import { chain, type MaybePromise } from "../util/maybe-promise.js";
-import type { RequestHeaders } from "../session/token/binding.js";
 import { now } from "../util/clock.js";
-import type { Settings } from "../session/settings.js";
+import type { Sealer } from "../cookie/sealer.js";
+import type { Codec } from "../codec/codec.js";
+
+/** What flash messages need of an application's settings. */
+export interface FlashSettings {
+  readonly sealer: Sealer;
+  readonly codec: Codec;
+  /** Those of the session cookie: the flash cookies have names made from its name, and live where it does. */
+  readonly attributes: CookieAttributes;
+}
 
 /** A message that waits to be shown. */
 export interface FlashMessage {
@@ -60,7 +68,7 @@ export function newBatch(): string {
 }
 
 /** The name of the cookie that holds a batch. */
-export function flashName(settings: Settings, batch: string): string {
+export function flashName(settings: FlashSettings, batch: string): string {
   return `${settings.attributes.name}-flash.${batch}`;
 }
 
@@ -86,7 +94,7 @@ export const MAX_TAKEN = 8;
  * newer instance sealed, with a key that this one does not know, is left alone. Of more than {@link MAX_TAKEN}, those
  * that can be read come before those that cannot, which are only there to be expired.
  */
-export function readFlash(settings: Settings, headers: RequestHeaders): MaybePromise<readonly FlashCookie[]> {
+export function readFlash(settings: FlashSettings, headers: RequestHeaders): MaybePromise<readonly FlashCookie[]> {
   const jar = parseCookieHeader(headers.get("cookie"));
   const shown = readShown(jar);
   const names = [...jar.names()].filter((name) => batchNamed(settings, name) !== undefined).slice(-MAX_OPENED);
@@ -111,7 +119,7 @@ type Read = FlashCookie & { readonly isOurs: boolean };
 
 /** Opens one flash cookie; undefined when it is to be left alone. */
 function openFlash(
-  settings: Settings,
+  settings: FlashSettings,
   name: string,
   value: string,
   shown: ReadonlySet<string>,
@@ -125,7 +133,7 @@ function openFlash(
 }
 
 /** The batch that a cookie holds, by its name; undefined for another cookie. */
-function batchNamed(settings: Settings, name: string): string | undefined {
+function batchNamed(settings: FlashSettings, name: string): string | undefined {
   const prefix = flashName(settings, "");
   const batch = name.slice(prefix.length);
   return name.startsWith(prefix) && BATCH.test(batch) ? batch : undefined;
@@ -139,14 +147,14 @@ function readShown(jar: Jar): ReadonlySet<string> {
 }
 
 /** How many bytes of cookie a batch takes, name and value. */
-export function flashSize(settings: Settings, batch: string, contents: readonly FlashContent[]): number {
+export function flashSize(settings: FlashSettings, batch: string, contents: readonly FlashContent[]): number {
   const length = byteLength(encode(settings, contents));
   return flashName(settings, batch).length + settings.sealer.sealedLength(length);
 }
 
 /** The cookie that holds a batch. */
 export function sealFlash(
-  settings: Settings,
+  settings: FlashSettings,
   batch: string,
   contents: readonly FlashContent[],
 ): MaybePromise<CookieWrite> {
@@ -157,16 +165,16 @@ export function sealFlash(
 }
 
 /** What makes the browser forget flash cookies. */
-export function expireFlash({ attributes }: Settings, names: Iterable<string>): CookieWrite[] {
+export function expireFlash({ attributes }: FlashSettings, names: Iterable<string>): CookieWrite[] {
   return [...names].map((name) => cookieDeletion(attributes, name));
 }
 
 /** One entry for each message, its place before its key: the same key may come several times. */
-function encode({ codec }: Settings, contents: readonly FlashContent[]): string {
+function encode({ codec }: FlashSettings, contents: readonly FlashContent[]): string {
   return codec.encode(new Map(contents.map(({ key, message }, place) => [`${place} ${key}`, message])));
 }
 
-function decode({ codec }: Settings, text: string): FlashContent[] {
+function decode({ codec }: FlashSettings, text: string): FlashContent[] {
   const decoded = codec.decode(text);
   if (!decoded.ok) return [];
   return [...decoded.data].map(([name, message]) => ({ key: name.slice(name.indexOf(" ") + 1), message }));

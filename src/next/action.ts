@@ -1,6 +1,6 @@
 /** Telling a server action's request from others. */
 
-import type { RequestHeaders } from "../session/token/binding.js";
+import type { RequestHeaders } from "../cookie/jar.js";
 
 /** Whether the headers of a POST are those of a server action: called by Next's client, or by a form without JavaScript. */
 export function callsAction(headers: RequestHeaders): boolean {

@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type CookieWrite, serializeCookie } from "../cookie/attributes.js";
 import { SessionError } from "../errors.js";
-import { createContext } from "../session/create-context.js";
+import { createContext } from "../session/context.js";
 import { createManager, type SessionManager } from "../session/manager/manager.js";
 import { openSession } from "../session/request/open.js";
 import type { FlashMessages, SessionDefinition } from "../session/options.js";

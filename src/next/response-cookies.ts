@@ -3,7 +3,7 @@
 import type { cookies } from "#headers";
 import type { CookieWrite } from "../cookie/attributes.js";
 import { SessionError } from "../errors.js";
-import type { RequestHeaders } from "../session/token/binding.js";
+import type { RequestHeaders } from "../cookie/jar.js";
 import { UNCACHED } from "../session/token/write-cookies.js";
 import { redact } from "../util/redact.js";
 import { callsAction } from "./action.js";

@@ -4,7 +4,7 @@ import { cookies, headers } from "#headers";
 import { after, connection } from "next/server.js";
 import type { CookieWrite } from "../cookie/attributes.js";
 import type { MaybePromise } from "../util/maybe-promise.js";
-import { createContext } from "../session/create-context.js";
+import { createContext } from "../session/context.js";
 import { createManager, type SessionManager } from "../session/manager/manager.js";
 import { openSession } from "../session/request/open.js";
 import type { FlashMessages, SessionDefinition } from "../session/options.js";

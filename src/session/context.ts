@@ -1,11 +1,14 @@
 /** What every request of one application shares. */
 
-import type { Emit } from "../events.js";
-import type { Revocation } from "./revocation/revocation.js";
-import type { ServerSettings } from "./server-settings.js";
-import type { Settings } from "./settings.js";
-import type { Tiers } from "../tiers/tiers.js";
-import type { RowQueue } from "../tiers/row-queue.js";
+import { sha256 } from "#seal";
+import { lazy } from "../util/lazy.js";
+import { emitter, type Emit } from "../events.js";
+import type { SessionDefinition } from "./options.js";
+import { Revocation } from "./revocation/revocation.js";
+import { type ServerOptions, serverSettings, type ServerSettings } from "./server-settings.js";
+import { isBuilding, settingsOf, type Settings } from "./settings.js";
+import { Tiers } from "../tiers/tiers.js";
+import { RowQueue } from "../tiers/row-queue.js";
 
 /** The application's settings, its tiers, and what this process knows of revocations. */
 export interface Context {
@@ -17,4 +20,31 @@ export interface Context {
   readonly emit: Emit;
   /** Which commits of this process wait for which row. */
   readonly rowQueue: RowQueue;
+}
+
+/**
+ * A function that gives the context of an application. Its options are checked now, but during `next build`, when
+ * secrets are not there, at first use.
+ * @throws {SessionConfigError} naming the option at fault and the remedy.
+ */
+export function createContext<Data extends object, Flash extends object>(
+  definition: SessionDefinition<Data, Flash>,
+  options: ServerOptions,
+): () => Context {
+  const context = lazy((): Context => {
+    const settings = settingsOf(definition);
+    const server = serverSettings(options);
+    const emit = emitter(server.on);
+    const tiers = server.store || server.cache ? new Tiers(server, sha256, emit) : undefined;
+    return {
+      settings,
+      server,
+      tiers,
+      emit,
+      revocation: new Revocation(settings, server, tiers),
+      rowQueue: new RowQueue(),
+    };
+  });
+  if (!isBuilding()) context();
+  return context;
 }

@@ -1,7 +1,7 @@
 /** What `defineSession` takes: all that the edge needs, and nothing that opens a store. */
 
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import type { ValueCodec } from "../codec/codec.js";
+import type { ValueCodec } from "../codec/value-codec.js";
 import type { Duration } from "../util/expiry.js";
 
 /** How the session cookie looks. */

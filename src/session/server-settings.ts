@@ -4,7 +4,7 @@ import { SessionConfigError } from "../errors.js";
 import type { SessionCache } from "../tiers/cache.js";
 import type { SessionListeners } from "../events.js";
 import { type Duration, milliseconds } from "../util/expiry.js";
-import type { CircuitBreakerSettings } from "../tiers/circuit-breaker.js";
+import type { TierSettings } from "../tiers/settings.js";
 import { refuseUnknown } from "./settings.js";
 import type { SessionStore } from "../tiers/store.js";
 
@@ -66,19 +66,14 @@ export interface ServerOptions {
 }
 
 /** The resolved {@link ServerOptions}. Durations are milliseconds. */
-export interface ServerSettings {
-  readonly cache: SessionCache | undefined;
-  readonly store: SessionStore | undefined;
+export interface ServerSettings extends TierSettings {
   readonly cookieThreshold: number;
   readonly maxSize: number;
-  readonly cacheMaxAge: number;
-  readonly breakers: { readonly cache: CircuitBreakerSettings; readonly store: CircuitBreakerSettings };
   readonly revocation: "store" | "none";
   readonly revocationDelay: number;
   readonly maxPerUser: { readonly limit: number; readonly refuse: boolean };
   readonly rotateEvery: number;
   readonly rotateGrace: number;
-  readonly onStoreDown: "throw" | "cache";
   readonly encryptAtRest: boolean | "migrating";
   readonly cleanupProbability: number;
   readonly on: SessionListeners;

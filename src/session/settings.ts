@@ -2,7 +2,7 @@
 
 import { createSealer } from "#seal";
 import { type CookieAttributes, cookieProblem } from "../cookie/attributes.js";
-import type { Sealer } from "../cookie/sealer.js";
+import type { FlashSettings } from "../flash/flash.js";
 import { SessionConfigError } from "../errors.js";
 import { type Codec, createCodec } from "../codec/codec.js";
 import { MAX_LIFETIME, milliseconds } from "../util/expiry.js";
@@ -15,22 +15,24 @@ import {
   type SessionOptions,
 } from "./options.js";
 
+/** What encoding and decoding the data of sessions needs. */
+export interface DataSettings {
+  readonly codec: Codec;
+  readonly schemaVersion: number;
+  readonly schema: SessionOptions<object>["schema"];
+  readonly migrate: SessionOptions<object>["migrate"];
+}
+
 /** The resolved options of a {@link SessionDefinition}. Durations are milliseconds. */
-export interface Settings {
-  readonly sealer: Sealer;
+export interface Settings extends DataSettings, FlashSettings {
   /** Tells applications in one process apart. A function, since it holds the secret: printed, settings show none. */
   readonly scope: () => string;
-  readonly attributes: CookieAttributes;
   readonly persistent: boolean;
   readonly idleTimeout: number;
   readonly lifetime: number;
   readonly slideEvery: number;
   readonly bind: Readonly<BindOptions>;
   readonly clientAddress: ClientAddress | undefined;
-  readonly codec: Codec;
-  readonly schemaVersion: number;
-  readonly schema: SessionOptions<object>["schema"];
-  readonly migrate: SessionOptions<object>["migrate"];
   /** `next dev`, or NODE_ENV=development: values are frozen, mistakes are reported. */
   readonly development: boolean;
 }

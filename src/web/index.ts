@@ -1,7 +1,7 @@
 /** Sessions for any framework with web `Request` and `Response`. */
 
 import { type CookieWrite, serializeCookie } from "../cookie/attributes.js";
-import { createContext } from "../session/create-context.js";
+import { createContext } from "../session/context.js";
 import { createManager, type SessionManager } from "../session/manager/manager.js";
 import { openSession } from "../session/request/open.js";
 import type { FlashMessages, SessionDefinition } from "../session/options.js";

@@ -2,7 +2,7 @@
 
 import { equalBytes } from "#seal";
 import { SessionError } from "../errors.js";
-import type { RequestHeaders } from "../session/token/binding.js";
+import type { RequestHeaders } from "../cookie/jar.js";
 import type { SessionDefinition } from "../session/options.js";
 import type { ReadonlySession } from "../session/readonly-session.js";
 import { settingsOf } from "../session/settings.js";

@@ -8,10 +8,9 @@ import {
   cookieWrite,
   serializeCookie,
 } from "../cookie/attributes.js";
-import { parseCookieHeader } from "../cookie/jar.js";
-import { lazy } from "../cookie/keys.js";
+import { parseCookieHeader, type RequestHeaders } from "../cookie/jar.js";
+import { lazy } from "../util/lazy.js";
 import { SessionConfigError } from "../errors.js";
-import type { RequestHeaders } from "../session/token/binding.js";
 import { now, resync } from "../util/clock.js";
 import { type Duration, MAX_LIFETIME, milliseconds } from "../util/expiry.js";
 import { readSecrets } from "../session/settings.js";

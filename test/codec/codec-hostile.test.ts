@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
-import { createCodec, type ValueCodec } from "../../src/codec/codec.js";
+import { createCodec } from "../../src/codec/codec.js";
+import type { ValueCodec } from "../../src/codec/value-codec.js";
 
 class Point {
   constructor(readonly at: unknown) {}

@@ -1,7 +1,8 @@
 import { runInNewContext } from "node:vm";
 import { Decimal } from "@prisma/client/runtime/client";
 import { describe, expect, test } from "vitest";
-import { createCodec, type ValueCodec } from "../../src/codec/codec.js";
+import { createCodec } from "../../src/codec/codec.js";
+import type { ValueCodec } from "../../src/codec/value-codec.js";
 import { nested, refusal } from "./codec-support.js";
 
 /** Stands in values; no message may contain it. */

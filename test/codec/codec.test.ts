@@ -3,7 +3,8 @@ import { Decimal } from "@prisma/client/runtime/client";
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { SessionConfigError } from "../../src/errors.js";
-import { assertKey, type CodecOptions, createCodec, decimalCodec, type ValueCodec } from "../../src/codec/codec.js";
+import { assertKey, type CodecOptions, createCodec } from "../../src/codec/codec.js";
+import { decimalCodec, type ValueCodec } from "../../src/codec/value-codec.js";
 import { refusal } from "./codec-support.js";
 
 class Money {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { createCodec, type ValueCodec } from "../../src/codec/codec.js";
+import { createCodec } from "../../src/codec/codec.js";
+import type { ValueCodec } from "../../src/codec/value-codec.js";
 import { freezeDeep } from "../../src/codec/freeze.js";
 
 class Tag {

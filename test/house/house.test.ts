@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { entries, exportsOf, importsOf, isThere, sourcesIn } from "./sources.js";
+import { circlesIn, entries, exportsOf, importsOf, isThere, sourcesIn } from "./sources.js";
 
 /**
  * What each part of the library may import of the others. Imports point one way: from how requests come in, by way of
@@ -11,7 +11,7 @@ import { entries, exportsOf, importsOf, isThere, sourcesIn } from "./sources.js"
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "errors.ts": [],
   util: ["errors.ts"],
-  "events.ts": ["errors.ts"],
+  "events.ts": ["util", "errors.ts"],
   cookie: ["util"],
   codec: ["util", "errors.ts"],
   flash: ["cookie", "codec", "util", "errors.ts"],
@@ -26,6 +26,28 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   testing: ["web", "stores", "session", "tiers", "util", "errors.ts"],
   "index.ts": ["session", "tiers", "codec", "util", "events.ts", "errors.ts"],
 };
+
+/**
+ * The rooms within `session`, from the outside in: a request comes in by way of the manager's callers, is loaded, and goes
+ * back as a commit; each room imports only of those that stand after it.
+ */
+const SESSION_ROOMS: readonly string[] = [
+  "manager",
+  "request",
+  "commit",
+  "load",
+  "record",
+  "context.ts",
+  "revocation",
+  "state.ts",
+  "operations.ts",
+  "token",
+  "server-settings.ts",
+  "settings.ts",
+  "session.ts",
+  "readonly-session.ts",
+  "options.ts",
+];
 
 /** Which part brings in which packages; `node:` modules are for what never runs at the edge. */
 const PACKAGES: Readonly<Record<string, RegExp>> = {
@@ -57,7 +79,12 @@ const library = sourcesIn("src");
 const application = [...sourcesIn("app"), ...["middleware.ts", "instrumentation.ts"].flatMap(sourcesIn)];
 
 /** The part of the library that a path in `src` lies in; a file of `src` itself is one. */
-const partOf = (path: string) => path.split("/")[1]?.replace(/\.js$/, ".ts") ?? "";
+const partOf = (path: string) => nameAt(path, 1);
+
+/** The room within `session` that a path lies in. */
+const roomOf = (path: string) => nameAt(path, 2);
+
+const nameAt = (path: string, depth: number) => path.split("/")[depth]?.replace(/\.js$/, ".ts") ?? "";
 
 describe("the house", () => {
   test("imports point one way", () => {
@@ -69,6 +96,26 @@ describe("the house", () => {
         .map((name) => `${source.path} imports ${name}`);
     });
     expect(wrong).toEqual([]);
+  });
+
+  test("imports within session point one way", () => {
+    const inSession = (path: string) => partOf(path) === "session";
+    const rooms = library.map(({ path }) => path).filter(inSession);
+    expect([...new Set(rooms.map(roomOf))].sort()).toEqual([...SESSION_ROOMS].sort());
+    const wrong = library
+      .filter(({ path }) => inSession(path))
+      .flatMap((source) => {
+        const from = roomOf(source.path);
+        return importsOf(source)
+          .filter((name) => inSession(name) && roomOf(name) !== from)
+          .filter((name) => SESSION_ROOMS.indexOf(roomOf(name)) < SESSION_ROOMS.indexOf(from))
+          .map((name) => `${source.path} imports ${name}`);
+      });
+    expect(wrong).toEqual([]);
+  });
+
+  test("no imports run in a circle, those of types included", () => {
+    expect(circlesIn([...library, ...application])).toEqual([]);
   });
 
   test("each part brings in its own packages", () => {
@@ -88,6 +135,21 @@ describe("the house", () => {
         .map((name) => `${source.path} imports ${name}`),
     );
     expect(wrong).toEqual([]);
+  });
+
+  test("no folder is fuller than a floor", () => {
+    const folders = new Map<string, Set<string>>();
+    for (const { path } of library) {
+      const parts = path.split("/");
+      for (let depth = 1; depth < parts.length; depth++) {
+        const folder = parts.slice(0, depth).join("/");
+        folders.set(folder, (folders.get(folder) ?? new Set()).add(parts[depth] ?? ""));
+      }
+    }
+    const sizes = [...folders].map(([folder, inside]) => ({ folder, entries: inside.size }));
+    expect(sizes.find(({ folder }) => folder === "src/session")?.entries).toBe(15);
+    // The top has one folder more: that of the command line, which is no part of the library.
+    expect(sizes.filter(({ folder, entries }) => entries > (folder === "src" ? 16 : 15))).toEqual([]);
   });
 
   test("no file is longer than a room", () => {

@@ -35,6 +35,24 @@ export function importsOf({ path, text }: Source): string[] {
   );
 }
 
+/** The first circle that is met on the way from each file, as the paths along it; types count as well. */
+export function circlesIn(sources: readonly Source[]): string[][] {
+  const imports = new Map(
+    sources.map((source) => [source.path, importsOf(source).map((name) => name.replace(/\.js$/, ".ts"))] as const),
+  );
+  const done = new Set<string>();
+  const circles: string[][] = [];
+  const visit = (path: string, way: readonly string[]): void => {
+    const at = way.indexOf(path);
+    if (at >= 0) circles.push([...way.slice(at), path]);
+    if (at >= 0 || done.has(path)) return;
+    for (const next of imports.get(path) ?? imports.get(`${path}x`) ?? []) visit(next, [...way, path]);
+    done.add(path);
+  };
+  for (const path of imports.keys()) visit(path, []);
+  return circles;
+}
+
 /** The names that a file exports, types too. */
 export function exportsOf({ path, text }: Source): string[] {
   const declared = text.matchAll(/^export (?:async )?(?:const|function|class|interface|type) (\w+)/gm);

@@ -5,7 +5,7 @@ import { assertSameOrigin } from "spillway/web";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { type CookieWrite, serializeCookie } from "../../src/cookie/attributes.js";
 import { makeWithSession } from "../../src/next/with-session.js";
-import { createContext } from "../../src/session/create-context.js";
+import { createContext } from "../../src/session/context.js";
 import { openSession } from "../../src/session/request/open.js";
 import { sessionOf } from "../../src/session/request/session-writer.js";
 import type { UnitOfWork } from "../../src/session/request/unit-of-work.js";

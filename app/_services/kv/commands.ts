@@ -1,14 +1,9 @@
+import type { Command } from "./command.js";
 import { deadlineCommands } from "./deadline-commands.js";
 import { glob } from "./glob.js";
 import type { Keyspace } from "./keyspace.js";
 import { type Bytes, OK, type Reply, ReplyError } from "./reply.js";
 import { setCommand } from "./set-command.js";
-
-/** One command: how many arguments it needs at least, and what it does. */
-export interface Command {
-  readonly least: number;
-  readonly run: (space: Keyspace, ...args: Bytes[]) => Reply;
-}
 
 const keyCommands: Record<string, Command> = {
   DEL: { least: 1, run: (space, ...keys) => keys.filter((key) => space.delete(key)).length },

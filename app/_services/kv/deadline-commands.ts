@@ -1,4 +1,4 @@
-import type { Command } from "./commands.js";
+import type { Command } from "./command.js";
 import { ReplyError } from "./reply.js";
 
 /** Whether a key with this deadline (none: Infinity) takes the new one. */

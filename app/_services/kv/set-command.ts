@@ -1,4 +1,4 @@
-import type { Command } from "./commands.js";
+import type { Command } from "./command.js";
 import { OK, ReplyError } from "./reply.js";
 
 // What follows each of these, in milliseconds, and whether it counts from now.

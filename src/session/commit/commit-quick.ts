@@ -3,14 +3,13 @@
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { fromStored, toStored } from "../record/at-rest.js";
 import type { CacheCommand } from "../../tiers/cache.js";
-import type { Commit, Committed } from "./commit-result.js";
+import type { Commit, Committed, Draft, Loaded } from "../state.js";
 import type { Context } from "../context.js";
 import { emptyData, encodeData } from "../record/data.js";
-import type { Draft } from "./draft.js";
 import { rowDeadline } from "../../util/expiry.js";
-import type { Loaded } from "../load/load.js";
 import type { Operation, Values } from "../operations.js";
 import type { Token } from "../token/token.js";
+import { nameOf } from "../load/quick-values.js";
 
 /** Whether a commit is of quick values alone, with nothing to take out of the durable ones. */
 export function isQuick(context: Context, { operations, loaded, intent }: Commit): boolean {
@@ -56,40 +55,6 @@ export async function commitQuick(context: Context, work: Commit, draft: Draft):
     isNews: told !== undefined,
     durable: false,
   };
-}
-
-/** Reads quick values. One that cannot be read is lost, as all of them may be. */
-export function quickValues(
-  context: Context,
-  { lineage }: Token,
-  texts: Readonly<Record<string, string>>,
-): MaybePromise<Values> {
-  const quick: Values = new Map();
-  const read = (key: string, stored: string) =>
-    chain(fromStored(context, nameOf(lineage, key), stored), (text) => {
-      const decoded = context.settings.codec.decode(text);
-      if (decoded.ok) quick.set(key, decoded.data.get(key));
-    });
-  const entries = Object.entries(texts);
-  const all = entries.reduce<MaybePromise<void>>(
-    (before, [key, stored]) => chain(before, () => orLost(() => read(key, stored))),
-    undefined,
-  );
-  return chain(all, () => quick);
-}
-
-function orLost(read: () => MaybePromise<void>): MaybePromise<void> {
-  try {
-    const done = read();
-    return done instanceof Promise ? done.catch(() => undefined) : done;
-  } catch {
-    return undefined;
-  }
-}
-
-/** What a sealed quick value belongs to: it fits no other session and no other key. */
-function nameOf(lineage: string, key: string): string {
-  return `${lineage} ${key}`;
 }
 
 /** The commands by which quick values that a durable commit has taken up leave the cache. */

@@ -1,22 +1,16 @@
 /** Committing to the server: the record is compared and set, then the cache learns of it, and the next token refers to it. */
 
 import { ConflictError, SessionError, SessionStoreError } from "../../errors.js";
-import {
-  compareAndSet,
-  insertOnce,
-  hasCommit,
-  newCommitId,
-  outcomeUnknown,
-  UNKNOWN_ATTEMPTS,
-  type WriteOutcome,
-} from "./compare-and-set.js";
+import { compareAndSet, insertOnce, outcomeUnknown, UNKNOWN_ATTEMPTS, type WriteOutcome } from "./compare-and-set.js";
+import { hasCommit, newCommitId } from "../record/commit-ids.js";
 import { now, pause } from "../../util/clock.js";
-import { type Commit, type Committed, concluded, unchanged } from "./commit-result.js";
+import type { Commit, Committed, Draft, Intent, Loaded } from "../state.js";
+import { concluded, unchanged } from "./commit-result.js";
 import type { Context } from "../context.js";
 import { discard } from "../load/reconcile-deferred.js";
 import { defer, isDeferrable } from "./defer.js";
-import { type Draft, type Intent, makeDraft } from "./draft.js";
-import { follow, join, type Loaded, reload } from "../load/load.js";
+import { makeDraft } from "./draft.js";
+import { follow, join, reload } from "../load/load.js";
 import { fold, folding } from "./commit-quick.js";
 import { newRecord, recordChange } from "../record/record.js";
 import { isRotationDue } from "../record/rotation.js";

@@ -1,7 +1,8 @@
 /** Committing: the way back, from recorded operations to the next token, and where needed to the database and the cache. */
 
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
-import { type Commit, type Committed, concluded, unchanged } from "./commit-result.js";
+import type { Commit, Committed } from "../state.js";
+import { concluded, unchanged } from "./commit-result.js";
 import type { Context } from "../context.js";
 import { makeDraft } from "./draft.js";
 import { commitQuick, fold, isQuick } from "./commit-quick.js";

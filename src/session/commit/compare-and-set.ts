@@ -5,6 +5,7 @@ import { SessionStoreError } from "../../errors.js";
 import type { Context } from "../context.js";
 import { settle } from "../../util/outcome.js";
 import type { SessionRecord } from "../../tiers/store.js";
+import { hasCommit } from "../record/commit-ids.js";
 
 /**
  * What became of a write: it is in the record; another came first; there is no record (any more); or the record is not
@@ -16,27 +17,8 @@ export type WriteOutcome =
   | { readonly state: "gone" }
   | { readonly state: "unanswered"; readonly error: SessionStoreError };
 
-/** A record remembers so many commits: more than can reasonably pass while one of them looks for its own mark. */
-const MARKS = 16;
-
 /** How often a write whose outcome is unknown is tried; trying again is safe, since at most one can succeed. */
 export const UNKNOWN_ATTEMPTS = 3;
-
-/** The mark of a commit: 64 random bits. */
-export function newCommitId(): string {
-  return randomToken(8);
-}
-
-/** The marks of a record once these commits are in it. */
-export function withCommitIds(marks: string, added: readonly string[]): string {
-  return [...new Set([...marks.split(" ").filter(Boolean), ...added])].slice(-MARKS).join(" ");
-}
-
-/** Whether a commit is in a record. */
-export function hasCommit(record: SessionRecord, mark: string): boolean {
-  // rule: a commit looks for its own id
-  return record.marks.split(" ").includes(mark);
-}
 
 /**
  * Runs a compare-and-set and finds out what became of it. When it failed, was too slow, or lost its comparison, the

@@ -1,17 +1,18 @@
 /** Deferring: keeping a write in the cache that the database does not take. */
 
 import { ConflictError } from "../../errors.js";
-import { hasCommit, outcomeUnknown } from "./compare-and-set.js";
+import { hasCommit } from "../record/commit-ids.js";
+import { outcomeUnknown } from "./compare-and-set.js";
 import { deferredPlace, toStored } from "../record/at-rest.js";
 import { pause } from "../../util/clock.js";
-import type { Commit, Committed } from "./commit-result.js";
+import type { Commit, Committed, Draft, Loaded } from "../state.js";
 import type { Context } from "../context.js";
 import { type DeferredWrite, withDeferred } from "../../tiers/deferred-write.js";
 import { deferredKeys } from "../load/reconcile-deferred.js";
 import type { Buffered, DeferredWrites } from "../../tiers/deferred-buffer.js";
-import { type Draft, makeDraft } from "./draft.js";
+import { makeDraft } from "./draft.js";
 import { rowDeadline } from "../../util/expiry.js";
-import { type Loaded, refresh } from "../load/load.js";
+import { refresh } from "../load/load.js";
 import type { Values } from "../operations.js";
 import { fold } from "./commit-quick.js";
 import { settle } from "../../util/outcome.js";

@@ -7,33 +7,11 @@ import { now } from "../../util/clock.js";
 import type { Context } from "../context.js";
 import { emptyData, encodeData } from "../record/data.js";
 import { idleDeadline } from "../../util/expiry.js";
-import type { Loaded } from "../load/load.js";
+import type { Loaded, Placement, Draft, Intent } from "../state.js";
 import { apply, type Operation, type Values } from "../operations.js";
-import { type Placement, place } from "./placement.js";
+import { place } from "./placement.js";
 import { newId, newKey } from "../record/rotation.js";
 import type { Token } from "../token/token.js";
-
-/** What a commit is for, beside the recorded operations. */
-export type Intent =
-  | { readonly type: "write" }
-  | { readonly type: "start"; readonly expiresAt?: Date | undefined; readonly secure?: boolean | undefined }
-  | { readonly type: "pin" }
-  | { readonly type: "login"; readonly userId: string; readonly persistent: boolean | undefined }
-  | { readonly type: "regenerate"; readonly expiresAt?: Date | undefined }
-  | { readonly type: "rotate" };
-
-/** What would be committed. */
-export interface Draft {
-  /** Without data and with the old reference: the commit completes it. */
-  readonly token: Token;
-  readonly values: Values;
-  readonly text: string;
-  /** What each operation answers, in order. */
-  readonly results: readonly unknown[];
-  readonly placement: Placement;
-  /** Nothing differs from what was loaded: there is nothing to commit. */
-  readonly isUnchanged: boolean;
-}
 
 /**
  * Replays the operations on what was loaded.

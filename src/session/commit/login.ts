@@ -2,10 +2,9 @@
 
 import { SessionConfigError, SessionError } from "../../errors.js";
 import { commit } from "./commit.js";
-import type { Commit, Committed } from "./commit-result.js";
+import type { Commit, Committed, Intent } from "../state.js";
 import type { Context } from "../context.js";
 import { readCounter } from "../revocation/counter.js";
-import type { Intent } from "./draft.js";
 import { nothing } from "../load/load.js";
 import { cutoffName } from "../revocation/revocation.js";
 import type { Tiers } from "../../tiers/tiers.js";

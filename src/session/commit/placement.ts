@@ -5,15 +5,9 @@ import { wireLength } from "../../cookie/chunks.js";
 import { SessionValueError } from "../../errors.js";
 import { now } from "../../util/clock.js";
 import type { Context } from "../context.js";
-import type { Loaded } from "../load/load.js";
+import type { Loaded, Placement } from "../state.js";
 import { COOKIE_BUDGET } from "../server-settings.js";
 import { encodeToken, type Token } from "../token/token.js";
-
-/**
- * Who holds the data: the cookie; the server; or both, while a session shrinks, so that no response that got lost or
- * comes late holds the only reference to nothing.
- */
-export type Placement = "cookie" | "shrinking" | "server";
 
 /** A session returns to the cookie below this share of the threshold, so that it does not go back and forth. */
 const RETURN_SHARE = 0.75;

@@ -11,30 +11,12 @@ import type { DeferredWrite } from "../../tiers/deferred-write.js";
 import { type Reconciled, reconcile } from "./reconcile-deferred.js";
 import type { Found } from "../../tiers/lookup.js";
 import type { Values } from "../operations.js";
-import { quickValues } from "../commit/commit-quick.js";
+import { quickValues } from "./quick-values.js";
 import { isLaterThan } from "../record/record.js";
 import { matchId, notePresented } from "../record/rotation.js";
 import type { SessionRecord } from "../../tiers/store.js";
 import type { Token } from "../token/token.js";
-
-/** A session as this request found it: what a commit starts from. */
-export interface Loaded {
-  /** The token that stands: none when there is no session, or when the server no longer knows it. */
-  readonly token: Token | undefined;
-  /** The durable values. Never changed in place: what a request does is replayed on a copy. */
-  readonly values: Values;
-  /** The bytes of the durable values as they were loaded; undefined when there are none yet. */
-  readonly text: string | undefined;
-  /** Quick values that no commit has taken up yet, and their stored forms. */
-  readonly quick: Values;
-  readonly quickTexts: Readonly<Record<string, string>>;
-  /** The server's record, when it was read. */
-  readonly record: SessionRecord | undefined;
-  /** What the session holds beyond its record: writes that wait in the cache for the database. */
-  readonly dirty?: DeferredWrite | undefined;
-  /** This very request has committed it: the browser does not have its cookie yet, and may never get it. */
-  readonly isOnItsWay?: boolean;
-}
+import type { Loaded } from "../state.js";
 
 /** Whether {@link load} needs no I/O. */
 export function isAtHand(context: Context, token: Token | undefined): boolean {

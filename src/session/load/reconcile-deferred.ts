@@ -1,6 +1,6 @@
 /** Repair: bringing dirty data to the database when that is back, or giving it up to a newer row. */
 
-import { withCommitIds } from "../commit/compare-and-set.js";
+import { withCommitIds } from "../record/commit-ids.js";
 import { deferredPlace, fromStored, placeOf, repairedData } from "../record/at-rest.js";
 import { now, within } from "../../util/clock.js";
 import type { Context } from "../context.js";

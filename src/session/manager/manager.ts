@@ -15,7 +15,8 @@ import { cutoffName } from "../revocation/revocation.js";
 import { SessionReader } from "../request/session-reader.js";
 import { settle, unwrap } from "../../util/outcome.js";
 import type { Tiers } from "../../tiers/tiers.js";
-import { isToken, type Token } from "../token/token.js";
+import { isBase64url } from "../../cookie/base64url.js";
+import type { Token } from "../token/token.js";
 import { UnitOfWork } from "../request/unit-of-work.js";
 
 /** One of a user's sessions, as a page of devices shows it. Nothing in it is secret. */
@@ -85,7 +86,7 @@ export function createManager<Data extends object, Flash extends object>(
 ): SessionManager<Data, Flash> {
   return {
     async load(id) {
-      if (!isToken(id, 43)) return undefined;
+      if (!isBase64url(id, 43)) return undefined;
       return (await loadById(context(), id)) as unknown as ReadonlySession<Data, Flash> | undefined;
     },
 
@@ -122,7 +123,7 @@ export function createManager<Data extends object, Flash extends object>(
     },
 
     async revoke(handle) {
-      if (!isToken(handle, 22)) return false;
+      if (!isBase64url(handle, 22)) return false;
       return endHandle(context(), tiersOf(context(), "revoke()"), handle);
     },
 

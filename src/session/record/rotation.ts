@@ -6,7 +6,8 @@ import { settle } from "../../util/outcome.js";
 import { carriedData } from "./at-rest.js";
 import type { Context } from "../context.js";
 import type { SessionChange, SessionRecord } from "../../tiers/store.js";
-import { isToken, type Token } from "../token/token.js";
+import { isBase64url } from "../../cookie/base64url.js";
+import type { Token } from "../token/token.js";
 
 /** A new id: 256 random bits (security.md asks for 128 at least; ASVS 7.2.3). */
 export function newId(): string {
@@ -89,5 +90,5 @@ async function openSuccessor(context: Context, record: SessionRecord): Promise<s
   const opened = await context.settings.sealer.open("successor", record.successor, now());
   if (!opened.ok) return undefined;
   const [key, id] = opened.text.split("\n");
-  return key === record.key && isToken(id, 43) ? id : undefined;
+  return key === record.key && isBase64url(id, 43) ? id : undefined;
 }

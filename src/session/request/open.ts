@@ -2,7 +2,7 @@
 
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { resync } from "../../util/clock.js";
-import type { RequestHeaders } from "../token/binding.js";
+import type { RequestHeaders } from "../../cookie/jar.js";
 import type { Context } from "../context.js";
 import type { Send } from "./outgoing-cookies.js";
 import { readSessionCookies } from "../token/read-cookies.js";

@@ -3,8 +3,7 @@
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { SessionError } from "../../errors.js";
 import { assertKey } from "../../codec/codec.js";
-import type { Committed } from "../commit/commit-result.js";
-import type { Intent } from "../commit/draft.js";
+import type { Committed, Intent } from "../state.js";
 import type { FlashMessage } from "../../flash/flash.js";
 import { apply, type Operation } from "../operations.js";
 import { endKeeping, endSession } from "./end-session.js";

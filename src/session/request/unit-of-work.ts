@@ -2,16 +2,15 @@
 
 import type { CookieWrite } from "../../cookie/attributes.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
-import type { RequestHeaders } from "../token/binding.js";
+import type { RequestHeaders } from "../../cookie/jar.js";
 import { clientOf } from "../token/client.js";
 import { now } from "../../util/clock.js";
 import { commit } from "../commit/commit.js";
-import type { Committed } from "../commit/commit-result.js";
+import type { Committed, Intent, Loaded } from "../state.js";
 import type { Context } from "../context.js";
-import type { Intent } from "../commit/draft.js";
 import { FlashBox } from "../../flash/flash-box.js";
 import { expireSessionCookies, writeSessionCookies } from "../token/write-cookies.js";
-import { isAtHand, type Loaded, load, nothing } from "../load/load.js";
+import { isAtHand, load, nothing } from "../load/load.js";
 import { login } from "../commit/login.js";
 import type { PresentedToken } from "../token/read-cookies.js";
 import type { Operation, Values } from "../operations.js";

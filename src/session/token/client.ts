@@ -1,7 +1,13 @@
-/** The client: who sent a request. */
+/** The client: who sent a request, and what of that a session is bound to. */
 
+import { sha256 } from "#seal";
+import type { RequestHeaders } from "../../cookie/jar.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
-import { type BindingSettings, fingerprint, type RequestHeaders, seenAddress } from "./binding.js";
+import type { Settings } from "../settings.js";
+import { clientAddress, networkOf } from "./address.js";
+
+/** What of the settings a fingerprint goes by. */
+export type BindingSettings = Pick<Settings, "bind" | "clientAddress">;
 
 /** The client that a session is begun by. */
 export interface Client {
@@ -22,4 +28,22 @@ export function clientOf(settings: BindingSettings, headers: RequestHeaders): Ma
     },
     binding,
   }));
+}
+
+/** The fingerprint that a session begun by this request is bound to; undefined when nothing is to be bound. */
+export function fingerprint(settings: BindingSettings, headers: RequestHeaders): MaybePromise<string | undefined> {
+  const { bind } = settings;
+  if (!bind.userAgent && !bind.ip) return undefined;
+  const agent = bind.userAgent ? (headers.get("user-agent") ?? "") : "";
+  const network = bind.ip ? (seenAddress(settings, headers) ?? "") : "";
+  return chain(sha256(`${agent}\n${network}`), (hash) => hash.slice(0, 22));
+}
+
+/** What is bound to and recorded of the client's address: its network, or with `bind.ip: "exact"` all of it. */
+export function seenAddress(
+  { bind, clientAddress: trusted }: BindingSettings,
+  headers: RequestHeaders,
+): string | undefined {
+  const address = clientAddress(trusted, headers);
+  return address === undefined || bind.ip === "exact" ? address : networkOf(address);
 }

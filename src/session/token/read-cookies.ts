@@ -1,11 +1,11 @@
 /** Opening: from a request's cookies to a token, or to the reason why there is none. No I/O, never an exception. */
 
-import { readActivity } from "../../cookie/activity.js";
+import { activityName, readActivity } from "../../cookie/activity.js";
 import { type Joined, joinValue } from "../../cookie/chunks.js";
-import { parseCookieHeader } from "../../cookie/jar.js";
+import { parseCookieHeader, type RequestHeaders } from "../../cookie/jar.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import type { Opened as Unsealed } from "../../cookie/sealer.js";
-import { fingerprint, type RequestHeaders } from "./binding.js";
+import { fingerprint } from "./client.js";
 import { now } from "../../util/clock.js";
 import type { RejectionReason } from "../../events.js";
 import { MAX_SEALED_AHEAD } from "../../util/expiry.js";
@@ -22,11 +22,6 @@ export interface PresentedToken {
   readonly rejected: RejectionReason | undefined;
   /** The names of this application's session cookies that the browser sent. */
   readonly present: readonly string[];
-}
-
-/** The name of the activity cookie beside a session cookie. */
-export function activityName(name: string): string {
-  return `${name}-activity`;
 }
 
 /** Opens the session cookie of a request. At once in Node, later at the edge. */

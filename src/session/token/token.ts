@@ -1,5 +1,7 @@
 /** The token: what the session cookie holds once it is opened, and how it is written as text. */
 
+import { isBase64url } from "../../cookie/base64url.js";
+
 /** Where the server keeps the session: the row's key, and the lowest version that this browser may see. */
 export interface Reference {
   readonly key: string;
@@ -82,8 +84,8 @@ export function decodeToken(text: string): Token | undefined {
   const [, lineage, id, flags, sealedAt, epoch, expiresAt, idleExpiresAt, userId, authenticatedAt] = head;
   const [binding, key, version, shrunkAt] = head.slice(10);
   const valid =
-    isToken(lineage, 22) &&
-    isToken(id, 43) &&
+    isBase64url(lineage, 22) &&
+    isBase64url(id, 43) &&
     isCount(flags) &&
     flags <= ALL_FLAGS &&
     [sealedAt, epoch, expiresAt, idleExpiresAt].every(isCount) &&
@@ -91,7 +93,7 @@ export function decodeToken(text: string): Token | undefined {
     isOptional(authenticatedAt, isCount) &&
     (userId === null) === (authenticatedAt === null) &&
     isOptional(binding, isText) &&
-    isOptional(key, (value) => isToken(value, 22)) &&
+    isOptional(key, (value) => isBase64url(value, 22)) &&
     isOptional(version, isCount) &&
     (key === null) === (version === null) &&
     isOptional(shrunkAt, isCount);
@@ -114,11 +116,6 @@ export function decodeToken(text: string): Token | undefined {
     shrunkAt: shrunkAt ?? undefined,
     data: end < 0 ? undefined : text.slice(end + 1),
   };
-}
-
-/** Whether a value is base64url of exactly this length: an id has 43 characters, a key or a lineage 22. */
-export function isToken(value: unknown, length: number): value is string {
-  return typeof value === "string" && value.length === length && /^[A-Za-z0-9_-]+$/.test(value);
 }
 
 function isCount(value: unknown): value is number {

@@ -1,11 +1,11 @@
 /** Issuing: the one place that writes session cookies. */
 
-import { signActivity } from "../../cookie/activity.js";
+import { signActivity, activityName } from "../../cookie/activity.js";
 import { type CookieAttributes, type CookieWrite, cookieDeletion, cookieWrite } from "../../cookie/attributes.js";
 import { splitValue } from "../../cookie/chunks.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { now } from "../../util/clock.js";
-import { activityName, type PresentedToken } from "./read-cookies.js";
+import type { PresentedToken } from "./read-cookies.js";
 import type { Settings } from "../settings.js";
 import { encodeToken, type Token } from "./token.js";
 
