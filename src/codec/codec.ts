@@ -1,9 +1,9 @@
 /** The codec: all values of a session as one text, and back. */
 
 import { SessionConfigError, SessionValueError } from "../errors.js";
+import { Copier } from "./copier.js";
 import { isPlain, isSoundTree, Seen } from "./plain-json.js";
 import { RESERVED_TAGS, RichText } from "./rich-text.js";
-import { Copier } from "./copier.js";
 import type { Codecs, ValueCodec } from "./value-codec.js";
 
 /** What {@link createCodec} takes. */

@@ -2,8 +2,8 @@
 
 import { stringify, unflatten } from "devalue";
 import { bufferOn, builtInName, VIEWS } from "./built-ins.js";
-import type { ValueCodec, Codecs } from "./value-codec.js";
 import { Copier, PAYLOAD_LEVELS } from "./copier.js";
+import type { Codecs, ValueCodec } from "./value-codec.js";
 
 /** Devalue's numbers for what has no JSON. Those for holes, NaN and infinities are not here: they are never written. */
 const UNDEFINED = -1;

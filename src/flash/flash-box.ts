@@ -1,9 +1,9 @@
 /** The flash messages of one request: those that came, those that were added, and what the response says of them. */
 
 import type { CookieWrite } from "../cookie/attributes.js";
-import { chain, type MaybePromise } from "../util/maybe-promise.js";
-import { SessionValueError } from "../errors.js";
 import type { RequestHeaders } from "../cookie/jar.js";
+import { SessionValueError } from "../errors.js";
+import { chain, type MaybePromise } from "../util/maybe-promise.js";
 import {
   expireFlash,
   FLASH_BUDGET,

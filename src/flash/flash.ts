@@ -4,12 +4,12 @@
  */
 
 import { byteLength, randomToken } from "#seal";
+import type { Codec } from "../codec/codec.js";
 import { type CookieAttributes, type CookieWrite, cookieDeletion, cookieWrite } from "../cookie/attributes.js";
 import { type Jar, parseCookieHeader, type RequestHeaders } from "../cookie/jar.js";
-import { chain, type MaybePromise } from "../util/maybe-promise.js";
-import { now } from "../util/clock.js";
 import type { Sealer } from "../cookie/sealer.js";
-import type { Codec } from "../codec/codec.js";
+import { now } from "../util/clock.js";
+import { chain, type MaybePromise } from "../util/maybe-promise.js";
 
 /** What flash messages need of an application's settings. */
 export interface FlashSettings {

@@ -1,14 +1,14 @@
 /** What every request of one application shares. */
 
 import { sha256 } from "#seal";
+import { type Emit, emitter } from "../events.js";
+import { RowQueue } from "../tiers/row-queue.js";
+import { Tiers } from "../tiers/tiers.js";
 import { lazy } from "../util/lazy.js";
-import { emitter, type Emit } from "../events.js";
 import type { SessionDefinition } from "./options.js";
 import { Revocation } from "./revocation/revocation.js";
-import { type ServerOptions, serverSettings, type ServerSettings } from "./server-settings.js";
-import { isBuilding, settingsOf, type Settings } from "./settings.js";
-import { Tiers } from "../tiers/tiers.js";
-import { RowQueue } from "../tiers/row-queue.js";
+import { type ServerOptions, type ServerSettings, serverSettings } from "./server-settings.js";
+import { isBuilding, type Settings, settingsOf } from "./settings.js";
 
 /** The application's settings, its tiers, and what this process knows of revocations. */
 export interface Context {

@@ -1,12 +1,12 @@
 /** The options of `createSessions`, which only the server needs, and how they are resolved. */
 
 import { SessionConfigError } from "../errors.js";
-import type { SessionCache } from "../tiers/cache.js";
 import type { SessionListeners } from "../events.js";
-import { type Duration, milliseconds } from "../util/expiry.js";
+import type { SessionCache } from "../tiers/cache.js";
 import type { TierSettings } from "../tiers/settings.js";
-import { refuseUnknown } from "./settings.js";
 import type { SessionStore } from "../tiers/store.js";
+import { type Duration, milliseconds } from "../util/expiry.js";
+import { refuseUnknown } from "./settings.js";
 
 /** The options of `createSessions`. */
 export interface ServerOptions {

@@ -1,10 +1,10 @@
 /** The options of `defineSession`, resolved once: defaults filled in, durations in milliseconds, everything checked. */
 
 import { createSealer } from "#seal";
-import { type CookieAttributes, cookieProblem } from "../cookie/attributes.js";
-import type { FlashSettings } from "../flash/flash.js";
-import { SessionConfigError } from "../errors.js";
 import { type Codec, createCodec } from "../codec/codec.js";
+import { type CookieAttributes, cookieProblem } from "../cookie/attributes.js";
+import { SessionConfigError } from "../errors.js";
+import type { FlashSettings } from "../flash/flash.js";
 import { MAX_LIFETIME, milliseconds } from "../util/expiry.js";
 import {
   type BindOptions,

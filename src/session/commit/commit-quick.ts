@@ -1,15 +1,15 @@
 /** Quick values: kept in a hash beside the cache entry, at the price of no database statement. */
 
-import { chain, type MaybePromise } from "../../util/maybe-promise.js";
-import { fromStored, toStored } from "../record/at-rest.js";
 import type { CacheCommand } from "../../tiers/cache.js";
-import type { Commit, Committed, Draft, Loaded } from "../state.js";
-import type { Context } from "../context.js";
-import { emptyData, encodeData } from "../record/data.js";
 import { rowDeadline } from "../../util/expiry.js";
-import type { Operation, Values } from "../operations.js";
-import type { Token } from "../token/token.js";
+import { type MaybePromise } from "../../util/maybe-promise.js";
+import type { Context } from "../context.js";
 import { nameOf } from "../load/quick-values.js";
+import type { Operation } from "../operations.js";
+import { toStored } from "../record/at-rest.js";
+import { emptyData, encodeData } from "../record/data.js";
+import type { Commit, Committed, Draft, Loaded } from "../state.js";
+import type { Token } from "../token/token.js";
 
 /** Whether a commit is of quick values alone, with nothing to take out of the durable ones. */
 export function isQuick(context: Context, { operations, loaded, intent }: Commit): boolean {

@@ -1,10 +1,7 @@
 /** What commits are made of, and what they come to. */
 
-import type { SessionStoreError } from "../../errors.js";
-import type { Client } from "../token/client.js";
-import type { Draft, Intent, Loaded, Committed } from "../state.js";
-import type { Operation } from "../operations.js";
 import type { SessionRecord } from "../../tiers/store.js";
+import type { Committed, Draft, Loaded } from "../state.js";
 import type { Token } from "../token/token.js";
 
 /** The commit is durable, and the browser has to learn its token. */

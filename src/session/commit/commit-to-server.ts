@@ -1,24 +1,24 @@
 /** Committing to the server: the record is compared and set, then the cache learns of it, and the next token refers to it. */
 
 import { ConflictError, SessionError, SessionStoreError } from "../../errors.js";
-import { compareAndSet, insertOnce, outcomeUnknown, UNKNOWN_ATTEMPTS, type WriteOutcome } from "./compare-and-set.js";
-import { hasCommit, newCommitId } from "../record/commit-ids.js";
-import { now, pause } from "../../util/clock.js";
-import type { Commit, Committed, Draft, Intent, Loaded } from "../state.js";
-import { concluded, unchanged } from "./commit-result.js";
-import type { Context } from "../context.js";
-import { discard } from "../load/reconcile-deferred.js";
-import { defer, isDeferrable } from "./defer.js";
-import { makeDraft } from "./draft.js";
-import { follow, join, reload } from "../load/load.js";
-import { fold, folding } from "./commit-quick.js";
-import { newRecord, recordChange } from "../record/record.js";
-import { isRotationDue } from "../record/rotation.js";
-import { settle, unwrap } from "../../util/outcome.js";
+import type { RowTicket } from "../../tiers/row-queue.js";
 import type { SessionRecord } from "../../tiers/store.js";
 import type { Tiers } from "../../tiers/tiers.js";
+import { now, pause } from "../../util/clock.js";
+import { settle, unwrap } from "../../util/outcome.js";
+import type { Context } from "../context.js";
+import { follow, join, reload } from "../load/load.js";
+import { discard } from "../load/reconcile-deferred.js";
+import { hasCommit, newCommitId } from "../record/commit-ids.js";
+import { newRecord, recordChange } from "../record/record.js";
+import { isRotationDue } from "../record/rotation.js";
+import type { Commit, Committed, Draft, Intent, Loaded } from "../state.js";
 import type { Token } from "../token/token.js";
-import type { RowTicket } from "../../tiers/row-queue.js";
+import { fold, folding } from "./commit-quick.js";
+import { concluded, unchanged } from "./commit-result.js";
+import { compareAndSet, insertOnce, outcomeUnknown, UNKNOWN_ATTEMPTS, type WriteOutcome } from "./compare-and-set.js";
+import { defer, isDeferrable } from "./defer.js";
+import { makeDraft } from "./draft.js";
 
 /** A commit is replayed at most so often when others come first. */
 const ATTEMPTS = 8;

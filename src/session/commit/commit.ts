@@ -1,12 +1,12 @@
 /** Committing: the way back, from recorded operations to the next token, and where needed to the database and the cache. */
 
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
-import type { Commit, Committed } from "../state.js";
-import { concluded, unchanged } from "./commit-result.js";
 import type { Context } from "../context.js";
-import { makeDraft } from "./draft.js";
+import type { Commit, Committed } from "../state.js";
 import { commitQuick, fold, isQuick } from "./commit-quick.js";
+import { concluded, unchanged } from "./commit-result.js";
 import { commitToServer, needsServer } from "./commit-to-server.js";
+import { makeDraft } from "./draft.js";
 
 /** Commits. At once in Node as long as the cookie alone is concerned. */
 export function commit(context: Context, work: Commit): MaybePromise<Committed> {

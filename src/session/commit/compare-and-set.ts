@@ -1,10 +1,9 @@
 /** Arbitration: writing a record so that its outcome is known, even when the answer was lost. */
 
-import { randomToken } from "#seal";
 import { SessionStoreError } from "../../errors.js";
-import type { Context } from "../context.js";
-import { settle } from "../../util/outcome.js";
 import type { SessionRecord } from "../../tiers/store.js";
+import { settle } from "../../util/outcome.js";
+import type { Context } from "../context.js";
 import { hasCommit } from "../record/commit-ids.js";
 
 /**

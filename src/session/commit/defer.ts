@@ -1,23 +1,23 @@
 /** Deferring: keeping a write in the cache that the database does not take. */
 
 import { ConflictError } from "../../errors.js";
-import { hasCommit } from "../record/commit-ids.js";
-import { outcomeUnknown } from "./compare-and-set.js";
-import { deferredPlace, toStored } from "../record/at-rest.js";
-import { pause } from "../../util/clock.js";
-import type { Commit, Committed, Draft, Loaded } from "../state.js";
-import type { Context } from "../context.js";
-import { type DeferredWrite, withDeferred } from "../../tiers/deferred-write.js";
-import { deferredKeys } from "../load/reconcile-deferred.js";
 import type { Buffered, DeferredWrites } from "../../tiers/deferred-buffer.js";
-import { makeDraft } from "./draft.js";
-import { rowDeadline } from "../../util/expiry.js";
-import { refresh } from "../load/load.js";
-import type { Values } from "../operations.js";
-import { fold } from "./commit-quick.js";
-import { settle } from "../../util/outcome.js";
+import { type DeferredWrite, withDeferred } from "../../tiers/deferred-write.js";
 import type { SessionRecord } from "../../tiers/store.js";
+import { pause } from "../../util/clock.js";
+import { rowDeadline } from "../../util/expiry.js";
+import { settle } from "../../util/outcome.js";
+import type { Context } from "../context.js";
+import { refresh } from "../load/load.js";
+import { deferredKeys } from "../load/reconcile-deferred.js";
+import type { Values } from "../operations.js";
+import { deferredPlace, toStored } from "../record/at-rest.js";
+import { hasCommit } from "../record/commit-ids.js";
+import type { Commit, Committed, Draft, Loaded } from "../state.js";
 import type { Token } from "../token/token.js";
+import { fold } from "./commit-quick.js";
+import { outcomeUnknown } from "./compare-and-set.js";
+import { makeDraft } from "./draft.js";
 
 /** A write on a session whose row holds its data. */
 type Deferrable = Loaded & { readonly token: Token; readonly record: SessionRecord };

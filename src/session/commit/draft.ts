@@ -2,16 +2,16 @@
 
 import { byteLength } from "#seal";
 import { SessionValueError } from "../../errors.js";
-import type { Client } from "../token/client.js";
 import { now } from "../../util/clock.js";
-import type { Context } from "../context.js";
-import { emptyData, encodeData } from "../record/data.js";
 import { idleDeadline } from "../../util/expiry.js";
-import type { Loaded, Placement, Draft, Intent } from "../state.js";
-import { apply, type Operation, type Values } from "../operations.js";
-import { place } from "./placement.js";
+import type { Context } from "../context.js";
+import { apply, type Operation } from "../operations.js";
+import { emptyData, encodeData } from "../record/data.js";
 import { newId, newKey } from "../record/rotation.js";
+import type { Draft, Intent, Loaded } from "../state.js";
+import type { Client } from "../token/client.js";
 import type { Token } from "../token/token.js";
+import { place } from "./placement.js";
 
 /**
  * Replays the operations on what was loaded.

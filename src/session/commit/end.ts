@@ -1,9 +1,9 @@
 /** Ending a session on the server: the row, and its copies in the cache. */
 
+import type { Tiers } from "../../tiers/tiers.js";
 import { now } from "../../util/clock.js";
 import type { Context } from "../context.js";
 import { matchId } from "../record/rotation.js";
-import type { Tiers } from "../../tiers/tiers.js";
 import type { Token } from "../token/token.js";
 
 /** Ends a session from outside, by its handle. Returns whether there was one. */

@@ -1,13 +1,13 @@
 /** Signing in: a new id, a registered row, and a way out when the user is signed out everywhere meanwhile. */
 
 import { SessionConfigError, SessionError } from "../../errors.js";
-import { commit } from "./commit.js";
-import type { Commit, Committed, Intent } from "../state.js";
-import type { Context } from "../context.js";
-import { readCounter } from "../revocation/counter.js";
-import { nothing } from "../load/load.js";
-import { cutoffName } from "../revocation/revocation.js";
 import type { Tiers } from "../../tiers/tiers.js";
+import type { Context } from "../context.js";
+import { nothing } from "../load/load.js";
+import { readCounter } from "../revocation/counter.js";
+import { cutoffName } from "../revocation/revocation.js";
+import type { Commit, Committed, Intent } from "../state.js";
+import { commit } from "./commit.js";
 
 /** A commit that signs a user in. */
 export type Login = Commit & { readonly intent: Extract<Intent, { type: "login" }> };

@@ -5,8 +5,8 @@ import { wireLength } from "../../cookie/chunks.js";
 import { SessionValueError } from "../../errors.js";
 import { now } from "../../util/clock.js";
 import type { Context } from "../context.js";
-import type { Loaded, Placement } from "../state.js";
 import { COOKIE_BUDGET } from "../server-settings.js";
+import type { Loaded, Placement } from "../state.js";
 import { encodeToken, type Token } from "../token/token.js";
 
 /** A session returns to the cookie below this share of the threshold, so that it does not go back and forth. */

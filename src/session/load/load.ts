@@ -1,22 +1,20 @@
 /** Loading: from a token to the session's values, by way of the cookie, the cache or the database. */
 
 import { sha256 } from "#seal";
-import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { SessionError } from "../../errors.js";
-import { deferredPlace, fromStored, placeOf } from "../record/at-rest.js";
-import { now } from "../../util/clock.js";
-import type { Context } from "../context.js";
-import { decodeData, emptyData } from "../record/data.js";
-import type { DeferredWrite } from "../../tiers/deferred-write.js";
-import { type Reconciled, reconcile } from "./reconcile-deferred.js";
 import type { Found } from "../../tiers/lookup.js";
-import type { Values } from "../operations.js";
-import { quickValues } from "./quick-values.js";
+import type { SessionRecord } from "../../tiers/store.js";
+import { now } from "../../util/clock.js";
+import { chain, type MaybePromise } from "../../util/maybe-promise.js";
+import type { Context } from "../context.js";
+import { deferredPlace, fromStored, placeOf } from "../record/at-rest.js";
+import { decodeData, emptyData } from "../record/data.js";
 import { isLaterThan } from "../record/record.js";
 import { matchId, notePresented } from "../record/rotation.js";
-import type { SessionRecord } from "../../tiers/store.js";
-import type { Token } from "../token/token.js";
 import type { Loaded } from "../state.js";
+import type { Token } from "../token/token.js";
+import { quickValues } from "./quick-values.js";
+import { type Reconciled, reconcile } from "./reconcile-deferred.js";
 
 /** Whether {@link load} needs no I/O. */
 export function isAtHand(context: Context, token: Token | undefined): boolean {

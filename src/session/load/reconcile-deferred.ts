@@ -1,16 +1,14 @@
-/** Repair: bringing dirty data to the database when that is back, or giving it up to a newer row. */
-
-import { withCommitIds } from "../record/commit-ids.js";
-import { deferredPlace, fromStored, placeOf, repairedData } from "../record/at-rest.js";
-import { now, within } from "../../util/clock.js";
-import type { Context } from "../context.js";
-import { decodeData } from "../record/data.js";
 import { type DeferredWrite, deferredCommitIds, statusOf } from "../../tiers/deferred-write.js";
-import { MAX_CLOCK_SKEW } from "../../util/expiry.js";
-import type { Values } from "../operations.js";
-import { settle } from "../../util/outcome.js";
 import type { SessionRecord } from "../../tiers/store.js";
 import type { Tiers } from "../../tiers/tiers.js";
+import { now, within } from "../../util/clock.js";
+import { MAX_CLOCK_SKEW } from "../../util/expiry.js";
+import { settle } from "../../util/outcome.js";
+import type { Context } from "../context.js";
+import type { Values } from "../operations.js";
+import { deferredPlace, fromStored, placeOf, repairedData } from "../record/at-rest.js";
+import { withCommitIds } from "../record/commit-ids.js";
+import { decodeData } from "../record/data.js";
 
 /** A record, and the dirty data that goes beyond it, if there still is any. */
 export interface Reconciled {

@@ -1,23 +1,23 @@
 /** The manager: sessions seen from outside any request. */
 
 import { sha256 } from "#seal";
+import { isBase64url } from "../../cookie/base64url.js";
 import { SessionConfigError } from "../../errors.js";
+import type { Tiers } from "../../tiers/tiers.js";
 import { now } from "../../util/clock.js";
-import type { Context } from "../context.js";
-import { raiseCounter } from "../revocation/counter.js";
-import { repairAll } from "../load/reconcile-deferred.js";
+import { type Duration, MAX_CLOCK_SKEW, milliseconds } from "../../util/expiry.js";
+import { settle, unwrap } from "../../util/outcome.js";
 import { endHandle } from "../commit/end.js";
-import { type Duration, milliseconds, MAX_CLOCK_SKEW } from "../../util/expiry.js";
+import type { Context } from "../context.js";
 import { nothing, reload } from "../load/load.js";
+import { repairAll } from "../load/reconcile-deferred.js";
 import type { FlashMessages } from "../options.js";
 import type { ReadonlySession } from "../readonly-session.js";
-import { cutoffName } from "../revocation/revocation.js";
 import { SessionReader } from "../request/session-reader.js";
-import { settle, unwrap } from "../../util/outcome.js";
-import type { Tiers } from "../../tiers/tiers.js";
-import { isBase64url } from "../../cookie/base64url.js";
-import type { Token } from "../token/token.js";
 import { UnitOfWork } from "../request/unit-of-work.js";
+import { raiseCounter } from "../revocation/counter.js";
+import { cutoffName } from "../revocation/revocation.js";
+import type { Token } from "../token/token.js";
 
 /** One of a user's sessions, as a page of devices shows it. Nothing in it is secret. */
 export interface SessionInfo {

@@ -5,13 +5,13 @@
  */
 
 import { pack, unpack } from "#deflate";
-import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { SessionError } from "../../errors.js";
-import { now } from "../../util/clock.js";
-import type { Context } from "../context.js";
 import type { DeferredWrite } from "../../tiers/deferred-write.js";
 import type { SessionChange, SessionRecord } from "../../tiers/store.js";
+import { now } from "../../util/clock.js";
 import { MAX_LIFETIME } from "../../util/expiry.js";
+import { chain, type MaybePromise } from "../../util/maybe-promise.js";
+import type { Context } from "../context.js";
 
 /** Marks a text that is sealed; what is not starts with a digit or a lower-case letter. */
 const SEALED = "S";

@@ -2,8 +2,8 @@
 
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { SessionError, SessionValueError } from "../../errors.js";
-import type { Values } from "../operations.js";
 import { redact } from "../../util/redact.js";
+import type { Values } from "../operations.js";
 import type { DataSettings } from "../settings.js";
 
 /** Version (left out when 0), then what the codec wrote, which starts with a letter. */

@@ -1,16 +1,16 @@
 /** Records as commits write them: the first one, and each change. */
 
 import { sha256 } from "#seal";
-import { withCommitIds } from "./commit-ids.js";
-import { placeOf, toStored } from "./at-rest.js";
-import type { Client } from "../token/client.js";
-import type { Context } from "../context.js";
 import { deferredCommitIds } from "../../tiers/deferred-write.js";
-import type { Draft, Intent, Loaded } from "../state.js";
-import { rowDeadline } from "../../util/expiry.js";
-import { newKey, replaceId, rotate } from "./rotation.js";
 import type { SessionChange, SessionRecord } from "../../tiers/store.js";
+import { rowDeadline } from "../../util/expiry.js";
+import type { Context } from "../context.js";
+import type { Draft, Intent, Loaded } from "../state.js";
+import type { Client } from "../token/client.js";
 import type { Token } from "../token/token.js";
+import { placeOf, toStored } from "./at-rest.js";
+import { withCommitIds } from "./commit-ids.js";
+import { newKey, replaceId, rotate } from "./rotation.js";
 
 const ORIGIN = ":";
 

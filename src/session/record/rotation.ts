@@ -1,13 +1,13 @@
 /** Whose record it is: by its current id, or for a while by the one before the last routine rotation. */
 
 import { randomToken, sha256 } from "#seal";
+import { isBase64url } from "../../cookie/base64url.js";
+import type { SessionChange, SessionRecord } from "../../tiers/store.js";
 import { now } from "../../util/clock.js";
 import { settle } from "../../util/outcome.js";
-import { carriedData } from "./at-rest.js";
 import type { Context } from "../context.js";
-import type { SessionChange, SessionRecord } from "../../tiers/store.js";
-import { isBase64url } from "../../cookie/base64url.js";
 import type { Token } from "../token/token.js";
+import { carriedData } from "./at-rest.js";
 
 /** A new id: 256 random bits (security.md asks for 128 at least; ASVS 7.2.3). */
 export function newId(): string {

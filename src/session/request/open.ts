@@ -1,12 +1,12 @@
 /** Opening the session of a request: the one way in, for every adapter. What may have been revoked is looked at first. */
 
-import { chain, type MaybePromise } from "../../util/maybe-promise.js";
-import { resync } from "../../util/clock.js";
 import type { RequestHeaders } from "../../cookie/jar.js";
+import { resync } from "../../util/clock.js";
+import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import type { Context } from "../context.js";
-import type { Send } from "./outgoing-cookies.js";
 import { readSessionCookies } from "../token/read-cookies.js";
 import type { Token } from "../token/token.js";
+import type { Send } from "./outgoing-cookies.js";
 import { type Gate, UnitOfWork } from "./unit-of-work.js";
 
 /** What an adapter brings to a request. */

@@ -1,11 +1,11 @@
 /** The reading half of the session object. */
 
-import { chain, type MaybePromise } from "../../util/maybe-promise.js";
+import { freezeDeep } from "../../codec/freeze.js";
 import { SessionError } from "../../errors.js";
+import type { FlashMessage } from "../../flash/flash.js";
 import { now } from "../../util/clock.js";
 import { type Duration, milliseconds } from "../../util/expiry.js";
-import type { FlashMessage } from "../../flash/flash.js";
-import { freezeDeep } from "../../codec/freeze.js";
+import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import type { Values } from "../operations.js";
 import type { UnitOfWork } from "./unit-of-work.js";
 

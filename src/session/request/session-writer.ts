@@ -1,15 +1,15 @@
 /** The session object in whole: reading, and writing where a response can carry cookies. */
 
-import { chain, type MaybePromise } from "../../util/maybe-promise.js";
-import { SessionError } from "../../errors.js";
 import { assertKey } from "../../codec/codec.js";
-import type { Committed, Intent } from "../state.js";
+import { SessionError } from "../../errors.js";
 import type { FlashMessage } from "../../flash/flash.js";
+import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { apply, type Operation } from "../operations.js";
-import { endKeeping, endSession } from "./end-session.js";
-import { watch } from "./unawaited.js";
 import type { Session, Written } from "../session.js";
+import type { Committed, Intent } from "../state.js";
+import { endKeeping, endSession } from "./end-session.js";
 import { SessionReader } from "./session-reader.js";
+import { watch } from "./unawaited.js";
 import type { UnitOfWork } from "./unit-of-work.js";
 
 /** What a write answers while it is only recorded. */

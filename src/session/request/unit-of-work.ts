@@ -1,23 +1,23 @@
 /** The unit of work: one request's session, its recorded operations, and their commits, one after the other. */
 
 import type { CookieWrite } from "../../cookie/attributes.js";
-import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import type { RequestHeaders } from "../../cookie/jar.js";
-import { clientOf } from "../token/client.js";
-import { now } from "../../util/clock.js";
-import { commit } from "../commit/commit.js";
-import type { Committed, Intent, Loaded } from "../state.js";
-import type { Context } from "../context.js";
 import { FlashBox } from "../../flash/flash-box.js";
-import { expireSessionCookies, writeSessionCookies } from "../token/write-cookies.js";
-import { isAtHand, load, nothing } from "../load/load.js";
+import { now } from "../../util/clock.js";
+import { chain, type MaybePromise } from "../../util/maybe-promise.js";
+import { commit } from "../commit/commit.js";
 import { login } from "../commit/login.js";
-import type { PresentedToken } from "../token/read-cookies.js";
+import type { Context } from "../context.js";
+import { isAtHand, load, nothing } from "../load/load.js";
 import type { Operation, Values } from "../operations.js";
+import { isRotationDue } from "../record/rotation.js";
+import type { Committed, Intent, Loaded } from "../state.js";
+import { clientOf } from "../token/client.js";
+import type { PresentedToken } from "../token/read-cookies.js";
+import type { Token } from "../token/token.js";
+import { expireSessionCookies, writeSessionCookies } from "../token/write-cookies.js";
 import { OperationLog } from "./operation-log.js";
 import { OutgoingCookies } from "./outgoing-cookies.js";
-import { isRotationDue } from "../record/rotation.js";
-import type { Token } from "../token/token.js";
 
 /**
  * Awaited before a request asks a store for the first time. It may never resolve: Next renders pages in advance as well,

@@ -1,10 +1,10 @@
 /** Counters: reserved records whose version is their count. Raising one is how many sessions are ended at once. */
 
 import { SessionStoreError } from "../../errors.js";
-import { now } from "../../util/clock.js";
-import { MAX_LIFETIME, rowDeadline } from "../../util/expiry.js";
 import type { SessionRecord } from "../../tiers/store.js";
 import type { Tiers } from "../../tiers/tiers.js";
+import { now } from "../../util/clock.js";
+import { MAX_LIFETIME, rowDeadline } from "../../util/expiry.js";
 
 /** The counter of the whole application: sessions sealed under a lower epoch have ended. */
 export const EPOCH = "~epoch";

@@ -1,13 +1,13 @@
 /** What this process knows of revocations: the application's epoch, and which sessions it has checked lately. */
 
 import { sha256 } from "#seal";
+import type { Tiers } from "../../tiers/tiers.js";
 import { now, pause } from "../../util/clock.js";
-import { EPOCH, raiseCounter, readCounter } from "./counter.js";
+import { settle, unwrap } from "../../util/outcome.js";
 import type { ServerSettings } from "../server-settings.js";
 import type { Settings } from "../settings.js";
-import { settle, unwrap } from "../../util/outcome.js";
-import type { Tiers } from "../../tiers/tiers.js";
 import type { Token } from "../token/token.js";
+import { EPOCH, raiseCounter, readCounter } from "./counter.js";
 
 /** What all bundles of one process share: Next evaluates a module once for each of them. */
 interface ProcessMemory {

@@ -1,8 +1,8 @@
 /** The client's address: whom to believe about it, and how it is read. */
 
 import ipaddr from "ipaddr.js";
-import type { ClientAddress } from "../options.js";
 import type { RequestHeaders } from "../../cookie/jar.js";
+import type { ClientAddress } from "../options.js";
 
 /** The network of an address: IPv4 by its first 24 bits, IPv6 by its first 64, what one line or household shares. */
 const NETWORK = { ipv4: 24, ipv6: 64 } as const;

@@ -3,13 +3,13 @@
 import { activityName, readActivity } from "../../cookie/activity.js";
 import { type Joined, joinValue } from "../../cookie/chunks.js";
 import { parseCookieHeader, type RequestHeaders } from "../../cookie/jar.js";
-import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import type { Opened as Unsealed } from "../../cookie/sealer.js";
-import { fingerprint } from "./client.js";
-import { now } from "../../util/clock.js";
 import type { RejectionReason } from "../../events.js";
+import { now } from "../../util/clock.js";
 import { MAX_SEALED_AHEAD } from "../../util/expiry.js";
+import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import type { Settings } from "../settings.js";
+import { fingerprint } from "./client.js";
 import { decodeToken, type Token } from "./token.js";
 
 /** What the cookies of a request say. Whether the server still knows the session is another question. */

@@ -1,12 +1,12 @@
 /** Issuing: the one place that writes session cookies. */
 
-import { signActivity, activityName } from "../../cookie/activity.js";
+import { activityName, signActivity } from "../../cookie/activity.js";
 import { type CookieAttributes, type CookieWrite, cookieDeletion, cookieWrite } from "../../cookie/attributes.js";
 import { splitValue } from "../../cookie/chunks.js";
-import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { now } from "../../util/clock.js";
-import type { PresentedToken } from "./read-cookies.js";
+import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import type { Settings } from "../settings.js";
+import type { PresentedToken } from "./read-cookies.js";
 import { encodeToken, type Token } from "./token.js";
 
 /** The `Cache-Control` of a response that depends on a session: no shared cache may keep it. */
