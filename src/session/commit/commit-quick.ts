@@ -2,7 +2,7 @@
 
 import type { CacheCommand } from "../../tiers/cache.js";
 import { rowDeadline } from "../../util/expiry.js";
-import { type MaybePromise } from "../../util/maybe-promise.js";
+import type { MaybePromise } from "../../util/maybe-promise.js";
 import type { Context } from "../context.js";
 import { nameOf } from "../load/quick-values.js";
 import type { Operation } from "../operations.js";

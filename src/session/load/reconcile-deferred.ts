@@ -1,3 +1,5 @@
+/** Repair: bringing dirty data to the database when that is back, or giving it up to a newer row. */
+
 import { type DeferredWrite, deferredCommitIds, statusOf } from "../../tiers/deferred-write.js";
 import type { SessionRecord } from "../../tiers/store.js";
 import type { Tiers } from "../../tiers/tiers.js";
