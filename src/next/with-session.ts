@@ -35,7 +35,7 @@ export function makeWithSession<Data extends object, Flash extends object>(
       if (isRouteHandler && navigation?.type === "status") {
         return withoutStore(new Response(null, { status: navigation.status })) as never;
       }
-      if (isRouteHandler && isCrossSite(ended.error)) return new Response(null, { status: 403 }) as never;
+      if (isRouteHandler && isCrossSite(ended.error)) return refusal(ended.error) as never;
       throw ended.error;
     };
   };
@@ -59,8 +59,14 @@ function withoutStore<T>(value: T): T {
   return response as T;
 }
 
-function isCrossSite(error: unknown): boolean {
+function isCrossSite(error: unknown): error is SessionError {
   return error instanceof SessionError && error.code === "cross-site";
+}
+
+/** Says by which header a request was told to be another site's. Nothing of the request is repeated. */
+function refusal({ message }: SessionError): Response {
+  const headers = { "Content-Type": "text/plain; charset=utf-8", "Cache-Control": UNCACHED };
+  return new Response(message, { status: 403, headers });
 }
 
 /** Marked "use server" itself, the inner function would be an endpoint, and a client could send its session argument. */

@@ -12,13 +12,8 @@ import { cleanUpByChance } from "../session/manager/cleanup.js";
 import { Opened, type OpenedSession } from "./opened-session.js";
 
 export type { OpenedSession } from "./opened-session.js";
-export {
-  assertSameOrigin,
-  csrfToken,
-  isCsrfToken,
-  isSameOrigin,
-  type SameOriginOptions,
-} from "./same-origin.js";
+export { csrfToken, isCsrfToken } from "./csrf.js";
+export { assertSameOrigin, type CheckedRequest, isSameOrigin, type SameOriginOptions } from "./same-origin.js";
 export { type SealedCookie, type SealedCookieOptions, sealedCookie } from "./sealed-cookie.js";
 
 /** What {@link createSessions} returns. */

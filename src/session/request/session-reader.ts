@@ -12,6 +12,9 @@ import type { UnitOfWork } from "./unit-of-work.js";
 /** What printing a session shows. */
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
+/** Asks a session what tokens for its forms are bound to. A symbol of the process, as bundles have each their own module. */
+export const CSRF_SUBJECT = Symbol.for("spillway.csrf-subject");
+
 /** Implements `ReadonlySession` over a unit of work; the public interface has the documentation. */
 export class SessionReader {
   // Private: whatever prints or copies a session finds no cookie, id or value in it.
@@ -107,6 +110,12 @@ export class SessionReader {
       "stale-authentication",
       authenticatedAt ? "The user signed in too long ago for this: ask for a new sign-in." : "Nobody is signed in.",
     );
+  }
+
+  /** The session as whoever is signed in: not its id, which rotates. Undefined without a session. */
+  [CSRF_SUBJECT](): string | undefined {
+    const { lineage, userId = "", authenticatedAt = "" } = this.unit.token ?? {};
+    return lineage ? `${lineage}\n${authenticatedAt}\n${userId}` : undefined;
   }
 
   toJSON(): string {
