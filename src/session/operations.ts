@@ -12,6 +12,9 @@ export type Operation =
   | { readonly type: "pop"; readonly key: string; readonly fallback: unknown; readonly quick?: true }
   | { readonly type: "clear" };
 
+/** A recorded change of one value. */
+export type KeyedOperation = Extract<Operation, { readonly key: string }>;
+
 /**
  * Applies one operation to `values`, in place, and returns what the method that recorded it answers: `update` and
  * `default` the value now held, `delete` whether there was one, `pop` what was taken.

@@ -27,12 +27,16 @@ export interface DataSettings {
 export interface Settings extends DataSettings, FlashSettings {
   /** Tells applications in one process apart. A function, since it holds the secret: printed, settings show none. */
   readonly scope: () => string;
+  /** All that decides which cookies open. A function for the same reason. */
+  readonly ring: () => string;
   readonly persistent: boolean;
   readonly idleTimeout: number;
   readonly lifetime: number;
   readonly slideEvery: number;
   readonly bind: Readonly<BindOptions>;
   readonly clientAddress: ClientAddress | undefined;
+  /** How many opened cookies a process remembers at most; 0: none. */
+  readonly openedCookies: number;
   /** `next dev`, or NODE_ENV=development: values are frozen, mistakes are reported. */
   readonly development: boolean;
 }
@@ -48,6 +52,7 @@ const KNOWN = new Set([
   "slideEvery",
   "clientAddress",
   "bind",
+  "openedCookies",
   "codecs",
   "schema",
   "schemaVersion",
@@ -92,6 +97,7 @@ function resolveSettings(options: SessionOptions<object>): Settings {
   return {
     sealer: createSealer(secrets),
     scope: () => `${attributes.name}\n${secrets[0]}`,
+    ring: () => [attributes.name, ...secrets].join("\n"),
     attributes,
     persistent: options.cookie?.persistent ?? true,
     idleTimeout,
@@ -102,6 +108,7 @@ function resolveSettings(options: SessionOptions<object>): Settings {
         : milliseconds("slideEvery", options.slideEvery, 0, idleTimeout),
     bind: readBind(options.bind, options.clientAddress),
     clientAddress: readClientAddress(options.clientAddress),
+    openedCookies: readOpenedCookies(options.openedCookies),
     codec: createCodec(options.codecs ? { codecs: options.codecs } : {}),
     schemaVersion,
     schema: options.schema,
@@ -175,6 +182,12 @@ function readBind(bind: BindOptions | undefined, trusted: ClientAddress | undefi
     throw new SessionConfigError("bind.ip", "needs `clientAddress`, which says who is believed about the address.");
   }
   return bind;
+}
+
+/** By default two thousand: a process of 1 KB sessions spends up to 10 MB on them. */
+function readOpenedCookies(limit = 2000): number {
+  if (Number.isSafeInteger(limit) && limit >= 0) return limit;
+  throw new SessionConfigError("openedCookies", "must be a whole number from 0, which remembers none.");
 }
 
 /** A schema is asked during a read, which cannot wait, and about a session that is still empty. */

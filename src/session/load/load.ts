@@ -11,7 +11,10 @@ import { deferredPlace, fromStored, placeOf } from "../record/at-rest.js";
 import { decodeData, emptyData } from "../record/data.js";
 import { isLaterThan } from "../record/record.js";
 import { matchId, notePresented } from "../record/rotation.js";
+import type { Values } from "../operations.js";
+import type { Settings } from "../settings.js";
 import type { Loaded } from "../state.js";
+import { openedCookiesOf } from "../token/opened-cookies.js";
 import type { Token } from "../token/token.js";
 import { quickValues } from "./quick-values.js";
 import { type Reconciled, reconcile } from "./reconcile-deferred.js";
@@ -192,10 +195,17 @@ function fromCookie(
   const text = token.data;
   return chain(quickValues(context, token, quickTexts), (quick) => ({
     token,
-    values: text === undefined ? emptyData(context.settings) : decodeData(context.settings, text),
+    values: text === undefined ? emptyData(context.settings) : valuesOf(context.settings, token, text),
     text,
     record,
     quick,
     quickTexts,
   }));
+}
+
+/** The values in a cookie. A schema and `migrate` are of the application, and may make each request its own. */
+function valuesOf(settings: Settings, token: Token, text: string): Values {
+  const decode = () => decodeData(settings, text);
+  if (settings.schema || settings.migrate) return decode();
+  return openedCookiesOf(settings)?.values(token, decode) ?? decode();
 }

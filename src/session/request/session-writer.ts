@@ -4,7 +4,7 @@ import { assertKey } from "../../codec/codec.js";
 import { SessionError } from "../../errors.js";
 import type { FlashMessage } from "../../flash/flash.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
-import { apply, type Operation } from "../operations.js";
+import { apply, type KeyedOperation, type Operation } from "../operations.js";
 import type { Session, Written } from "../session.js";
 import type { Committed, Intent } from "../state.js";
 import { endKeeping, endSession } from "./end-session.js";
@@ -44,7 +44,8 @@ class SessionWriter extends SessionReader {
 
   update(key: string, change: (value: unknown) => unknown): Promise<unknown> {
     const copied = (value: unknown) => {
-      const changed = change(value);
+      // A copy, which the function may change in place: others read the value, and the function may run again.
+      const changed = change(isObject(value) ? this.#copy(key, value) : value);
       return changed === undefined || changed instanceof Promise ? changed : this.#copy(key, changed);
     };
     return this.#answer(`update("${key}")`, () => {
@@ -134,26 +135,27 @@ class SessionWriter extends SessionReader {
   }
 
   /** Records an operation that has an answer: that of its commit, or inside `withSession` a provisional one. */
-  #answer(call: string, operation: () => Operation): Promise<unknown> {
+  #answer(call: string, operation: () => KeyedOperation): Promise<unknown> {
     return this.#mutate(call, () => {
       const recorded = operation();
       if (!this.unit.log.isScoped) {
         const place = this.unit.log.record(recorded);
-        return this.unit.schedule().then(({ results }) => results[place]);
+        return this.unit.schedule().then(({ results }) => this.#mayChange(recorded.key, results[place]));
       }
       return chain(this.unit.view(), (values) => {
         const answer = apply(new Map(values), recorded);
         this.unit.log.record(recorded);
-        return answer;
+        return this.#mayChange(recorded.key, answer);
       });
     });
   }
 
   /** Records an operation and commits it at once, with all that was recorded before. */
-  #take(call: string, operation: Operation): Promise<unknown> {
+  #take(call: string, operation: KeyedOperation): Promise<unknown> {
     return this.#mutate(call, () => {
       const place = this.unit.log.record(operation);
-      return chain(this.unit.commit({ type: "write" }), ({ results }) => results[place]);
+      const committed = this.unit.commit({ type: "write" });
+      return chain(committed, ({ results }) => this.#mayChange(operation.key, results[place]));
     });
   }
 
@@ -183,6 +185,11 @@ class SessionWriter extends SessionReader {
     return this.unit.context.settings.codec.snapshot(value, key);
   }
 
+  /** A value that whoever gets it may change in place: a copy of one that is shared, which is frozen. */
+  #mayChange(key: string, value: unknown): unknown {
+    return isObject(value) && Object.isFrozen(value) ? this.unit.context.settings.codec.snapshot(value, key) : value;
+  }
+
   #refuseReadOnly(call: string): void {
     if (this.#isWritable) return;
     throw new SessionError(
@@ -190,6 +197,10 @@ class SessionWriter extends SessionReader {
       `session.${call} was called while a page renders, where no cookie can be set. Write to the session in a server action or a route handler.`,
     );
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 function written({ durable }: Committed): Written {

@@ -3,13 +3,13 @@
 import { activityName, readActivity } from "../../cookie/activity.js";
 import { type Joined, joinValue } from "../../cookie/chunks.js";
 import { parseCookieHeader, type RequestHeaders } from "../../cookie/jar.js";
-import type { Opened as Unsealed } from "../../cookie/sealer.js";
 import type { RejectionReason } from "../../events.js";
 import { now } from "../../util/clock.js";
 import { MAX_SEALED_AHEAD } from "../../util/expiry.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import type { Settings } from "../settings.js";
 import { fingerprint } from "./client.js";
+import { openedCookiesOf } from "./opened-cookies.js";
 import { decodeToken, type Token } from "./token.js";
 
 /** What the cookies of a request say. Whether the server still knows the session is another question. */
@@ -40,8 +40,7 @@ export function readSessionCookies(settings: Settings, headers: RequestHeaders):
   if (!joined.ok) return refuse(JOIN_REASONS[joined.reason]);
 
   const at = now();
-  return chain(sealer.open("session", joined.value, at), (unsealed) => {
-    const token = readToken(unsealed, at);
+  return chain(openToken(settings, joined.value, at), (token) => {
     if (typeof token === "string") return refuse(token);
     return chain(readActivity(sealer, activity, at), (claims) => {
       const extended = claims?.lineage === token.lineage ? claims.idleExpiresAt : 0;
@@ -64,10 +63,21 @@ const JOIN_REASONS = {
   mixed: "chunks",
 } as const;
 
-function readToken(unsealed: Unsealed, at: number): Token | RejectionReason {
-  if (!unsealed.ok) return unsealed.reason;
-  const token = decodeToken(unsealed.text);
-  if (!token) return "malformed";
+/** The token in a sealed text, or why there is none. What is remembered is as good as what is opened. */
+function openToken(settings: Settings, sealed: string, at: number): MaybePromise<Token | RejectionReason> {
+  const memory = openedCookiesOf(settings);
+  const remembered = memory?.recall(sealed);
+  if (remembered) return inTime(remembered, at);
+  return chain(settings.sealer.open("session", sealed, at), (unsealed) => {
+    if (!unsealed.ok) return unsealed.reason;
+    const token = decodeToken(unsealed.text);
+    if (!token) return "malformed";
+    memory?.noteOpened(sealed, token);
+    return inTime(token, at);
+  });
+}
+
+function inTime(token: Token, at: number): Token | RejectionReason {
   if (token.sealedAt > at + MAX_SEALED_AHEAD) return "from-the-future";
   return token.expiresAt <= at ? "expired" : token;
 }

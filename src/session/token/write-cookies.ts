@@ -6,6 +6,7 @@ import { splitValue } from "../../cookie/chunks.js";
 import { now } from "../../util/clock.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import type { Settings } from "../settings.js";
+import { openedCookiesOf } from "./opened-cookies.js";
 import type { PresentedToken } from "./read-cookies.js";
 import { encodeToken, type Token } from "./token.js";
 
@@ -22,6 +23,7 @@ export function writeSessionCookies(
   present: Iterable<string>,
 ): MaybePromise<CookieWrite[]> {
   return chain(settings.sealer.seal("session", encodeToken(token), token.expiresAt), (sealed) => {
+    openedCookiesOf(settings)?.noteSealed(sealed, token);
     const attributes = attributesFor(settings, token);
     const chunks = splitValue(attributes.name, sealed);
     const kept = new Set([...chunks.map((chunk) => chunk.name), activityName(attributes.name)]);
