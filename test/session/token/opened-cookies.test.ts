@@ -213,13 +213,14 @@ describe("in production, no edit of a value read in one request is seen in anoth
     ["update()", (session, key) => session.update(key, (value) => value)],
     ["pop()", (session, key) => session.pop(key)],
   ])("read by %s", async (_name, take) => {
-    const values = fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), fc.jsonValue({ maxDepth: 4 }), { minKeys: 1 });
+    const leaves = [fc.string(), fc.integer(), fc.boolean(), fc.constant(null)];
+    const values = fc.object({ key: fc.stringMatching(/^[a-z]{1,5}$/), values: leaves, maxDepth: 3, maxKeys: 6 });
     await fc.assert(
       fc.asyncProperty(fc.oneof(values, fc.constant(rich)), async (data) => {
         const deployment = deploy({ tiers: "cookie" });
         const browser = deployment.browser();
         await begin(deployment, browser, data);
-        const key = Object.keys(data)[0] as string;
+        const key = Object.keys(data)[0] ?? "none";
         const expected = await read(deployment, browser, async (session) => structuredClone(await session.all()));
         for (let visit = 0; visit < 3; visit++) {
           // The response is lost: the browser comes again with the same cookie.
@@ -228,7 +229,7 @@ describe("in production, no edit of a value read in one request is seen in anoth
           expect(await read(deployment, browser, (session) => session.all())).toEqual(expected);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 
