@@ -1,9 +1,11 @@
 /** Cookies opened before: a browser that comes again with the same cookie costs no cryptography and no decoding. */
 
 import { freezeDeep } from "../../codec/freeze.js";
-import type { Values } from "../operations.js";
 import type { Settings } from "../settings.js";
 import type { Token } from "./token.js";
+
+/** The decoded values of a session, by key. */
+type Values = Map<string, unknown>;
 
 /** A sealed text that was opened, in full, and what it holds. */
 interface OpenedCookie {
