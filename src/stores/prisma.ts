@@ -1,6 +1,9 @@
 /** The store on a database, through the delegate of a Prisma model. */
 
-import type { BatchFilter, SessionRecord, SessionStore } from "../tiers/store.js";
+import type { SessionRecord, SessionStore } from "../tiers/store.js";
+import { batchDeletion } from "./prisma-batch.js";
+import { isConflict, retried } from "./prisma-conflict.js";
+import { databaseOf } from "./prisma-database.js";
 
 /** Columns by name. Each is selected explicitly: what else the model has is neither read nor sent. */
 type Columns<Names extends keyof SessionRecord> = { [Name in Names]: true };
@@ -59,43 +62,25 @@ const LISTED = {
 
 const ALL = { ...LISTED, data: true } as const;
 
-// Prisma gives a statement of SQLite at most 999 parameters, and would split a longer one within a transaction. Larger
-// chunks are hardly quicker in PostgreSQL (`npm run faults -- cleanup`) and keep the process from other requests for longer.
-const CHUNK = 900;
-
 const isUniqueViolation = (error: unknown) => (error as { code?: unknown } | null)?.code === "P2002";
 
-/** The part of a Prisma client that asks for the time. */
-interface RawClient {
-  $queryRaw(query: TemplateStringsArray): PromiseLike<unknown>;
-}
+/** What came back for a key: a collation may hold two texts for equal that are not the same. */
+const exactly = <Name extends "key" | "idHash">(row: SessionRecord | null, name: Name, text: string) =>
+  row?.[name] === text ? row : undefined;
 
 /**
- * The database's time, to the millisecond in PostgreSQL and the second in SQLite. A delegate names its client, of whatever
- * kind, as `$parent`, which Prisma documents for extensions alone; without it this process's clock must do, and the 15
- * minutes that a row outlives its session allow for that. Databases that tell the time without a zone reject the cast.
- */
-async function databaseTime(delegate: SessionDelegate): Promise<Date> {
-  const client = delegate.$parent as Partial<RawClient> | undefined;
-  if (typeof client?.$queryRaw !== "function") return new Date();
-  const rows = await client.$queryRaw`SELECT CAST(CURRENT_TIMESTAMP AS TEXT) AS now`;
-  const text = (rows as { now: string }[])[0]?.now ?? "";
-  const parts = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)([+-]\d\d)?(?::?(\d\d))?$/.exec(text);
-  if (!parts) throw new Error("The database told its time in an unknown form. Give `prismaStore` the option `now`.");
-  const [, date, time, hours, minutes = "00"] = parts;
-  return new Date(`${date}T${time}${hours ? `${hours}:${minutes}` : "Z"}`);
-}
-
-/**
- * Keeps sessions in a database. Every method is one statement, save `deleteBatch`, which finds keys by index and then
- * deletes those that still match, and asks the database for the time first.
+ * Keeps sessions in SQLite, PostgreSQL, MySQL or MariaDB, through a client of Prisma 6 or 7. Every method is one
+ * statement, save `deleteBatch`, which finds keys by index and then deletes those that still match, and asks the database
+ * for the time first. The first use also asks a server whether it is fit: no standby, and none that cuts long values.
  *
  * ```ts
  * import { prismaStore } from "spillway/stores/prisma";
  * const store = prismaStore(prisma.session);
  * ```
  *
- * Reads must see the newest committed state: with read replicas, hand in the delegate of the primary.
+ * Reads must see the newest committed state: with read replicas, hand in the delegate of the primary,
+ * `prisma.$primary().session`. Under repeatable read or serializable isolation, a statement that the database rolls back
+ * because of another one is "another came first", and no failure.
  *
  * @param delegate the model's delegate: of the generated client, of an extended one, or of a transaction's.
  * @param options the clock by which rows expire.
@@ -103,25 +88,33 @@ async function databaseTime(delegate: SessionDelegate): Promise<Date> {
  *   reply was lost on its way.
  */
 export function prismaStore(delegate: SessionDelegate, options: PrismaStoreOptions = {}): SessionStore {
-  const now = options.now ?? (() => databaseTime(delegate));
+  const database = databaseOf(delegate);
+  const deleteBatch = batchDeletion(delegate, options.now ?? database.now);
 
-  async function condition(filter: BatchFilter) {
-    if (filter === "expired")
-      return { where: { expiresAt: { lt: await now() } }, orderBy: { expiresAt: "asc" } } as const;
-    const where = { createdAt: { lt: filter.createdBefore }, NOT: { key: { startsWith: "~" } } };
-    return { where, orderBy: { createdAt: "asc" } } as const;
+  /** Reads while it is asked whether the database is fit; that it is not comes first. */
+  async function read<T>(statement: () => PromiseLike<T>): Promise<T> {
+    const [fit, found] = await Promise.allSettled([database.ready(), retried(statement)]);
+    if (fit.status === "rejected") throw fit.reason;
+    if (found.status === "rejected") throw found.reason;
+    return found.value;
+  }
+
+  /** Writes once the database is known to be fit. */
+  async function write<T>(statement: () => PromiseLike<T>): Promise<T> {
+    await database.ready();
+    return statement();
   }
 
   return {
     async get(key) {
-      return (await delegate.findUnique({ where: { key }, select: ALL })) ?? undefined;
+      return exactly(await read(() => delegate.findUnique({ where: { key }, select: ALL })), "key", key);
     },
     async find(idHash) {
-      return (await delegate.findUnique({ where: { idHash }, select: ALL })) ?? undefined;
+      return exactly(await read(() => delegate.findUnique({ where: { idHash }, select: ALL })), "idHash", idHash);
     },
     async insert(record) {
       try {
-        await delegate.createMany({ data: record });
+        await write(() => retried(() => delegate.createMany({ data: record })));
         return true;
       } catch (error) {
         if (isUniqueViolation(error)) return false;
@@ -130,32 +123,28 @@ export function prismaStore(delegate: SessionDelegate, options: PrismaStoreOptio
     },
     async update(base, change) {
       const where = { key: base.key, version: base.version };
-      const { count } = await delegate.updateMany({ where, data: { ...change, version: base.version + 1 } });
-      return count === 1;
+      try {
+        const data = { ...change, version: base.version + 1 };
+        const { count } = await write(() => delegate.updateMany({ where, data }));
+        return count === 1;
+      } catch (error) {
+        if (isConflict(error)) return false;
+        throw error;
+      }
     },
     async delete(key, version) {
-      const { count } = await delegate.deleteMany({ where: version === undefined ? { key } : { key, version } });
+      const where = version === undefined ? { key } : { key, version };
+      const { count } = await write(() => retried(() => delegate.deleteMany({ where })));
       return count === 1;
     },
     async list(userId) {
-      const rows = await delegate.findMany({ where: { userId }, orderBy: { createdAt: "asc" }, select: LISTED });
-      return rows.map((row) => ({ ...(row as SessionRecord), data: null }));
+      const args = { where: { userId }, orderBy: { createdAt: "asc" }, select: LISTED } as const;
+      const rows = (await read(() => delegate.findMany(args))) as SessionRecord[];
+      return rows.filter((row) => row.userId === userId).map((row) => ({ ...row, data: null }));
     },
     async deleteBatch(filter, limit) {
-      const { where, orderBy } = await condition(filter);
-      let gone = 0;
-      while (gone < limit) {
-        const take = Math.min(limit - gone, CHUNK);
-        const found = await delegate.findMany({ where, orderBy, take, select: { key: true } });
-        const keys = found.map((row) => row.key);
-        if (keys.length === 0) break;
-        // A row may have been given a later deadline since: what is deleted must still match.
-        const { count } = await delegate.deleteMany({ where: { AND: [where, { key: { in: keys } }] } });
-        gone += count;
-        // None deleted of those found: another cleanup is at work on them, and reports them.
-        if (keys.length < take || count === 0) break;
-      }
-      return gone;
+      await database.ready();
+      return deleteBatch(filter, limit);
     },
   };
 }

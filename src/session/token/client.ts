@@ -9,6 +9,9 @@ import { clientAddress, networkOf } from "./address.js";
 /** What of the settings a fingerprint goes by. */
 export type BindingSettings = Pick<Settings, "bind" | "clientAddress">;
 
+/** How many characters of a `User-Agent` a row keeps: the client may send any number. Addresses were parsed, and are short. */
+const MAX_USER_AGENT = 512;
+
 /** The client that a session is begun by. */
 export interface Client {
   readonly userAgent: string | null;
@@ -21,7 +24,7 @@ export function clientOf(settings: BindingSettings, headers: RequestHeaders): Ma
   // Two of them only a row needs: they are read when it is written. Next's headers are proxies, and slow.
   return chain(fingerprint(settings, headers), (binding) => ({
     get userAgent() {
-      return headers.get("user-agent");
+      return headers.get("user-agent")?.slice(0, MAX_USER_AGENT) ?? null;
     },
     get address() {
       return seenAddress(settings, headers) ?? null;
