@@ -7,7 +7,10 @@ interface RawClient {
   $queryRaw(query: TemplateStringsArray): PromiseLike<unknown>;
   /** The provider of its schema, in Prisma 6 and 7. */
   readonly _activeProvider?: unknown;
-  /** There with the read replicas extension, whose delegates read from a replica unless they come from here. */
+  /**
+   * There with the read replicas extension, whose delegates read from a replica unless they come from here. A delegate
+   * names the client before its last extension, so that it shows only where another extension follows.
+   */
   readonly $primary?: unknown;
 }
 
@@ -34,7 +37,8 @@ export function databaseOf(delegate: { readonly $parent?: unknown }): Database {
   const parent = delegate.$parent as Partial<RawClient> | undefined;
   const client = typeof parent?.$queryRaw === "function" ? (parent as RawClient) : undefined;
   const provider = client?._activeProvider;
-  const first = async (query: TemplateStringsArray) => ((await client?.$queryRaw(query)) as Row[] | undefined)?.[0] ?? {};
+  const first = async (query: TemplateStringsArray) =>
+    ((await client?.$queryRaw(query)) as Row[] | undefined)?.[0] ?? {};
 
   async function check(): Promise<void> {
     if (typeof client?.$primary === "function") throw readsReplicas();
@@ -46,7 +50,7 @@ export function databaseOf(delegate: { readonly $parent?: unknown }): Database {
       const { mode, standby } = await first(
         sql`SELECT @@SESSION.sql_mode AS mode, CAST(@@GLOBAL.read_only AS CHAR) AS standby`,
       );
-      if (standby === "1") throw isStandby();
+      if (!/^(0|OFF)$/i.test(String(standby))) throw isStandby();
       if (!/\bSTRICT_(TRANS|ALL)_TABLES\b/.test(String(mode))) throw cutsValues();
     }
   }

@@ -82,6 +82,9 @@ const exactly = <Name extends "key" | "idHash">(row: SessionRecord | null, name:
  * `prisma.$primary().session`. Under repeatable read or serializable isolation, a statement that the database rolls back
  * because of another one is "another came first", and no failure.
  *
+ * In MySQL and MariaDB make the table from `sql/mysql.sql`, or the model from `prisma/mysql/session.prisma` with a binary
+ * collation: what Prisma makes of a plain `String` holds 191 characters.
+ *
  * @param delegate the model's delegate: of the generated client, of an extended one, or of a transaction's.
  * @param options the clock by which rows expire.
  * @returns a {@link SessionStore}. It rejects with whatever the client rejects with; nothing was then written, unless the

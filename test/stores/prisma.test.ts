@@ -1,7 +1,7 @@
 import { prismaStore } from "spillway/stores/prisma";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { SessionStore } from "../../src/tiers/store.js";
-import { postgresDatabase, sqliteDatabase } from "../support/databases.js";
+import { mysqlDatabase, postgresDatabase, sqliteDatabase } from "../support/databases.js";
 import { describeWith } from "../support/describe-with.js";
 import { sessionRecord } from "../support/records.js";
 import { describeStore } from "../tiers/store-suite.js";
@@ -39,6 +39,11 @@ await describeWith("postgres", "with PostgreSQL", (url) => {
   });
 });
 
+// Its session time zone is another one than UTC, too.
+await describeWith("mariadb", "with MariaDB", (url) => {
+  describePrisma("MariaDB", () => mysqlDatabase(url) as unknown as ReturnType<Open>);
+});
+
 function describePrisma(name: string, open: Open): void {
   describeStore(`on ${name}, through Prisma`, async () => {
     const { client, drop } = await open();
@@ -52,6 +57,8 @@ function describePrisma(name: string, open: Open): void {
     beforeAll(async () => {
       database = await open();
       store = prismaStore(database.client.session);
+      // The first use asks the server whether it is fit.
+      await store.get("nothing");
     });
 
     beforeEach(() => database.log.clear());

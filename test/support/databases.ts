@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PrismaLibSql } from "@prisma/adapter-libsql";
+import { PrismaMariaDb } from "@prisma/adapter-mariadb";
 import { PrismaPg } from "@prisma/adapter-pg";
 import { migrate } from "../../app/_services/migrate.js";
+import { PrismaClient as MysqlClient } from "../../generated/mysql/client.js";
 import { PrismaClient as PostgresClient } from "../../generated/postgresql/client.js";
 import { PrismaClient as SqliteClient } from "../../generated/sqlite/client.js";
 
@@ -65,6 +67,28 @@ export async function postgresDatabase(serverUrl: string): Promise<TestDatabase<
     async drop() {
       await client.$disconnect();
       await server.$executeRawUnsafe(`DROP DATABASE ${name} WITH (FORCE)`);
+      await server.$disconnect();
+    },
+  };
+}
+
+/** A database of its own in the MySQL or MariaDB at `serverUrl`. */
+export async function mysqlDatabase(serverUrl: string): Promise<TestDatabase<MysqlClient<"query">>> {
+  const name = `test_${randomUUID().replaceAll("-", "")}`;
+  const url = new URL(serverUrl);
+  url.pathname = name;
+  const server = new MysqlClient({ adapter: new PrismaMariaDb(serverUrl) });
+  await server.$executeRawUnsafe(`CREATE DATABASE ${name}`);
+  const client = new MysqlClient({ adapter: new PrismaMariaDb(url.href), log: [...logged] });
+  await client.$executeRawUnsafe(readFileSync(new URL("../../sql/mysql.sql", import.meta.url), "utf8"));
+  const log = queryLog((add) => client.$on("query", add));
+  return {
+    client,
+    url: url.href,
+    log,
+    async drop() {
+      await client.$disconnect();
+      await server.$executeRawUnsafe(`DROP DATABASE ${name}`);
       await server.$disconnect();
     },
   };

@@ -1,5 +1,6 @@
 /** The process of one service. It ends when its parent lets go of it, and takes the service along. */
 
+import { runMariadb } from "./mariadb.js";
 import { runPostgres } from "./postgres.js";
 import { runRedis } from "./redis.js";
 import type { Running, ServiceMessage, ServiceName } from "./service.js";
@@ -9,6 +10,7 @@ const run: Record<ServiceName, () => Promise<Running>> = {
   "redis-to-flush": runRedis,
   postgres: () => runPostgres(false),
   "postgres-durable": () => runPostgres(true),
+  mariadb: runMariadb,
 };
 
 const say = (message: ServiceMessage) => process.send?.(message);

@@ -202,6 +202,19 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
       expect(await store.get(base.key)).toBeUndefined();
     });
 
+    test("[B8] users and rows are told apart by every character, case, accent and space", async () => {
+      const users = ["ada", "Ada", "áda", "ada ", "ada\u200b", "a\u0301da"];
+      const records = [];
+      for (const userId of users) records.push(await insert({ userId }));
+      for (const [i, userId] of users.entries()) {
+        expect((await store.list(userId)).map(({ key }) => key)).toEqual([records[i]?.key]);
+      }
+      const { key, idHash } = await insert({ key: sessionRecord().key.replace(/.$/, "A") });
+      const similar = [key.replace(/A$/, "a"), `${key} `, key.toLowerCase(), key.toUpperCase()];
+      for (const other of similar) expect(await store.get(other), other).toBeUndefined();
+      for (const other of [`${idHash} `, idHash.toLowerCase()]) expect(await store.find(other), other).toBeUndefined();
+    });
+
     test("[B8] the sessions of a user come oldest first, without their data, and nobody else's", async () => {
       const { key: userId } = sessionRecord();
       const made = [];
