@@ -104,6 +104,19 @@ function describePrisma(name: string, open: Open): void {
       expect(statements[2]).toMatch(/^DELETE .*expiresAt.* < /s);
     });
 
+    test("a batch begins where the one before ended, and the last one looks once from the beginning", async () => {
+      for (let i = 1; i <= 25; i++) await store.insert(sessionRecord({ expiresAt: new Date(Date.now() - i * HOUR) }));
+      const finds: string[] = [];
+      for (let gone = 10; gone === 10; ) {
+        const statements = await statementsOf(async () => {
+          gone = await store.deleteBatch("expired", 10);
+        });
+        finds.push(...statements.filter((statement) => /ORDER BY/.test(statement)));
+      }
+      const begins = finds.map((statement) => (/expiresAt\W+ >= /.test(statement) ? "where it was" : "at first"));
+      expect(begins).toEqual(["at first", "where it was", "where it was", "at first"]);
+    });
+
     test("rows expire by the database's clock, not by this process's", async () => {
       const live = sessionRecord({ expiresAt: new Date(Date.now() + HOUR) });
       const expired = sessionRecord({ expiresAt: new Date(Date.now() - HOUR) });
