@@ -1,8 +1,8 @@
 /** What the caches over KV and over Redis share: the commands, the scripts, and how replies are read. */
 
 import { SessionStoreError } from "../errors.js";
-import { redact, redactStoreError } from "../util/redact.js";
 import { type CacheCommand, type CacheEntry, ForeignEntryError, type SessionCache } from "../tiers/cache.js";
+import { redact, redactStoreError } from "../util/redact.js";
 
 /** One Redis command as it goes over the wire. */
 export type RedisCommand =

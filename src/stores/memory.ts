@@ -1,8 +1,8 @@
 /** A store and a cache in this process's memory: for tests, and to copy when you write one for another database. */
 
 import type { CacheCommand, CacheEntry, SessionCache } from "../tiers/cache.js";
-import { now } from "../util/clock.js";
 import type { SessionRecord, SessionStore } from "../tiers/store.js";
+import { now } from "../util/clock.js";
 
 /**
  * A store that forgets with the process. It keeps every row until it is deleted.

@@ -2,7 +2,7 @@
 
 import type { BatchFilter } from "../tiers/store.js";
 import { retried } from "./prisma-conflict.js";
-import type { SessionDelegate } from "./prisma.js";
+import type { SessionDelegate } from "./prisma-delegate.js";
 
 // Prisma gives a statement of SQLite at most 999 parameters, and would split a longer one within a transaction. Larger
 // chunks are hardly quicker in PostgreSQL (`npm run faults -- cleanup`) and keep the process from other requests for longer.
