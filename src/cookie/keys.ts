@@ -9,7 +9,7 @@ const KEY_BYTES = 32;
  * The HKDF label (`info`) of the key id. It is derived like a key, and so tells nothing of the secret: it may stand in
  * clear in every cookie.
  */
-export const KEY_ID_LABEL = "spillway/1/key-id";
+export const KEY_ID_LABEL = "spillway/2/key-id";
 
 /** How many bytes of HKDF make a key id: 8 hexadecimal digits, enough to tell the secrets of one ring apart. */
 export const KEY_ID_BYTES = 4;
@@ -17,9 +17,12 @@ export const KEY_ID_BYTES = 4;
 /** How many bytes of HKDF make all keys of a purpose. */
 export const PURPOSE_BYTES = 3 * KEY_BYTES;
 
-/** The HKDF label (`info`) of the keys of one purpose. */
-export function purposeLabel(purpose: Purpose): string {
-  return `spillway/1/purpose/${purpose}`;
+/**
+ * The HKDF label (`info`) of the keys of one purpose and application: what was sealed for another of either does not open.
+ * The application comes last, since it may be any text.
+ */
+export function purposeLabel(purpose: Purpose, application: string): string {
+  return `spillway/2/${purpose}/${application}`;
 }
 
 /** The raw keys of one secret and purpose. */

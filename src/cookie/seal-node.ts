@@ -5,17 +5,17 @@
  */
 
 import { createHash, createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from "node:crypto";
+import { lazy, memoize } from "../util/lazy.js";
 import { CbcKey } from "./cbc-node.js";
 import * as fe26 from "./fe26.js";
 import * as keyRing from "./keys.js";
-import { lazy, memoize } from "../util/lazy.js";
 import type { MaybePromise, Purpose, Sealer } from "./sealer.js";
 
 const BYTE_ORDER_MARK = 0xfeff;
 
-/** Makes a sealer over a ring of secrets; see {@link Sealer}. Nothing is derived before it is first used. */
-export function createSealer(secrets: readonly string[]): Sealer {
-  const ring = lazy(() => secrets.map(ringKey));
+/** Makes a sealer over a ring of secrets, for one application; see {@link Sealer}. Nothing is derived before it is first used. */
+export function createSealer(secrets: readonly string[], application: string): Sealer {
+  const ring = lazy(() => secrets.map((secret) => ringKey(secret, application)));
 
   return {
     seal(purpose, text, expiresAt) {
@@ -76,11 +76,11 @@ export function equalBytes(a: string, b: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
-function ringKey(secret: string) {
+function ringKey(secret: string, application: string) {
   return {
     id: keyRing.keyId(derive(secret, keyRing.KEY_ID_LABEL, keyRing.KEY_ID_BYTES)),
     keys: memoize((purpose: Purpose) => {
-      const raw = keyRing.splitKeys(derive(secret, keyRing.purposeLabel(purpose), keyRing.PURPOSE_BYTES));
+      const raw = keyRing.splitKeys(derive(secret, keyRing.purposeLabel(purpose, application), keyRing.PURPOSE_BYTES));
       return {
         encryption: new CbcKey(raw.encryption),
         integrity: createSecretKey(raw.integrity),

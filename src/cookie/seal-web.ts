@@ -7,18 +7,18 @@
  */
 
 import { defaults, encrypt, generateKey } from "iron-webcrypto";
+import { lazy, memoize } from "../util/lazy.js";
 import { decodeBase64url, encodeBase64url } from "./base64url.js";
 import * as fe26 from "./fe26.js";
 import * as keyRing from "./keys.js";
-import { lazy, memoize } from "../util/lazy.js";
 import type { Purpose, Sealer } from "./sealer.js";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Makes a sealer over a ring of secrets; see {@link Sealer}. Nothing is derived before it is first used. */
-export function createSealer(secrets: readonly string[]): Sealer {
-  const ring = lazy(() => Promise.all(secrets.map(ringKey)));
+/** Makes a sealer over a ring of secrets, for one application; see {@link Sealer}. Nothing is derived before it is first used. */
+export function createSealer(secrets: readonly string[], application: string): Sealer {
+  const ring = lazy(() => Promise.all(secrets.map((secret) => ringKey(secret, application))));
 
   return {
     async seal(purpose, text, expiresAt) {
@@ -86,11 +86,13 @@ export function equalBytes(a: string, b: string): boolean {
   return difference === 0;
 }
 
-async function ringKey(secret: string) {
+async function ringKey(secret: string, application: string) {
   return {
     id: keyRing.keyId(await derive(secret, keyRing.KEY_ID_LABEL, keyRing.KEY_ID_BYTES)),
     keys: memoize(async (purpose: Purpose) => {
-      const raw = keyRing.splitKeys(await derive(secret, keyRing.purposeLabel(purpose), keyRing.PURPOSE_BYTES));
+      const raw = keyRing.splitKeys(
+        await derive(secret, keyRing.purposeLabel(purpose, application), keyRing.PURPOSE_BYTES),
+      );
       const [encryption, integrity, signing] = await Promise.all([
         generateKey(raw.encryption, defaults.encryption),
         generateKey(raw.integrity, defaults.integrity),

@@ -79,7 +79,7 @@ export async function inspectCookies<Data extends object, Flash extends object>(
   const jar = parseCookieHeader(header);
   const opened = await readSessionCookies(settings, new Headers({ cookie: header }));
   const joined = joinValue(jar, settings.attributes.name);
-  const found = joined.ok ? await unseal(readSecrets(definition[OPTIONS]().secret), joined.value) : undefined;
+  const found = joined.ok ? await unseal(settings, readSecrets(definition[OPTIONS]().secret), joined.value) : undefined;
   // Which device sent it is not known here: what is bound to one is told as such, and not refused.
   const reason = opened.rejected === "binding" ? undefined : opened.rejected;
   return {
@@ -106,12 +106,13 @@ function underName(name: string, cookies: string): string {
 }
 
 async function unseal(
+  { application }: Settings,
   secrets: readonly string[],
   sealed: string,
 ): Promise<{ token: Token; secret: number } | undefined> {
   for (const [secret, text] of secrets.entries()) {
     // Moment 0: an expired cookie opens too.
-    const opened = await createSealer([text]).open("session", sealed, 0);
+    const opened = await createSealer([text], application).open("session", sealed, 0);
     const token = opened.ok ? decodeToken(opened.text) : undefined;
     if (token) return { token, secret };
   }

@@ -25,6 +25,8 @@ export interface DataSettings {
 
 /** The resolved options of a {@link SessionDefinition}. Durations are milliseconds. */
 export interface Settings extends DataSettings, FlashSettings {
+  /** Which application's sessions these are: part of every key, and of what the tiers hold. */
+  readonly application: string;
   /** Tells applications in one process apart. A function, since it holds the secret: printed, settings show none. */
   readonly scope: () => string;
   /** All that decides which cookies open. A function for the same reason. */
@@ -41,11 +43,14 @@ export interface Settings extends DataSettings, FlashSettings {
   readonly development: boolean;
 }
 
+const DEFAULT_NAME = "__Host-session";
+
 /** A secret has at least 32 characters: what iron demands of a password, and 128 bits even when written in hex. */
 const MIN_SECRET = 32;
 
 const KNOWN = new Set([
   "secret",
+  "app",
   "cookie",
   "idleTimeout",
   "lifetime",
@@ -94,10 +99,12 @@ function resolveSettings(options: SessionOptions<object>): Settings {
   refuseUnfitSchema(options.schema);
   const secrets = readSecrets(options.secret);
   const attributes = readAttributes(options.cookie ?? {}, development);
+  const application = readApplication(options);
   return {
-    sealer: createSealer(secrets),
-    scope: () => `${attributes.name}\n${secrets[0]}`,
-    ring: () => [attributes.name, ...secrets].join("\n"),
+    application,
+    sealer: createSealer(secrets, application),
+    scope: () => `${application}\n${secrets[0]}`,
+    ring: () => [application, ...secrets].join("\n"),
     attributes,
     persistent: options.cookie?.persistent ?? true,
     idleTimeout,
@@ -140,10 +147,18 @@ export function readSecrets(secret: SessionOptions<object>["secret"]): string[] 
   return secrets as string[];
 }
 
+/** As it is configured, and not as it is called in development: an application is one and the same in both. */
+function readApplication({ app, cookie }: SessionOptions<object>): string {
+  if (app !== undefined && (typeof app !== "string" || app === "")) {
+    throw new SessionConfigError("app", "must be a text that is not empty.");
+  }
+  return app ?? cookie?.name ?? DEFAULT_NAME;
+}
+
 function readAttributes(cookie: CookieOptions, development: boolean): CookieAttributes {
   refuseUnknown("cookie.", cookie, KNOWN_COOKIE);
   const secure = cookie.secure ?? !development;
-  const name = cookie.name ?? "__Host-session";
+  const name = cookie.name ?? DEFAULT_NAME;
   const attributes: CookieAttributes = {
     name: secure || cookie.secure === false ? name : name.replace(/^__(Host|Secure)-/i, ""),
     path: cookie.path ?? "/",

@@ -9,11 +9,11 @@ import {
   serializeCookie,
 } from "../cookie/attributes.js";
 import { parseCookieHeader, type RequestHeaders } from "../cookie/jar.js";
-import { lazy } from "../util/lazy.js";
 import { SessionConfigError } from "../errors.js";
+import { readSecrets } from "../session/settings.js";
 import { now, resync } from "../util/clock.js";
 import { type Duration, MAX_LIFETIME, milliseconds } from "../util/expiry.js";
-import { readSecrets } from "../session/settings.js";
+import { lazy } from "../util/lazy.js";
 
 /** The options of {@link sealedCookie}. */
 export interface SealedCookieOptions {
@@ -82,5 +82,5 @@ function resolve(options: SealedCookieOptions) {
   const problem = cookieProblem(attributes);
   if (problem) throw new SessionConfigError(problem.attribute, `${problem.text}.`);
   const maxAge = milliseconds("maxAge", options.maxAge ?? "10m", 1000, MAX_LIFETIME);
-  return { sealer: createSealer(readSecrets(options.secret)), attributes, maxAge };
+  return { sealer: createSealer(readSecrets(options.secret), options.name), attributes, maxAge };
 }

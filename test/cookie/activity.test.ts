@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ActivityClaims, readActivity, signActivity } from "../../src/cookie/activity.js";
+import { APPLICATION } from "../support/application.js";
 import { sealImplementations } from "./implementations.js";
 
 const SECRET = "a secret of at least 32 characters";
@@ -27,7 +28,7 @@ const claims = fc
   );
 
 describe.each(implementations)("the activity cookie on $name", ({ module }) => {
-  const sealer = module.createSealer([SECRET]);
+  const sealer = module.createSealer([SECRET], APPLICATION);
 
   it("says what was signed, in at most 128 characters that a cookie carries as they are", async () => {
     await fc.assert(
@@ -41,7 +42,7 @@ describe.each(implementations)("the activity cookie on $name", ({ module }) => {
 
   it("is the same wherever it was signed", async () => {
     const values = await Promise.all(
-      implementations.map((other) => signActivity(other.module.createSealer([SECRET]), CLAIMS)),
+      implementations.map((other) => signActivity(other.module.createSealer([SECRET], APPLICATION), CLAIMS)),
     );
     expect(new Set(values).size).toBe(1);
     expect(await readActivity(sealer, values[0], NOW)).toEqual(CLAIMS);
@@ -73,7 +74,7 @@ describe.each(implementations)("the activity cookie on $name", ({ module }) => {
   it("is ignored when it was signed with another key, for another purpose, or sealed", async () => {
     const text = (await signActivity(sealer, CLAIMS)).slice(0, -53);
     expect(
-      await readActivity(sealer, await signActivity(module.createSealer([`${SECRET}!`]), CLAIMS), NOW),
+      await readActivity(sealer, await signActivity(module.createSealer([`${SECRET}!`], APPLICATION), CLAIMS), NOW),
     ).toBeUndefined();
     expect(await readActivity(sealer, `${text}.${await sealer.sign("csrf", text)}`, NOW)).toBeUndefined();
     expect(await readActivity(sealer, await sealer.seal("activity", text, NOW + 1000), NOW)).toBeUndefined();
@@ -124,7 +125,7 @@ describe.each(implementations)("the activity cookie on $name", ({ module }) => {
 
 describe("the activity cookie in Node", () => {
   it("is signed and read at once, without a promise", () => {
-    const sealer = implementations[0]!.module.createSealer([SECRET]);
+    const sealer = implementations[0]!.module.createSealer([SECRET], APPLICATION);
     const value = signActivity(sealer, CLAIMS);
     expect(typeof value).toBe("string");
     expect(readActivity(sealer, String(value), NOW)).toEqual(CLAIMS);

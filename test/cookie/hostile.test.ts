@@ -3,6 +3,7 @@ import fc from "fast-check";
 import * as iron from "iron-webcrypto";
 import { describe, expect, it } from "vitest";
 import type { Opened, Sealer } from "../../src/cookie/sealer.js";
+import { APPLICATION } from "../support/application.js";
 import { sealImplementations } from "./implementations.js";
 
 const SECRETS = ["a secret of at least 32 characters", "the secret before, also 32 or more"];
@@ -12,7 +13,8 @@ const LATER = NOW + 60_000;
 const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 const implementations = await sealImplementations();
-const everywhere = (secrets: readonly string[]) => implementations.map(({ module }) => module.createSealer(secrets));
+const everywhere = (secrets: readonly string[]) =>
+  implementations.map(({ module }) => module.createSealer(secrets, APPLICATION));
 
 /** Opens on all implementations, and holds them against each other. */
 async function openEverywhere(sealers: readonly Sealer[], sealed: string): Promise<Opened> {
@@ -159,8 +161,8 @@ describe("a sealed text on Node and at the edge", () => {
   it("is malformed where a holder of the key sealed something that is no padded text", async () => {
     const derive = (label: string, bytes: number) =>
       new Uint8Array(crypto.hkdfSync("sha256", SECRETS[0]!, "", label, bytes));
-    const id = Buffer.from(derive("spillway/1/key-id", 4)).toString("hex");
-    const keys = derive("spillway/1/purpose/session", 96);
+    const id = Buffer.from(derive("spillway/2/key-id", 4)).toString("hex");
+    const keys = derive(`spillway/2/session/${APPLICATION}`, 96);
     const block = (...end: number[]) => [...new Array(16 - end.length).fill(65), ...end];
     for (const [blocks, ok] of [
       [block(1), true],
@@ -201,7 +203,7 @@ describe("a sealed text on Node and at the edge", () => {
   it("is not opened by iron-webcrypto's leniency: what that reads besides, this refuses", async () => {
     const derive = (label: string, bytes: number) =>
       new Uint8Array(crypto.hkdfSync("sha256", SECRETS[0]!, "", label, bytes));
-    const keys = derive("spillway/1/purpose/session", 96);
+    const keys = derive(`spillway/2/session/${APPLICATION}`, 96);
     const pair = { encryption: keys.slice(0, 32), integrity: keys.slice(32, 64) };
     const options = { ...iron.defaults, timestampSkewSec: 3600, localtimeOffsetMsec: NOW - Date.now() };
     const id = field(genuine, 1);

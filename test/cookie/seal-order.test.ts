@@ -1,6 +1,7 @@
 import crypto from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { APPLICATION } from "../support/application.js";
 import { sealImplementations } from "./implementations.js";
 
 const SECRETS = ["a secret of at least 32 characters", "the secret before, also 32 or more"];
@@ -8,7 +9,7 @@ const NOW = Date.UTC(2026, 0, 1);
 const LATER = NOW + 60_000;
 
 const implementations = await sealImplementations();
-const sealer = implementations[0]!.module.createSealer(SECRETS);
+const sealer = implementations[0]!.module.createSealer(SECRETS, APPLICATION);
 const genuine = await sealer.seal("session", "text", LATER);
 const other = await sealer.seal("session", "other", LATER);
 
@@ -73,7 +74,7 @@ describe("what opening costs an attacker", () => {
       [implementations[0]!, inNode],
       [implementations[1]!, onTheWeb],
     ] as const) {
-      const fresh = module.createSealer(SECRETS);
+      const fresh = module.createSealer(SECRETS, APPLICATION);
       await fresh.open("session", "junk", NOW);
       expect(derived).not.toHaveBeenCalled();
       const sealed = await Promise.all(Array.from({ length: 20 }, () => fresh.seal("session", "text", LATER)));

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import * as iron from "iron-webcrypto";
 import { describe, expect, it } from "vitest";
 import type { Purpose } from "../../src/cookie/sealer.js";
+import { APPLICATION } from "../support/application.js";
 import { inEdgeSandbox, sealImplementations } from "./implementations.js";
 
 const SECRET = "a secret of at least 32 characters";
@@ -17,9 +18,9 @@ const text = fc.string({ unit: "binary" }).filter((value) => !value.startsWith("
 /** The raw keys of a secret and purpose, derived here once more: the format is a promise to other programs. */
 function rawKeys(secret: string, purpose: Purpose) {
   const derive = (label: string, bytes: number) => new Uint8Array(hkdfSync("sha256", secret, "", label, bytes));
-  const keys = derive(`spillway/1/purpose/${purpose}`, 96);
+  const keys = derive(`spillway/2/${purpose}/${APPLICATION}`, 96);
   return {
-    id: Buffer.from(derive("spillway/1/key-id", 4)).toString("hex"),
+    id: Buffer.from(derive("spillway/2/key-id", 4)).toString("hex"),
     encryption: keys.slice(0, 32),
     integrity: keys.slice(32, 64),
     signing: keys.slice(64),
@@ -33,7 +34,7 @@ const texts = { encode: (value: unknown) => String(value), decode: (value: strin
 const implementations = await sealImplementations();
 
 describe.each(implementations)("a sealer on $name", ({ module }) => {
-  const sealer = module.createSealer([SECRET]);
+  const sealer = module.createSealer([SECRET], APPLICATION);
 
   it("opens what it sealed, at the announced length, in characters that a cookie carries as they are", async () => {
     await fc.assert(
@@ -109,9 +110,9 @@ describe.each(implementations)("a sealer on $name", ({ module }) => {
   });
 
   it("seals with the first secret and opens with all", async () => {
-    const older = module.createSealer([OLDER]);
-    const added = module.createSealer([OLDER, SECRET]);
-    const moved = module.createSealer([SECRET, OLDER]);
+    const older = module.createSealer([OLDER], APPLICATION);
+    const added = module.createSealer([OLDER, SECRET], APPLICATION);
+    const moved = module.createSealer([SECRET, OLDER], APPLICATION);
     const oldSeal = await added.seal("session", "old", LATER);
     const newSeal = await moved.seal("session", "new", LATER);
     expect(await older.open("session", oldSeal, NOW)).toEqual({ ok: true, text: "old" });
@@ -124,7 +125,7 @@ describe.each(implementations)("a sealer on $name", ({ module }) => {
   });
 
   it("says unknown key, not expired, of an expired text that another ring sealed", async () => {
-    const sealed = await module.createSealer([OLDER]).seal("session", "text", LATER);
+    const sealed = await module.createSealer([OLDER], APPLICATION).seal("session", "text", LATER);
     expect(await sealer.open("session", sealed, LATER + 1)).toEqual({ ok: false, reason: "unknown-key" });
   });
 
@@ -172,7 +173,7 @@ describe.each(implementations)("a sealer on $name", ({ module }) => {
   });
 
   it("refuses to seal and to sign without a secret, and knows no key", async () => {
-    const empty = module.createSealer([]);
+    const empty = module.createSealer([], APPLICATION);
     await expect(async () => empty.seal("session", "text", LATER)).rejects.toThrow("no secret");
     await expect(async () => empty.sign("session", "text")).rejects.toThrow("no secret");
     const sealed = await sealer.seal("session", "text", LATER);
@@ -223,7 +224,7 @@ describe("the edge sandbox", () => {
 describe("the Node sealer", () => {
   it("answers at once and not with a promise", () => {
     const node = implementations[0]!.module;
-    const sealer = node.createSealer([SECRET]);
+    const sealer = node.createSealer([SECRET], APPLICATION);
     const sealed = sealer.seal("session", "text", LATER);
     expect(typeof sealed).toBe("string");
     expect(sealer.open("session", String(sealed), NOW)).toEqual({ ok: true, text: "text" });

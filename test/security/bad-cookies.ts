@@ -2,6 +2,7 @@
 
 import { createSealer } from "../../src/cookie/seal-node.js";
 import { encodeToken, type Token } from "../../src/session/token/token.js";
+import { APPLICATION } from "../support/application.js";
 import { bulk, newSecret } from "../support/deployments.js";
 
 /** What the cases are made of. */
@@ -50,7 +51,7 @@ function goodToken(): Token {
 
 /** What an application with this secret could have sealed, and never would. */
 function sealedBy(secret: string) {
-  const { seal } = createSealer([secret]);
+  const { seal } = createSealer([secret], APPLICATION);
   const text = (content: string, expiresAt = Date.now() + DAY) => `${NAME}=${seal("session", content, expiresAt)}`;
   const head = encodeToken({ ...goodToken(), data: undefined });
   const nested = `${"[".repeat(10_000)}${"]".repeat(10_000)}`;

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { createSealer } from "../../src/cookie/seal-node.js";
 import { decodeToken, encodeToken, type Token } from "../../src/session/token/token.js";
+import { APPLICATION } from "../support/application.js";
 import { bulk, deploy, newSecret, WITH_SERVER } from "../support/deployments.js";
 import { stopTime, travel } from "../support/fake-time.js";
 
@@ -16,7 +17,7 @@ describe.each(WITH_SERVER)("with %s", (tiers) => {
     const browser = application.browser();
     await browser.request(application.sessions, (session) => session.set("text", bulk()));
     travel("11s"); // what was sealed a moment ago would be lag
-    const sealer = createSealer([secret]);
+    const sealer = createSealer([secret], APPLICATION);
     const opened = await sealer.open("session", browser.cookies["__Host-session"] ?? "", Date.now());
     const token = decodeToken(opened.ok ? opened.text : "") as Token;
     const forge = async (changes: Partial<Token>) => {

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { defineSession, type SessionCache, SessionStoreError, type SessionStore } from "spillway";
+import { defineSession, type SessionCache, type SessionStore, SessionStoreError } from "spillway";
 import { memoryCache, memoryStore } from "spillway/stores/memory";
 import { prismaStore } from "spillway/stores/prisma";
 import { createSessions } from "spillway/web";

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { SessionError } from "../../src/errors.js";
+import { slidingResponse } from "../session/token/sliding.js";
 import { bulk, DEPLOYMENTS, deploy, WITH_SERVER } from "../support/deployments.js";
 import { stopTime, travel } from "../support/fake-time.js";
-import { slidingResponse } from "../session/token/sliding.js";
 
 const DAY = 86_400_000;
 

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { memoryCache, memoryStore } from "spillway/stores/memory";
 import { beforeEach, expect, test } from "vitest";
+import { slidingResponse } from "../session/token/sliding.js";
 import { bulk, type Deployment, deploy, newSecret } from "../support/deployments.js";
 import type { FakeBrowser } from "../support/fake-browser.js";
 import { stopTime, travel } from "../support/fake-time.js";
-import { slidingResponse } from "../session/token/sliding.js";
 
 beforeEach(() => {
   stopTime();

@@ -2,9 +2,10 @@
 import { readActivity } from "../../../src/cookie/activity.js";
 import { joinValue } from "../../../src/cookie/chunks.js";
 import { parseCookieHeader } from "../../../src/cookie/jar.js";
-import { chain, type MaybePromise } from "../../../src/util/maybe-promise.js";
 import { createSealer } from "../../../src/cookie/seal-node.js";
 import type { Purpose, Sealer } from "../../../src/cookie/sealer.js";
+import { chain, type MaybePromise } from "../../../src/util/maybe-promise.js";
+import { APPLICATION } from "../../support/application.js";
 import { mutate } from "./mutate.js";
 import { type Random, seeded } from "./random.js";
 import { activitySamples, COOKIE, FOREIGN_SECRET, NOW, type Sample, SECRETS, sealedSamples } from "./samples.js";
@@ -46,13 +47,13 @@ type Attempt = () => MaybePromise<Outcome>;
 /** Runs the fuzzer. The mutations follow from the seed; what is sealed is new each time. */
 export async function fuzzCookies({ count, seed, progress, sealer: given }: FuzzOptions): Promise<FuzzReport> {
   const random = seeded(seed);
-  const sealer = given ?? createSealer(SECRETS);
+  const sealer = given ?? createSealer(SECRETS, APPLICATION);
   const own = [
-    ...(await sealedSamples(createSealer(SECRETS))),
-    ...(await sealedSamples(createSealer(SECRETS.slice(1)))),
+    ...(await sealedSamples(createSealer(SECRETS, APPLICATION))),
+    ...(await sealedSamples(createSealer(SECRETS.slice(1), APPLICATION))),
   ];
-  const samples = [...own, ...(await sealedSamples(createSealer([FOREIGN_SECRET])))];
-  const activity = await activitySamples(createSealer(SECRETS));
+  const samples = [...own, ...(await sealedSamples(createSealer([FOREIGN_SECRET], APPLICATION)))];
+  const activity = await activitySamples(createSealer(SECRETS, APPLICATION));
   const known = new Map(own.map(({ sealed, purpose }) => [sealed, purpose]));
   const report = { tried: 0, genuine: 0, accepted: 0, refused: 0, threw: 0 };
 

@@ -2,6 +2,7 @@
 import { readActivity } from "../../../src/cookie/activity.js";
 import * as node from "../../../src/cookie/seal-node.js";
 import * as web from "../../../src/cookie/seal-web.js";
+import { APPLICATION } from "../../support/application.js";
 import { mutate } from "./mutate.js";
 import { seeded } from "./random.js";
 import { activitySamples, FOREIGN_SECRET, NOW, SECRETS, sealedSamples } from "./samples.js";
@@ -22,9 +23,11 @@ export async function fuzzEdge(options: {
   readonly progress?: (tried: number) => void;
 }): Promise<AgreementReport> {
   const random = seeded(options.seed);
-  const sealers = [node.createSealer(SECRETS), web.createSealer(SECRETS)] as const;
+  const sealers = [node.createSealer(SECRETS, APPLICATION), web.createSealer(SECRETS, APPLICATION)] as const;
   const samples = (
-    await Promise.all([...sealers, node.createSealer([FOREIGN_SECRET])].map((sealer) => sealedSamples(sealer)))
+    await Promise.all(
+      [...sealers, node.createSealer([FOREIGN_SECRET], APPLICATION)].map((sealer) => sealedSamples(sealer)),
+    )
   ).flat();
   const activity = (await Promise.all(sealers.map((sealer) => activitySamples(sealer)))).flat();
   const report = { tried: 0, opened: 0, disagreed: 0 };
