@@ -1,7 +1,7 @@
 /** Sessions of every size. What runs anywhere: the definition of an application's sessions, types and errors. */
 
 export * from "./errors.js";
-export type { CacheCommand, CacheEntry, CacheRead, SessionCache } from "./tiers/cache.js";
+export type { CacheCommand, CacheEntry, CacheRead, CacheServer, SessionCache } from "./tiers/cache.js";
 export { decimalCodec, type ValueCodec } from "./codec/value-codec.js";
 export type { RejectionReason, SessionEvents, SessionListeners } from "./events.js";
 export type { Duration } from "./util/expiry.js";

@@ -3,9 +3,13 @@
 
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { cleanupCommand } from "./commands/cleanup.js";
+import { doctorCommand } from "./commands/doctor.js";
 import { initCommand } from "./commands/init.js";
 import { inspectCommand } from "./commands/inspect.js";
+import { rotateCommand } from "./commands/rotate.js";
 import { secretCommand } from "./commands/secret.js";
+import { sessionsCommand } from "./commands/sessions.js";
 import { fail } from "./output.js";
 
 const manifest: { version: string } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
@@ -17,8 +21,12 @@ const program = new Command("spillway")
   .option("--json", "print one JSON document, for a machine")
   .showHelpAfterError()
   .addCommand(initCommand())
+  .addCommand(doctorCommand())
+  .addCommand(inspectCommand())
+  .addCommand(sessionsCommand())
+  .addCommand(cleanupCommand())
   .addCommand(secretCommand())
-  .addCommand(inspectCommand());
+  .addCommand(rotateCommand());
 
 try {
   await program.parseAsync();

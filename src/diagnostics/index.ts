@@ -1,6 +1,9 @@
 /** For those who look after sessions: what a cookie holds, and whether all that sessions need is in order. */
 
 export { isDefinition } from "./definition.js";
+export { cookieBytes } from "./budget.js";
+export { type Diagnosed, type DiagnoseOptions, diagnose } from "./diagnose.js";
+export type { Finding } from "./finding.js";
 export {
   type CookieInspection,
   type InspectedContent,
@@ -8,3 +11,5 @@ export {
   type InspectOptions,
   inspectCookies,
 } from "./inspect.js";
+export { hasSecrets, sessionLifetime } from "./ring.js";
+export { ageInDays, madeAt, newSecret, weakness } from "./secrets.js";

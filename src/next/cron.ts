@@ -17,9 +17,13 @@ const MIN_SECRET = 16;
 /** One call removes at most so many rows, whatever its `limit` asks. */
 const MAX_LIMIT = 10_000_000;
 
+/** The longest head that is answered, in bytes: more than all cookies of a session. */
+const MAX_HEAD = 8192;
+
 /**
  * Makes the route `/api/cron/cleanup`. It answers `{ deleted, complete }`; 401 without the right secret; 503, and does
- * nothing, while no secret is configured. `?limit=` bounds how many rows one call removes.
+ * nothing, while no secret is configured. `?limit=` bounds how many rows one call removes. `?head=` removes none: the
+ * answer has a head of at least so many bytes, by which `npx spillway doctor` finds out what a proxy in front lets through.
  *
  * @example
  * ```ts
@@ -40,7 +44,10 @@ export function createCleanupRoute<Data extends object, Flash extends object>(
       if (!(await isEqual(request.headers.get("authorization") ?? "", `Bearer ${secret}`))) {
         return answer(401, { error: "Unauthorized" });
       }
-      const limit = limitOf(new URL(request.url).searchParams.get("limit"));
+      const { searchParams } = new URL(request.url);
+      const head = Math.min(Math.trunc(Number(searchParams.get("head"))) || 0, MAX_HEAD);
+      if (head > 0) return answer(200, { head }, { "X-Spillway-Head": "x".repeat(head) });
+      const limit = limitOf(searchParams.get("limit"));
       return answer(200, await sessions.cleanup({ limit, ...(budget === undefined ? {} : { budget }) }));
     },
   };
@@ -56,6 +63,6 @@ function limitOf(asked: string | null): number {
   return asked === null || Number.isNaN(limit) ? MAX_LIMIT : Math.min(Math.max(limit, 0), MAX_LIMIT);
 }
 
-function answer(status: number, body: object): Response {
-  return Response.json(body, { status, headers: { "Cache-Control": "no-store" } });
+function answer(status: number, body: object, headers: Record<string, string> = {}): Response {
+  return Response.json(body, { status, headers: { ...headers, "Cache-Control": "no-store" } });
 }

@@ -49,6 +49,15 @@ const FOLD = `for i = 1, #ARGV, 2 do
 end
 return 1`;
 
+// What a server does not have, or an account may not ask, is an empty text.
+const DESCRIBE = `local function ask(...)
+  local reply = redis.pcall(...)
+  return not (type(reply) == "table" and reply.err) and reply
+end
+local time = ask("TIME")
+local memory = ask("INFO", "memory")
+return { time and time[1] .. string.format("%06d", time[2]) or "", memory and string.match(memory, "maxmemory_policy:(%S+)") or "" }`;
+
 // KV clients parse replies as JSON unless told otherwise. What starts with "=" or "v" is never JSON, so it comes back as
 // it went; a field `__proto__` becomes an ordinary one, too.
 const mark = (text: string) => `=${text}`;
@@ -148,6 +157,14 @@ export function cacheOnRedis(run: RedisRunner, options: RedisCacheOptions = {}):
       const [reply] = await send(run, [["SMEMBERS", prefix + key]], "failed");
       if (!Array.isArray(reply) && !(reply instanceof Set)) throw foreign();
       return [...reply].map(unmark);
+    },
+    async describe() {
+      const [reply] = await send(run, [script(DESCRIBE, `${prefix}~describe`)], "failed");
+      const [microseconds, policy] = Array.isArray(reply) ? reply : [];
+      return {
+        now: microseconds ? new Date(Math.floor(Number(microseconds) / 1000)) : undefined,
+        evictionPolicy: policy ? String(policy) : undefined,
+      };
     },
   };
 }

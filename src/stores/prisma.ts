@@ -123,5 +123,6 @@ export function prismaStore(delegate: SessionDelegate, options: PrismaStoreOptio
       await database.ready();
       return deleteBatch(filter, limit);
     },
+    now,
   };
 }

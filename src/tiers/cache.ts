@@ -61,6 +61,14 @@ export interface CacheRead {
   readonly quick: Readonly<Record<string, string>>;
 }
 
+/** What a cache tells of its server. What it cannot tell, or may not, is undefined. */
+export interface CacheServer {
+  /** The server's time. */
+  readonly now: Date | undefined;
+  /** What it forgets when its memory is full: `noeviction`, `allkeys-lru` and so on. */
+  readonly evictionPolicy: string | undefined;
+}
+
 /**
  * A store that may forget at any time. Absence is an answer; an error means that the cache failed. Each method is one
  * round trip. What was stored is returned byte for byte.
@@ -72,4 +80,6 @@ export interface SessionCache {
   write(commands: readonly CacheCommand[]): Promise<boolean[]>;
   /** The members of a set, in any order; empty when there is none. */
   members(key: string): Promise<string[]>;
+  /** What its server is like, for diagnosis. A cache that has no server need not have it. */
+  describe?(): Promise<CacheServer>;
 }

@@ -66,4 +66,6 @@ export interface SessionStore {
    * fewer than `limit` means that none is left. "Expired" is judged by the store's own clock where it has one.
    */
   deleteBatch(filter: BatchFilter, limit: number): Promise<number>;
+  /** The store's own time, for diagnosis. A store without a clock need not have it. */
+  now?(): Promise<Date>;
 }

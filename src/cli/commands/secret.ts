@@ -1,8 +1,8 @@
 /** `spillway secret`: a new secret. */
 
 import { Command } from "commander";
+import { newSecret } from "spillway/diagnostics";
 import { globals, print } from "../output.js";
-import { newSecret } from "../secrets.js";
 
 /** The command. */
 export function secretCommand(): Command {
@@ -10,7 +10,7 @@ export function secretCommand(): Command {
     .description("print a new secret for SESSION_SECRET")
     .addHelpText(
       "after",
-      "\nThe secret names the day on which it was made, so that `doctor` knows its age and `rotate` which of two is newer.",
+      "\nThe secret says when it was made, so that `doctor` knows its age and `rotate` which of two is newer.",
     )
     .action((_options, command: Command) => {
       const secret = newSecret();

@@ -2,8 +2,8 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { newSecret } from "spillway/diagnostics";
 import { type Project, textOf } from "../project/project.js";
-import { newSecret } from "../secrets.js";
 import type { Part, Storage } from "./plan.js";
 
 const FILE = ".env.local";

@@ -72,7 +72,7 @@ async function load<T>(
   const file = findModule(root, kind, where[kind] ?? readManifest(root)?.spillway?.[kind]);
   if (file === undefined) return undefined;
   const { createJiti: create }: { createJiti: typeof createJiti } = await import("jiti");
-  const jiti = create(join(root, "package.json"), { alias: REPLACED, tsconfigPaths: true, fsCache: false });
+  const jiti = create(join(root, "package.json"), { alias: REPLACED, tsconfigPaths: true });
   const module = await importModule(() => jiti.import<Record<string, unknown>>(file), file);
   return [module[kind === "server" ? "sessions" : "sessionOptions"], ...Object.values(module)].find(is);
 }

@@ -18,6 +18,7 @@ import { UnitOfWork } from "../request/unit-of-work.js";
 import { raiseCounter } from "../revocation/counter.js";
 import { cutoffName } from "../revocation/revocation.js";
 import type { Token } from "../token/token.js";
+import { withContext } from "./context-of.js";
 
 /** One of a user's sessions, as a page of devices shows it. Nothing in it is secret. */
 export interface SessionInfo {
@@ -84,7 +85,7 @@ const BATCH = 900;
 export function createManager<Data extends object, Flash extends object>(
   context: () => Context,
 ): SessionManager<Data, Flash> {
-  return {
+  return withContext(context, {
     async load(id) {
       if (!isBase64url(id, 43)) return undefined;
       return (await loadById(context(), id)) as unknown as ReadonlySession<Data, Flash> | undefined;
@@ -145,7 +146,7 @@ export function createManager<Data extends object, Flash extends object>(
       while ((await tiers.deleteBatch({ createdBefore }, BATCH)) === BATCH);
       unwrap(raised);
     },
-  };
+  });
 }
 
 function tiersOf({ tiers }: Context, call: string): Tiers {

@@ -1,0 +1,43 @@
+/** `spillway cleanup`: removes expired sessions, for those without cron. */
+
+import { Command } from "commander";
+import { CommandError, globals, print } from "../output.js";
+import { type ApplicationOptions, loadSessions } from "../project/application.js";
+
+interface CleanupCommandOptions extends ApplicationOptions {
+  readonly limit?: string;
+  readonly budget: string;
+  readonly json?: boolean;
+}
+
+/** The command. */
+export function cleanupCommand(): Command {
+  return new Command("cleanup")
+    .description("remove expired sessions from the database")
+    .option("--limit <rows>", "remove at most so many")
+    .option("--budget <duration>", 'stop after so long, as "10m"', "10m")
+    .option("--server <file>", "the module that exports `sessions`")
+    .option("--dev", "with the environment of `next dev`")
+    .addHelpText(
+      "after",
+      "\nThe exit code is 0 when none is left, 3 when the limit or the budget ended it: run it again for the rest.",
+    )
+    .action(async (_options, command: Command) => {
+      const options = { ...globals(command), ...command.opts<CleanupCommandOptions>() };
+      const limit = limitOf(options.limit);
+      const sessions = await loadSessions(options);
+      const { deleted, complete } = await sessions.cleanup({
+        budget: options.budget as "10m",
+        ...(limit === undefined ? {} : { limit }),
+      });
+      print(options.json, { deleted, complete }, [`${deleted} removed${complete ? "." : "; more are left."}`]);
+      process.exitCode = complete ? 0 : 3;
+    });
+}
+
+function limitOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const limit = Number(text);
+  if (Number.isSafeInteger(limit) && limit >= 0) return limit;
+  throw new CommandError("limit", "--limit needs a whole number.");
+}

@@ -1,0 +1,75 @@
+/** `spillway sessions`: a user's sessions, listed and ended. */
+
+import { Command } from "commander";
+import type { SessionInfo } from "spillway";
+import { globals, print, table } from "../output.js";
+import { type ApplicationOptions, loadSessions } from "../project/application.js";
+
+interface SessionsOptions extends ApplicationOptions {
+  readonly except?: string;
+  readonly json?: boolean;
+}
+
+/** The command. */
+export function sessionsCommand(): Command {
+  return new Command("sessions")
+    .description("the sessions that the server knows")
+    .addCommand(listCommand())
+    .addCommand(revokeCommand())
+    .addCommand(revokeUserCommand());
+}
+
+const withApplication = (command: Command): Command =>
+  command
+    .option("--server <file>", "the module that exports `sessions`")
+    .option("--dev", "with the environment of `next dev`");
+
+const optionsOf = (command: Command): SessionsOptions => ({ ...globals(command), ...command.opts<SessionsOptions>() });
+
+function listCommand(): Command {
+  return withApplication(new Command("list"))
+    .description("a user's sessions, oldest first")
+    .argument("<user>", "the user's id")
+    .action(async (user: string, _options, command: Command) => {
+      const options = optionsOf(command);
+      const found = await (await loadSessions(options)).list(user);
+      print(options.json, { sessions: found }, found.length === 0 ? ["None."] : found.flatMap(describe));
+    });
+}
+
+function revokeCommand(): Command {
+  return withApplication(new Command("revoke"))
+    .description("end one session; the exit code is 1 when there was none")
+    .argument("<handle>", "the session's handle, as `list` shows it")
+    .action(async (handle: string, _options, command: Command) => {
+      const options = optionsOf(command);
+      const revoked = await (await loadSessions(options)).revoke(handle);
+      print(options.json, { revoked }, [revoked ? "Ended." : "There is no such session."]);
+      process.exitCode = revoked ? 0 : 1;
+    });
+}
+
+function revokeUserCommand(): Command {
+  return withApplication(new Command("revoke-user"))
+    .description("end all sessions of a user")
+    .argument("<user>", "the user's id")
+    .option("--except <handle>", "leave this one")
+    .action(async (user: string, _options, command: Command) => {
+      const options = optionsOf(command);
+      const { except } = options;
+      const revoked = await (await loadSessions(options)).revokeUser(user, { except });
+      print(options.json, { revoked }, [`${revoked} ended.`]);
+    });
+}
+
+function describe({ handle, createdAt, seenAt, expiresAt, userAgent, address }: SessionInfo): string[] {
+  return [
+    handle,
+    ...table([
+      ["signed in", createdAt.toISOString()],
+      ["seen", seenAt.toISOString()],
+      ["ends", expiresAt.toISOString()],
+      ["from", [address, userAgent].filter(Boolean).join(", ") || "unknown"],
+    ]),
+  ];
+}

@@ -1,0 +1,152 @@
+/** The database: whether it can be reached, has the table, and keeps in every column what a session puts there. */
+
+import { randomToken } from "#seal";
+import type { SessionRecord, SessionStore } from "../tiers/store.js";
+import { now } from "../util/clock.js";
+import { redact } from "../util/redact.js";
+import { checkClock } from "./check-clock.js";
+import { type Finding, finding, ok } from "./finding.js";
+
+/** Larger than what MySQL's `TEXT` and `VARCHAR` keep: 64 KB. */
+const LARGE = 70_000;
+
+/** Looks at the store. It writes one row of its own, which names nobody and has expired, and takes it away. */
+export async function checkStore(store: SessionStore): Promise<Finding[]> {
+  const record = probe();
+  try {
+    const missing = await store.get(record.key);
+    if (missing)
+      return [
+        finding(
+          "store.reach",
+          "error",
+          "The store gives a row for a key that nobody has.",
+          "Look at the condition of its `get`.",
+        ),
+      ];
+  } catch (error) {
+    return [failure("read", error)];
+  }
+  const findings = [ok("store.reach", "The database can be reached, and has the table with its columns.")];
+  try {
+    findings.push(...(await writeAndRead(store, record)));
+  } catch (error) {
+    findings.push(failure("write", error));
+  } finally {
+    await store.delete(record.key).catch(() => undefined);
+  }
+  if (store.now)
+    findings.push(
+      await checkClock("store.clock", "database", () => store.now?.() ?? Promise.resolve(undefined)).catch((error) =>
+        failure("clock", error),
+      ),
+    );
+  return findings;
+}
+
+async function writeAndRead(store: SessionStore, record: SessionRecord): Promise<Finding[]> {
+  if (!(await store.insert(record))) {
+    return [
+      finding(
+        "store.write",
+        "error",
+        "The database did not take a new row.",
+        "Look for a unique index that the model of this version does not have.",
+      ),
+    ];
+  }
+  const kept = await store.get(record.key);
+  const changed = (Object.keys(record) as (keyof SessionRecord)[]).filter((name) => !same(kept?.[name], record[name]));
+  if (changed.length > 0) {
+    return [
+      finding(
+        "store.columns",
+        "error",
+        `Columns give back something else than was written: ${changed.join(", ")}. They are too short, or of another type.`,
+        "Compare them with prisma/session.prisma of the package, and migrate.",
+      ),
+    ];
+  }
+  const other = record.idHash.replace(/[a-z]/i, (letter) =>
+    letter < "a" ? letter.toLowerCase() : letter.toUpperCase(),
+  );
+  if (other !== record.idHash && (await store.find(other))) {
+    return [
+      finding(
+        "store.collation",
+        "error",
+        "The database takes capital and small letters for the same: one session could be found by another's id.",
+        "Give the columns a binary collation, as prisma/mysql/session.prisma of the package has it.",
+      ),
+    ];
+  }
+  if (
+    !(await store.update(record, { rotatedAt: record.rotatedAt })) ||
+    (await store.update(record, { rotatedAt: record.rotatedAt }))
+  ) {
+    return [
+      finding(
+        "store.version",
+        "error",
+        "An update does not compare versions: two requests would overwrite each other.",
+        "Look at the condition of the store's `update`.",
+      ),
+    ];
+  }
+  return [ok("store.columns", "Every column keeps what a session puts there, and updates compare versions.")];
+}
+
+function same(kept: unknown, written: unknown): boolean {
+  return kept instanceof Date && written instanceof Date ? kept.getTime() === written.getTime() : kept === written;
+}
+
+/** What the client threw, without its text, which may quote rows. */
+function failure(what: "read" | "write" | "clock", error: unknown): Finding {
+  const { message, name } = redact(error);
+  const code = (redact(error) as { code?: string }).code;
+  const at = /^(P2021|42P01|ER_NO_SUCH_TABLE)$/.test(code ?? "")
+    ? "table"
+    : /^(P2022|42703|ER_BAD_FIELD_ERROR)$/.test(code ?? "") || name === "PrismaClientValidationError"
+      ? "columns"
+      : what === "read"
+        ? "reach"
+        : what;
+  const messages = {
+    table: "The database has no table for sessions",
+    columns: "The table of sessions lacks a column",
+    reach: "The database cannot be read",
+    write: "The database cannot be written",
+    clock: "The database does not tell its time",
+  };
+  return finding(
+    `store.${at}`,
+    "error",
+    `${messages[at as keyof typeof messages]} (${name}).`,
+    `${capital(message)}. With Prisma: compare the schema with prisma/session.prisma of the package, run \`prisma migrate dev\` (or \`deploy\`), then \`prisma generate\`.`,
+  );
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** A row that no session has, whose every column holds something. Its deadline has passed: a cleanup would take it. */
+function probe(): SessionRecord {
+  const at = new Date(Math.floor(now()) - 86_400_000);
+  const record: SessionRecord = {
+    key: `~diagnosis-${randomToken(16)}`,
+    idHash: randomToken(32),
+    previousIdHash: randomToken(32),
+    successor: "s".repeat(400),
+    presentedAt: at,
+    userId: null,
+    data: "d".repeat(LARGE),
+    version: 1,
+    marks: "m".repeat(200),
+    createdAt: at,
+    rotatedAt: at,
+    seenAt: at,
+    expiresAt: at,
+    userAgent: "u".repeat(400),
+    address: "2001:db8::1",
+  };
+  return record;
+}
