@@ -66,7 +66,8 @@ const exactly = <Name extends "key" | "idHash">(row: SessionRecord | null, name:
  */
 export function prismaStore(delegate: SessionDelegate, options: PrismaStoreOptions = {}): SessionStore {
   const database = databaseOf(delegate);
-  const deleteBatch = batchDeletion(delegate, options.now ?? database.now);
+  const now = options.now ?? database.now;
+  const deleteBatch = batchDeletion(delegate, now);
 
   /** Reads while it is asked whether the database is fit; that it is not comes first. */
   async function read<T>(statement: () => PromiseLike<T>): Promise<T> {
