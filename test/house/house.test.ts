@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   web: ["session", "flash", "cookie", "util", "events.ts", "errors.ts"],
   next: ["web", "session", "flash", "cookie", "util", "events.ts", "errors.ts"],
   client: [],
-  diagnostics: ["session", "cookie", "util", "events.ts", "errors.ts"],
+  diagnostics: ["session", "tiers", "cookie", "util", "events.ts", "errors.ts"],
   cli: ["util"],
   testing: ["web", "stores", "session", "tiers", "util", "errors.ts"],
   "index.ts": ["session", "tiers", "codec", "util", "events.ts", "errors.ts"],

@@ -20,7 +20,7 @@ interface RotateOptions extends ApplicationOptions {
 }
 
 /** What is noted in the file beside the secrets: from then on the old ones may go. */
-const NOTE = "The old secrets of the next line may be dropped (npx spillway rotate) from ";
+const NOTE = "The old secrets of the next line may be dropped (npx spillway rotate) as of ";
 
 /** The command. */
 export function rotateCommand(): Command {

@@ -69,7 +69,7 @@ function describe({ handle, createdAt, seenAt, expiresAt, userAgent, address }: 
       ["signed in", createdAt.toISOString()],
       ["seen", seenAt.toISOString()],
       ["ends", expiresAt.toISOString()],
-      ["from", [address, userAgent].filter(Boolean).join(", ") || "unknown"],
+      ["client", [address, userAgent].filter(Boolean).join(", ") || "unknown"],
     ]),
   ];
 }
