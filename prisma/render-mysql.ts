@@ -11,7 +11,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   successor: "Text",
   userId: "VarChar(255)",
   data: "LongText",
-  marks: "Text",
+  commitIds: "Text",
   userAgent: "VarChar(512)",
   address: "VarChar(64)",
 };

@@ -65,7 +65,8 @@ export function recordText(record: SessionRecord, readAt: number): string {
     record.presentedAt?.getTime() ?? null,
     record.userId,
     record.version,
-    record.marks,
+    record.commitIds,
+    record.cookieSealedAt?.getTime() ?? null,
     record.createdAt.getTime(),
     record.rotatedAt.getTime(),
     record.seenAt.getTime(),
@@ -84,17 +85,17 @@ function parseRecord(key: string, text: string): { record: SessionRecord; readAt
   } catch {
     return undefined;
   }
-  if (!Array.isArray(fields) || fields.length !== 17 || fields[0] !== LAYOUT || fields[2] !== key) return undefined;
-  const [, readAt, , idHash, previousIdHash, successor, presentedAt, userId, version, marks] = fields;
-  const [createdAt, rotatedAt, seenAt, expiresAt, userAgent, address, data] = fields.slice(10);
+  if (!Array.isArray(fields) || fields.length !== 18 || fields[0] !== LAYOUT || fields[2] !== key) return undefined;
+  const [, readAt, , idHash, previousIdHash, successor, presentedAt, userId, version, commitIds] = fields;
+  const [cookieSealedAt, createdAt, rotatedAt, seenAt, expiresAt, userAgent, address, data] = fields.slice(10);
   const texts = [previousIdHash, successor, userId, userAgent, address, data];
   const moments = [readAt, createdAt, rotatedAt, seenAt, expiresAt];
   const valid =
     ((typeof idHash === "string" && ID_HASH.test(idHash)) || idHash === key) &&
     texts.every((text) => text === null || typeof text === "string") &&
-    typeof marks === "string" &&
+    typeof commitIds === "string" &&
     [version, ...moments].every(Number.isSafeInteger) &&
-    (presentedAt === null || Number.isSafeInteger(presentedAt));
+    [presentedAt, cookieSealedAt].every((moment) => moment === null || Number.isSafeInteger(moment));
   if (!valid) return undefined;
   const record: SessionRecord = {
     key,
@@ -105,7 +106,8 @@ function parseRecord(key: string, text: string): { record: SessionRecord; readAt
     userId,
     data,
     version,
-    marks,
+    commitIds,
+    cookieSealedAt: cookieSealedAt === null ? null : new Date(cookieSealedAt),
     createdAt: new Date(createdAt),
     rotatedAt: new Date(rotatedAt),
     seenAt: new Date(seenAt),

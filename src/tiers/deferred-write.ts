@@ -39,7 +39,7 @@ const KEPT_COMMIT_IDS = 64;
  */
 export function statusOf(write: DeferredWrite, record: SessionRecord): DeferredStatus {
   if (record.version <= write.base) return "pending";
-  const row = record.marks.split(" ");
+  const row = record.commitIds.split(" ");
   const [base = "", ...deferred] = write.commitIds;
   // What came before the oldest commit that the row remembers is forgotten, not missing.
   const remembered = deferred.slice(Math.max(deferred.indexOf(row[0] ?? ""), 0));
@@ -52,7 +52,7 @@ export function statusOf(write: DeferredWrite, record: SessionRecord): DeferredS
 
 /** The commit ids of a further deferred write, on top of another or else of the row itself. */
 export function withDeferred(write: DeferredWrite | undefined, record: SessionRecord, commitId: string): string[] {
-  const before = write?.commitIds ?? [record.marks.split(" ").at(-1) as string];
+  const before = write?.commitIds ?? [record.commitIds.split(" ").at(-1) as string];
   return [...before, commitId].slice(-KEPT_COMMIT_IDS);
 }
 

@@ -18,8 +18,13 @@ export interface SessionRecord {
   readonly data: string | null;
   /** Raised by one with every update. A reserved row's version is its count. */
   readonly version: number;
-  /** The marks of the last 16 commits, newest last, separated by spaces. */
-  readonly marks: string;
+  /** The ids of the last 16 commits, newest last, separated by spaces: what became of a commit is told by them. */
+  readonly commitIds: string;
+  /**
+   * When the cookie was sealed whose values the last commit started from; null: it started from those of the row. A cookie
+   * that was sealed later holds newer values than the row.
+   */
+  readonly cookieSealedAt: Date | null;
   /** When the session came to the server, or the user signed in. */
   readonly createdAt: Date;
   /** When the id was last replaced. */
@@ -32,6 +37,29 @@ export interface SessionRecord {
   readonly userAgent: string | null;
   /** The network of the client's address, where the option `clientAddress` says who is believed about it. */
   readonly address: string | null;
+}
+
+/** What no record is without. */
+type Required = "key" | "idHash" | "createdAt" | "expiresAt";
+
+/** A new record: at version 1, a visitor's, and without values, but for what is given. */
+export function firstRecord(given: Pick<SessionRecord, Required> & Partial<SessionRecord>): SessionRecord {
+  const { createdAt } = given;
+  return {
+    previousIdHash: null,
+    successor: null,
+    presentedAt: null,
+    userId: null,
+    data: null,
+    version: 1,
+    commitIds: "",
+    cookieSealedAt: null,
+    rotatedAt: createdAt,
+    seenAt: createdAt,
+    userAgent: null,
+    address: null,
+    ...given,
+  };
 }
 
 /** What an update changes. The version is not part of it: the store raises it by one. */

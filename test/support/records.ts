@@ -1,29 +1,20 @@
 import { randomBytes } from "node:crypto";
-import type { SessionRecord } from "../../src/tiers/store.js";
+import { firstRecord, type SessionRecord } from "../../src/tiers/store.js";
 
 const random = () => randomBytes(32).toString("base64url");
 
 /** A record as a first spill writes it, with a key and an id hash of its own, and whatever a test changes about it. */
 export function sessionRecord(changes: Partial<SessionRecord> = {}): SessionRecord {
-  const now = new Date();
-  return {
+  const createdAt = new Date();
+  return firstRecord({
     key: random(),
     idHash: random(),
-    previousIdHash: null,
-    successor: null,
-    presentedAt: null,
-    userId: null,
     data: '{"theme":"dark"}',
-    version: 1,
-    marks: "a1b2c3",
-    createdAt: now,
-    rotatedAt: now,
-    seenAt: now,
-    expiresAt: new Date(now.getTime() + 30 * 86_400_000),
-    userAgent: null,
-    address: null,
+    commitIds: "a1b2c3",
+    createdAt,
+    expiresAt: new Date(createdAt.getTime() + 30 * 86_400_000),
     ...changes,
-  };
+  });
 }
 
 /** Texts that a careless store changes: what looks like JSON or a number, what is not ASCII, what ends a string early. */

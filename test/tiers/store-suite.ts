@@ -71,7 +71,8 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
         userId: "user",
         data: "data",
         version: 7,
-        marks: "a b c",
+        commitIds: "a b c",
+        cookieSealedAt: moment,
         createdAt: new Date(moment.getTime() + 1),
         rotatedAt: new Date(moment.getTime() + 2),
         seenAt: new Date(moment.getTime() + 3),
@@ -79,7 +80,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
         userAgent: "agent",
         address: "2001:db8::1",
       });
-      const sparse = await insert({ data: null, marks: "" });
+      const sparse = await insert({ data: null, commitIds: "" });
       for (const record of [full, sparse]) {
         expect(await store.get(record.key)).toStrictEqual(record);
         expect(await store.find(record.idHash)).toStrictEqual(record);

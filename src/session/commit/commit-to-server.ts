@@ -46,7 +46,7 @@ export async function commitToServer(context: Context, work: Commit, first: Draf
 }
 
 async function commitInTurn(context: Context, work: Commit, first: Draft, ticket: RowTicket): Promise<Committed> {
-  const mark = newCommitId();
+  const commitId = newCommitId();
   let { loaded, intent } = work;
   let draft = first;
   let unanswered = 0;
@@ -66,9 +66,9 @@ async function commitInTurn(context: Context, work: Commit, first: Draft, ticket
     }
     const startedAt = now();
     // rule: of two rotations at a time one takes place
-    const written = await settle(write(context, { ...work, intent }, loaded, draft, mark));
+    const written = await settle(write(context, { ...work, intent }, loaded, draft, commitId));
     if (!written.ok && isDeferrable(context, work, loaded) && isStoreFailure(written.error)) {
-      return defer(context, work, loaded, mark, written.error);
+      return defer(context, work, loaded, commitId, written.error);
     }
     const verdict = unwrap(written);
     if (verdict.state === "done") {
@@ -87,7 +87,7 @@ async function commitInTurn(context: Context, work: Commit, first: Draft, ticket
     // rule: a replay starts from what is there now
     loaded = await again(context, base);
     // Written after all: what was asked before was a replica that did not have it yet.
-    if (loaded.record && hasCommit(loaded.record, mark))
+    if (loaded.record && hasCommit(loaded.record, commitId))
       return finish(context, work, base, draft, loaded.record, startedAt);
   }
   throw new ConflictError(ATTEMPTS);
@@ -108,23 +108,23 @@ async function write(
   work: Commit,
   loaded: Loaded,
   draft: Draft,
-  mark: string,
+  commitId: string,
 ): Promise<WriteOutcome | { readonly state: "released" }> {
   const tiers = context.tiers as Tiers;
   const { record } = loaded;
   if (tiers.isStoreDown && isDeferrable(context, work, loaded)) throw storeDown();
   if (!record) {
-    const next = await newRecord(context, draft, work.client, mark, loaded.token);
-    return insertOnce(context, next, mark);
+    const next = await newRecord(context, draft, work.client, commitId, loaded.token);
+    return insertOnce(context, next, commitId);
   }
   if (draft.placement === "cookie" && record.userId === null && draft.token.userId === undefined) {
     const released = await tiers.release(record.key, record.version).catch(() => false);
     return { state: released ? "released" : "changed" };
   }
-  const change = await recordChange(context, work.intent, loaded, record, draft, mark);
+  const change = await recordChange(context, work.intent, loaded, record, draft, commitId);
   const next = { ...record, ...change, version: record.version + 1 };
   // rule: the database knows before the cache does
-  return compareAndSet(context, next, mark, () => tiers.update(record, change));
+  return compareAndSet(context, next, commitId, () => tiers.update(record, change));
 }
 
 /** The session as it is now, for another attempt: from the arbiter, or from the row that another tab has made of it. */

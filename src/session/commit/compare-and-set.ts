@@ -21,7 +21,7 @@ export const UNKNOWN_ATTEMPTS = 3;
 
 /**
  * Runs a compare-and-set and finds out what became of it. When it failed, was too slow, or lost its comparison, the
- * record itself is asked: it carries the mark if the write took place after all.
+ * record itself is asked: it carries the commit id if the write took place after all.
  *
  * @param next the record as it is when the write succeeds.
  * @param write the compare-and-set; true when it succeeded.
@@ -30,7 +30,7 @@ export const UNKNOWN_ATTEMPTS = 3;
 export async function compareAndSet(
   context: Context,
   next: SessionRecord,
-  mark: string,
+  commitId: string,
   write: () => Promise<boolean>,
 ): Promise<WriteOutcome> {
   let unknown: unknown;
@@ -42,7 +42,7 @@ export async function compareAndSet(
     unknown ??= failure;
     const asked = context.tiers?.load(next.key, { fresh: true }).then((found) => found.record);
     const record = await ask(context, asked, failure);
-    if (record && hasCommit(record, mark)) return { state: "done", record };
+    if (record && hasCommit(record, commitId)) return { state: "done", record };
     // Where the comparison would still succeed, a write whose answer was lost may yet arrive: only trying again decides.
     const isStillPossible = record?.version === next.version - 1;
     if (failure && isStillPossible) continue;
@@ -61,12 +61,12 @@ export async function compareAndSet(
  * @param next the record, whose id every attempt of one commit shares: of several, the first one stays.
  * @throws {SessionStoreError} with `outcome: "unknown"` when the store cannot be asked.
  */
-export async function insertOnce(context: Context, next: SessionRecord, mark: string): Promise<WriteOutcome> {
+export async function insertOnce(context: Context, next: SessionRecord, commitId: string): Promise<WriteOutcome> {
   const added = await settle(context.tiers?.insert(next) ?? Promise.resolve(false));
   if (added.ok && added.value) return { state: "done", record: next };
   const failure = added.ok ? undefined : added.error;
   const record = await ask(context, context.tiers?.find(next.idHash), failure);
-  if (record && hasCommit(record, mark)) return { state: "done", record };
+  if (record && hasCommit(record, commitId)) return { state: "done", record };
   if (failure) return { state: "unanswered", error: outcomeUnknown(context, failure) };
   return { state: record ? "changed" : "gone" };
 }

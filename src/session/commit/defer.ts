@@ -39,7 +39,7 @@ export function isDeferrable(context: Context, work: Commit, loaded: Loaded): lo
 
 /**
  * Keeps a write in the cache.
- * @param mark that of the attempt which the database did not take, and may yet.
+ * @param commitId that of the attempt which the database did not take, and may yet.
  * @param cause how the database failed.
  * @throws {SessionStoreError} `cause`, when the cache does not take it either.
  */
@@ -47,7 +47,7 @@ export async function defer(
   context: Context,
   work: Commit,
   from: Deferrable,
-  mark: string,
+  commitId: string,
   cause: unknown,
 ): Promise<Committed> {
   const buffer = context.tiers?.deferred as DeferredWrites;
@@ -61,7 +61,7 @@ export async function defer(
     const found = await buffer.read(loaded.record.key, { force: true }).catch(() => undefined);
     if (!found) throw failure();
     if (found.write?.version === loaded.dirty?.version) {
-      const buffered = await settle(put(context, loaded, draft, mark, found));
+      const buffered = await settle(put(context, loaded, draft, commitId, found));
       if (!buffered.ok) unanswered += 1;
       else if (buffered.value) return finish(context, work, { ...loaded, dirty: buffered.value }, draft);
     }
@@ -71,8 +71,8 @@ export async function defer(
     if (!refreshed.ok) throw failure();
     loaded = refreshed.value;
     const { results } = draft;
-    if (loaded.record && hasCommit(loaded.record, mark)) return { loaded, results, isNews: false, durable: true };
-    if (loaded.dirty?.commitIds.includes(mark) && isDeferrable(context, work, loaded)) {
+    if (loaded.record && hasCommit(loaded.record, commitId)) return { loaded, results, isNews: false, durable: true };
+    if (loaded.dirty?.commitIds.includes(commitId) && isDeferrable(context, work, loaded)) {
       const { values, text = draft.text } = loaded;
       return finish(context, work, loaded, { ...draft, values, text });
     }
@@ -85,13 +85,13 @@ async function put(
   context: Context,
   loaded: Deferrable,
   draft: Draft,
-  mark: string,
+  commitId: string,
   found: Buffered,
 ): Promise<DeferredWrite | undefined> {
   const { record } = loaded;
   const { key } = record;
   const base = loaded.dirty?.base ?? record.version;
-  const commitIds = withDeferred(loaded.dirty, record, mark);
+  const commitIds = withDeferred(loaded.dirty, record, commitId);
   const keys = JSON.stringify(await changedKeys(context, loaded, draft));
   const dirty = {
     key,

@@ -117,7 +117,8 @@ async function repair(
 async function write(context: Context, tiers: Tiers, record: SessionRecord, dirty: DeferredWrite): Promise<Reconciled> {
   const change = {
     data: await repairedData(context, record, dirty),
-    marks: withCommitIds(record.marks, deferredCommitIds(dirty)),
+    commitIds: withCommitIds(record.commitIds, deferredCommitIds(dirty)),
+    cookieSealedAt: null,
     seenAt: new Date(dirty.seenAt),
   };
   const at = now();

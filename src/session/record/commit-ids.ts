@@ -1,23 +1,23 @@
-/** Commit ids: how a record tells which commits are in it. */
+/** Commit ids: a record names its last commits, so that each can find out what became of it when the answer was lost. */
 
 import { randomToken } from "#seal";
 import type { SessionRecord } from "../../tiers/store.js";
 
-/** A record remembers so many commits: more than can reasonably pass while one of them looks for its own mark. */
-const MARKS = 16;
+/** How many ids a record keeps: more commits than can reasonably come between while one of them looks for its own. */
+const KEPT_COMMIT_IDS = 16;
 
-/** The mark of a commit: 64 random bits. */
+/** The id of a commit: 64 random bits. */
 export function newCommitId(): string {
   return randomToken(8);
 }
 
-/** The marks of a record once these commits are in it. */
-export function withCommitIds(marks: string, added: readonly string[]): string {
-  return [...new Set([...marks.split(" ").filter(Boolean), ...added])].slice(-MARKS).join(" ");
+/** The commit ids of a record once these commits are in it. */
+export function withCommitIds(commitIds: string, added: readonly string[]): string {
+  return [...new Set([...commitIds.split(" ").filter(Boolean), ...added])].slice(-KEPT_COMMIT_IDS).join(" ");
 }
 
 /** Whether a commit is in a record. */
-export function hasCommit(record: SessionRecord, mark: string): boolean {
+export function hasCommit(record: SessionRecord, commitId: string): boolean {
   // rule: a commit looks for its own id
-  return record.marks.split(" ").includes(mark);
+  return record.commitIds.split(" ").includes(commitId);
 }

@@ -2,7 +2,7 @@
 
 import { sha256 } from "#seal";
 import { deferredCommitIds } from "../../tiers/deferred-write.js";
-import type { SessionChange, SessionRecord } from "../../tiers/store.js";
+import { firstRecord, type SessionChange, type SessionRecord } from "../../tiers/store.js";
 import { rowDeadline } from "../../util/expiry.js";
 import type { Context } from "../context.js";
 import type { Draft, Intent, Loaded } from "../state.js";
@@ -12,8 +12,6 @@ import { placeOf, toStored } from "./at-rest.js";
 import { withCommitIds } from "./commit-ids.js";
 import { newKey, replaceId, rotate } from "./rotation.js";
 
-const ORIGIN = ":";
-
 /**
  * The record that a draft is inserted as.
  * @param from the token of the cookie that spills over; undefined when the session begins with this commit.
@@ -22,28 +20,23 @@ export async function newRecord(
   context: Context,
   draft: Draft,
   client: Client,
-  mark: string,
+  commitId: string,
   from: Token | undefined,
 ): Promise<SessionRecord> {
-  const at = new Date(draft.token.sealedAt);
+  const { token } = draft;
   const key = newKey();
-  return {
+  return firstRecord({
     key,
-    idHash: await sha256(draft.token.id),
-    previousIdHash: null,
-    successor: null,
-    presentedAt: null,
-    userId: draft.token.userId ?? null,
+    idHash: await sha256(token.id),
+    userId: token.userId ?? null,
     data: draft.placement === "cookie" ? null : await toStored(context, placeOf({ key, version: 1 }), draft.text),
-    version: 1,
-    marks: withCommitIds("", [...originMarks(from), mark]),
-    createdAt: at,
-    rotatedAt: at,
-    seenAt: at,
-    expiresAt: rowDeadline(draft.token.expiresAt),
+    commitIds: withCommitIds("", [commitId]),
+    cookieSealedAt: sealedAt(from),
+    createdAt: new Date(token.sealedAt),
+    expiresAt: rowDeadline(token.expiresAt),
     userAgent: client.userAgent,
     address: client.address,
-  };
+  });
 }
 
 /**
@@ -51,14 +44,13 @@ export async function newRecord(
  * record since is later in any case.
  */
 export function isLaterThan(token: Token, record: SessionRecord): boolean {
-  const origin = record.marks.split(" ").at(-2);
-  return origin?.startsWith(ORIGIN) === true && token.sealedAt > Number.parseInt(origin.slice(1), 36);
+  return record.cookieSealedAt !== null && token.sealedAt > record.cookieSealedAt.getTime();
 }
 
-/** Before the mark of a commit that spills over: when the cookie was sealed. No mark of a commit looks like it. */
-function originMarks(token: Token | undefined): string[] {
-  const isSpill = token?.data !== undefined && token.shrunkAt === undefined;
-  return isSpill ? [`${ORIGIN}${token.sealedAt.toString(36)}`] : [];
+/** When the cookie was sealed that a commit takes the values from; null when it takes them from the row. */
+function sealedAt(token: Token | undefined): Date | null {
+  const isHeldByCookie = token?.data !== undefined && token.shrunkAt === undefined;
+  return isHeldByCookie ? new Date(token.sealedAt) : null;
 }
 
 /** What a draft, of what was loaded with the record, changes in it. */
@@ -68,7 +60,7 @@ export async function recordChange(
   { token: from, dirty }: Loaded,
   record: SessionRecord,
   draft: Draft,
-  mark: string,
+  commitId: string,
 ): Promise<SessionChange> {
   const { token } = draft;
   const seenAt = new Date(token.sealedAt);
@@ -85,7 +77,8 @@ export async function recordChange(
       draft.placement === "cookie"
         ? null
         : await toStored(context, placeOf({ ...record, version: record.version + 1 }), draft.text),
-    marks: withCommitIds(record.marks, [...deferredCommitIds(dirty), ...originMarks(from), mark]),
+    commitIds: withCommitIds(record.commitIds, [...deferredCommitIds(dirty), commitId]),
+    cookieSealedAt: sealedAt(from),
     seenAt,
     expiresAt: rowDeadline(token.expiresAt),
   };

@@ -1,7 +1,7 @@
 /** Counters: reserved records whose version is their count. Raising one is how many sessions are ended at once. */
 
 import { SessionStoreError } from "../../errors.js";
-import type { SessionRecord } from "../../tiers/store.js";
+import { firstRecord, type SessionRecord } from "../../tiers/store.js";
 import type { Tiers } from "../../tiers/tiers.js";
 import { now } from "../../util/clock.js";
 import { MAX_LIFETIME, rowDeadline } from "../../util/expiry.js";
@@ -42,21 +42,11 @@ export async function raiseCounter(tiers: Tiers, name: string): Promise<number> 
 /** A counter outlives every cookie that was sealed under it. */
 function counterRecord(name: string, count: number): SessionRecord {
   const at = now();
-  return {
+  return firstRecord({
     key: name,
     idHash: name,
-    previousIdHash: null,
-    successor: null,
-    presentedAt: null,
-    userId: null,
-    data: null,
     version: count,
-    marks: "",
     createdAt: new Date(at),
-    rotatedAt: new Date(at),
-    seenAt: new Date(at),
     expiresAt: rowDeadline(at + MAX_LIFETIME),
-    userAgent: null,
-    address: null,
-  };
+  });
 }

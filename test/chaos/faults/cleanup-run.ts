@@ -126,7 +126,7 @@ async function seed(
 ) {
   await client.$executeRawUnsafe(`INSERT INTO "Session"
     SELECT '${name}' || i, md5('${name}' || i), NULL, NULL, NULL, CASE WHEN i % 3 = 0 THEN 'user' || i % 9999 END,
-      repeat(md5(i::text), 30), 1, 'mark', at, at, at, now() AT TIME ZONE 'UTC' + ${sign} * interval '1 hour' * (1 + CASE WHEN i % 10 = 0 THEN random() ELSE 1 - i / ${count}.0 END),
+      repeat(md5(i::text), 30), 1, 'commit', NULL, at, at, at, now() AT TIME ZONE 'UTC' + ${sign} * interval '1 hour' * (1 + CASE WHEN i % 10 = 0 THEN random() ELSE 1 - i / ${count}.0 END),
       'Mozilla/5.0', '192.0.2.1'
     FROM generate_series(1, ${count}) AS i, LATERAL (SELECT now() AT TIME ZONE 'UTC' - random() * interval '40 days' AS at) AS t`);
 }

@@ -225,9 +225,9 @@ describe("onStoreDown: cache", () => {
     ["applied", "when the row remembers only the last", 17, ["c", ..."ponmlkjihgfedxy"]],
     ["superseded", "when others have written to the row", 2, ["a", "x"]],
     ["superseded", "when others have written to the row between", 3, ["a", "x", "c"]],
-  ])("two deferred writes are %s %s", (status, _, version, marks) => {
+  ])("two deferred writes are %s %s", (status, _, version, commitIds) => {
     const write = { key: "key", version: 7, base: 1, commitIds: ["a", "b", "c"], keys: "", data: "", seenAt: 0 };
-    const row = { version, marks: marks.join(" ") } as SessionRecord;
+    const row = { version, commitIds: commitIds.join(" ") } as SessionRecord;
     expect(statusOf(write, row)).toBe(status);
   });
 
