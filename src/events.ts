@@ -1,5 +1,6 @@
 /** Events: what an application may want to log or count. None carries an id, a cookie or a value. */
 
+import { FUNCTION, type Shape } from "./util/option-shape.js";
 import { redact } from "./util/redact.js";
 
 /**
@@ -54,6 +55,22 @@ export interface SessionEvents {
 
 /** Listeners by event, given as the option `on`. What a listener throws is reported on the console and goes no further. */
 export type SessionListeners = { readonly [Name in keyof SessionEvents]?: (event: SessionEvents[Name]) => void };
+
+/** The events that there are, each with a function. */
+export const LISTENERS: Shape<SessionListeners> = {
+  created: FUNCTION,
+  destroying: FUNCTION,
+  destroyed: FUNCTION,
+  login: FUNCTION,
+  rotated: FUNCTION,
+  revoked: FUNCTION,
+  rejected: FUNCTION,
+  conflict: FUNCTION,
+  unavailable: FUNCTION,
+  corrupt: FUNCTION,
+  deferred: FUNCTION,
+  repaired: FUNCTION,
+};
 
 /** Tells the listener of an event. */
 export type Emit = <Name extends keyof SessionEvents>(name: Name, event: SessionEvents[Name]) => void;

@@ -5,7 +5,8 @@ import { joinValue } from "../cookie/chunks.js";
 import { parseCookieHeader } from "../cookie/jar.js";
 import type { RejectionReason } from "../events.js";
 import { OPTIONS, type SessionDefinition } from "../session/options.js";
-import { readSecrets, type Settings, settingsOf } from "../session/settings.js";
+import { type Settings, settingsOf } from "../session/settings.js";
+import { readSecrets } from "../util/secrets.js";
 import { readSessionCookies } from "../session/token/read-cookies.js";
 import { decodeToken, type Token } from "../session/token/token.js";
 

@@ -1,7 +1,8 @@
 /** The secrets of a definition, for those who roll them over. */
 
 import { OPTIONS, type SessionDefinition } from "../session/options.js";
-import { readSecrets, settingsOf } from "../session/settings.js";
+import { settingsOf } from "../session/settings.js";
+import { readSecrets } from "../util/secrets.js";
 
 /**
  * Whether a definition has exactly these secrets, in this order: what somebody writes into an environment does not always

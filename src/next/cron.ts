@@ -1,7 +1,10 @@
 /** The route that a cron job calls to remove what has expired. */
 
 import { equalBytes, sha256 } from "#seal";
-import type { Duration } from "../util/expiry.js";
+import { SessionConfigError } from "../errors.js";
+import { isBuilding } from "../session/settings.js";
+import { type Duration, milliseconds } from "../util/expiry.js";
+import { CHECKED_ELSEWHERE, checkShape, type Shape } from "../util/option-shape.js";
 import type { SessionManager } from "../session/manager/manager.js";
 
 /** The options of {@link createCleanupRoute}. */
@@ -24,6 +27,7 @@ const MAX_HEAD = 8192;
  * Makes the route `/api/cron/cleanup`. It answers `{ deleted, complete }`; 401 without the right secret; 503, and does
  * nothing, while no secret is configured. `?limit=` bounds how many rows one call removes. `?head=` removes none: the
  * answer has a head of at least so many bytes, by which `npx spillway doctor` finds out what a proxy in front lets through.
+ * @throws {SessionConfigError} naming the option that is unknown or of another type.
  *
  * @example
  * ```ts
@@ -35,10 +39,11 @@ export function createCleanupRoute<Data extends object, Flash extends object>(
   sessions: Pick<SessionManager<Data, Flash>, "cleanup">,
   options: CleanupRouteOptions,
 ): { GET: (request: Request) => Promise<Response> } {
+  if (!isBuilding()) refuseWrong(sessions, options);
   return {
     async GET(request) {
       const { secret, budget } = options;
-      if (secret === undefined || secret.length < MIN_SECRET) {
+      if (typeof secret !== "string" || secret.replace(/\s/g, "").length < MIN_SECRET) {
         return answer(503, { error: "Set CRON_SECRET to at least 16 characters." });
       }
       if (!(await isEqual(request.headers.get("authorization") ?? "", `Bearer ${secret}`))) {
@@ -51,6 +56,20 @@ export function createCleanupRoute<Data extends object, Flash extends object>(
       return answer(200, await sessions.cleanup({ limit, ...(budget === undefined ? {} : { budget }) }));
     },
   };
+}
+
+/** What each option may be. That the secret is not there yet is told by the route. */
+const SHAPE: Shape<CleanupRouteOptions> = {
+  secret: { must: "must be a text, or undefined while there is none", fits: (value) => typeof value === "string" },
+  budget: CHECKED_ELSEWHERE,
+};
+
+function refuseWrong(sessions: unknown, options: CleanupRouteOptions): void {
+  if (typeof (sessions as { readonly cleanup?: unknown } | null | undefined)?.cleanup !== "function") {
+    throw new SessionConfigError("sessions", "must be the `sessions` that createSessions() returns.");
+  }
+  checkShape("", options, SHAPE);
+  if (options.budget !== undefined) milliseconds("budget", options.budget);
 }
 
 /** Compares hashes, which have one length, in constant time: neither length nor content of the secret shows. */

@@ -2,6 +2,7 @@
 
 import { type NextFetchEvent, type NextRequest, NextResponse } from "next/server.js";
 import { type CookieWrite, serializeCookie } from "../cookie/attributes.js";
+import { SessionConfigError } from "../errors.js";
 import { rewriteCookieHeader } from "../cookie/jar.js";
 import { resync } from "../util/clock.js";
 import type { RejectionReason } from "../events.js";
@@ -10,7 +11,7 @@ import { receiptOf } from "../flash/flash-receipt.js";
 import { expireSessionCookies, slide, UNCACHED } from "../session/token/write-cookies.js";
 import { type PresentedToken, readSessionCookies } from "../session/token/read-cookies.js";
 import type { SessionDefinition } from "../session/options.js";
-import { type Settings, settingsOf } from "../session/settings.js";
+import { type Settings, settingsOf, isBuilding, refuseOther } from "../session/settings.js";
 import { callsAction } from "./action.js";
 
 /** What the cookies alone say of a request's session. `getSession()` decides everything again. */
@@ -55,11 +56,14 @@ const EXPIRED_REASONS: ReadonlySet<RejectionReason | undefined> = new Set<Reject
  *     return NextResponse.redirect(new URL("/login", request.url));
  * });
  * ```
+ * @throws {SessionConfigError} when the definition or the handler is none; what the definition says is checked by the
+ *   first request.
  */
 export function createSessionMiddleware<Data extends object, Flash extends object>(
   definition: SessionDefinition<Data, Flash>,
   handler?: SessionMiddlewareHandler,
 ): (request: NextRequest, event: NextFetchEvent) => Promise<Response> {
+  if (!isBuilding()) refuseWrong(definition, handler);
   return async (request, event) => {
     resync();
     const settings = settingsOf(definition);
@@ -74,6 +78,12 @@ export function createSessionMiddleware<Data extends object, Flash extends objec
     if (cookies.length === 0 && consumed.length === 0) return response;
     return withCookies(request, response, cookies, consumed);
   };
+}
+
+function refuseWrong(definition: unknown, handler: unknown): void {
+  refuseOther(definition);
+  if (handler === undefined || typeof handler === "function") return;
+  throw new SessionConfigError("handler", "must be a function of the request and its claims, or left out.");
 }
 
 function claimsOf({ token, idleExpiresAt }: PresentedToken): SessionClaims {

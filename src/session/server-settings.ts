@@ -1,12 +1,12 @@
 /** The options of `createSessions`, which only the server needs, and how they are resolved. */
 
 import { SessionConfigError } from "../errors.js";
-import type { SessionListeners } from "../events.js";
+import { LISTENERS, type SessionListeners } from "../events.js";
+import { BOOLEAN, CHECKED_ELSEWHERE, checkShape, having, type Shape, shaped } from "../util/option-shape.js";
 import type { SessionCache } from "../tiers/cache.js";
 import type { TierSettings } from "../tiers/settings.js";
 import type { SessionStore } from "../tiers/store.js";
 import { type Duration, milliseconds } from "../util/expiry.js";
-import { refuseUnknown } from "./settings.js";
 
 /** The options of `createSessions`. */
 export interface ServerOptions {
@@ -90,33 +90,33 @@ const SOFT_TIMEOUT_SHARE = 0.4;
 
 const DEFAULT_MAX_SIZE = 1024 * 1024;
 
-const KNOWN = new Set([
-  "cache",
-  "store",
-  "cookieThreshold",
-  "maxSize",
-  "cacheMaxAge",
-  "cacheTimeout",
-  "storeTimeout",
-  "breaker",
-  "revocation",
-  "revocationDelay",
-  "maxPerUser",
-  "rotateEvery",
-  "rotateGrace",
-  "onStoreDown",
-  "encryptAtRest",
-  "cleanupProbability",
-  "on",
-]);
+/** What each option may be, ranges aside. */
+const SHAPE: Shape<ServerOptions> = {
+  cache: having(["read", "write", "members"], "kvCache() or redisCache()"),
+  store: having(["get", "find", "insert", "update", "delete", "list", "deleteBatch"], "prismaStore()"),
+  cookieThreshold: CHECKED_ELSEWHERE,
+  maxSize: CHECKED_ELSEWHERE,
+  cacheMaxAge: CHECKED_ELSEWHERE,
+  cacheTimeout: CHECKED_ELSEWHERE,
+  storeTimeout: CHECKED_ELSEWHERE,
+  breaker: shaped<NonNullable<ServerOptions["breaker"]>>({ failures: CHECKED_ELSEWHERE, pause: CHECKED_ELSEWHERE }),
+  revocation: CHECKED_ELSEWHERE,
+  revocationDelay: CHECKED_ELSEWHERE,
+  maxPerUser: CHECKED_ELSEWHERE,
+  rotateEvery: CHECKED_ELSEWHERE,
+  rotateGrace: CHECKED_ELSEWHERE,
+  onStoreDown: CHECKED_ELSEWHERE,
+  encryptAtRest: CHECKED_ELSEWHERE,
+  cleanupProbability: CHECKED_ELSEWHERE,
+  on: shaped<SessionListeners>(LISTENERS),
+};
 
 /**
  * Resolves the server's options.
  * @throws {SessionConfigError} naming the option that is unknown or out of range.
  */
 export function serverSettings(options: ServerOptions): ServerSettings {
-  refuseUnknown("", options, KNOWN);
-  refuseUnknown("breaker.", options.breaker ?? {}, new Set(["failures", "pause"]));
+  checkShape("", options, SHAPE);
   const hasServer = options.store !== undefined || options.cache !== undefined;
   const cookieThreshold = number("cookieThreshold", options.cookieThreshold ?? 4096, 0, COOKIE_BUDGET);
   if (!hasServer && options.cookieThreshold !== undefined) {
@@ -129,7 +129,6 @@ export function serverSettings(options: ServerOptions): ServerSettings {
   const failures = number("breaker.failures", options.breaker?.failures ?? 5, 1, 1000);
   const cacheTimeout = milliseconds("cacheTimeout", options.cacheTimeout ?? 0.25);
   const storeTimeout = milliseconds("storeTimeout", options.storeTimeout ?? "5s");
-  const limit = options.maxPerUser ?? { limit: Number.POSITIVE_INFINITY, refuse: false };
   return {
     cache: options.cache,
     store: options.store,
@@ -142,7 +141,7 @@ export function serverSettings(options: ServerOptions): ServerSettings {
     },
     revocation: oneOf("revocation", options.revocation ?? "store", ["store", "none"]),
     revocationDelay: milliseconds("revocationDelay", options.revocationDelay ?? "10s", 0),
-    maxPerUser: typeof limit === "number" ? { limit: number("maxPerUser", limit, 1), refuse: false } : limit,
+    maxPerUser: readMaxPerUser(options.maxPerUser),
     rotateEvery:
       options.rotateEvery === undefined ? Number.POSITIVE_INFINITY : milliseconds("rotateEvery", options.rotateEvery),
     rotateGrace: milliseconds("rotateGrace", options.rotateGrace ?? "60s", 1000),
@@ -151,6 +150,18 @@ export function serverSettings(options: ServerOptions): ServerSettings {
     cleanupProbability: number("cleanupProbability", options.cleanupProbability ?? 0, 0, 1),
     on: options.on ?? {},
   };
+}
+
+function readMaxPerUser(most: ServerOptions["maxPerUser"]): ServerSettings["maxPerUser"] {
+  if (most === undefined) return { limit: Number.POSITIVE_INFINITY, refuse: false };
+  if (typeof most !== "object") return { limit: whole("maxPerUser", most, 1), refuse: false };
+  checkShape<typeof most>("maxPerUser", most, { limit: CHECKED_ELSEWHERE, refuse: BOOLEAN });
+  return { limit: whole("maxPerUser.limit", most.limit, 1), refuse: most.refuse ?? false };
+}
+
+function whole(option: string, value: number, min: number): number {
+  if (Number.isSafeInteger(value) && value >= min) return value;
+  throw new SessionConfigError(option, `must be a whole number from ${min}.`);
 }
 
 function number(option: string, value: number, min: number, max = Number.MAX_SAFE_INTEGER): number {

@@ -6,6 +6,9 @@ import { type CookieAttributes, cookieProblem } from "../cookie/attributes.js";
 import { SessionConfigError } from "../errors.js";
 import type { FlashSettings } from "../flash/flash.js";
 import { MAX_LIFETIME, milliseconds } from "../util/expiry.js";
+import { redact } from "../util/redact.js";
+import { readSecrets } from "../util/secrets.js";
+import { BOOLEAN, CHECKED_ELSEWHERE, checkShape, FUNCTION, OBJECT, type Shape, shaped } from "../util/option-shape.js";
 import {
   type BindOptions,
   type ClientAddress,
@@ -45,25 +48,31 @@ export interface Settings extends DataSettings, FlashSettings {
 
 const DEFAULT_NAME = "__Host-session";
 
-/** A secret has at least 32 characters: what iron demands of a password, and 128 bits even when written in hex. */
-const MIN_SECRET = 32;
-
-const KNOWN = new Set([
-  "secret",
-  "app",
-  "cookie",
-  "idleTimeout",
-  "lifetime",
-  "slideEvery",
-  "clientAddress",
-  "bind",
-  "openedCookies",
-  "codecs",
-  "schema",
-  "schemaVersion",
-  "migrate",
-]);
-const KNOWN_COOKIE = new Set(["name", "path", "domain", "sameSite", "secure", "persistent", "partitioned", "priority"]);
+/** What each option may be, ranges and rules of browsers aside. */
+const SHAPE: Shape<SessionOptions<object>> = {
+  secret: { must: "is missing", fits: () => true },
+  app: CHECKED_ELSEWHERE,
+  cookie: shaped<CookieOptions>({
+    name: CHECKED_ELSEWHERE,
+    path: CHECKED_ELSEWHERE,
+    domain: CHECKED_ELSEWHERE,
+    sameSite: CHECKED_ELSEWHERE,
+    secure: BOOLEAN,
+    persistent: BOOLEAN,
+    partitioned: BOOLEAN,
+    priority: CHECKED_ELSEWHERE,
+  }),
+  idleTimeout: CHECKED_ELSEWHERE,
+  lifetime: CHECKED_ELSEWHERE,
+  slideEvery: CHECKED_ELSEWHERE,
+  clientAddress: CHECKED_ELSEWHERE,
+  bind: shaped<BindOptions>({ userAgent: BOOLEAN, ip: CHECKED_ELSEWHERE }),
+  openedCookies: CHECKED_ELSEWHERE,
+  codecs: OBJECT,
+  schema: { must: "must be a Standard Schema, of zod, valibot or arktype for example", fits: isStandardSchema },
+  schemaVersion: CHECKED_ELSEWHERE,
+  migrate: FUNCTION,
+};
 
 const resolved = new WeakMap<object, Settings>();
 
@@ -81,13 +90,23 @@ export function settingsOf<Data extends object, Flash extends object>(
 ): Settings {
   const known = resolved.get(definition);
   if (known) return known;
+  refuseOther(definition);
   const settings = resolveSettings(definition[OPTIONS]() as unknown as SessionOptions<object>);
   resolved.set(definition, settings);
   return settings;
 }
 
+/**
+ * Refuses what `defineSession` has not made: its options, for example.
+ * @throws {SessionConfigError} `definition`.
+ */
+export function refuseOther(definition: unknown): void {
+  if (typeof (definition as { readonly [OPTIONS]?: unknown } | null | undefined)?.[OPTIONS] === "function") return;
+  throw new SessionConfigError("definition", "must be what defineSession() returns.");
+}
+
 function resolveSettings(options: SessionOptions<object>): Settings {
-  refuseUnknown("", options, KNOWN);
+  checkShape("", options, SHAPE);
   // Written out, since bundlers replace this very text; some runtimes have no `process`.
   const development = typeof process !== "undefined" && process.env.NODE_ENV === "development";
   const idleTimeout = milliseconds("idleTimeout", options.idleTimeout ?? "7d", 1000, MAX_LIFETIME);
@@ -124,29 +143,6 @@ function resolveSettings(options: SessionOptions<object>): Settings {
   };
 }
 
-/**
- * The secrets of an option, the sealing one first.
- * @throws {SessionConfigError} when there is none, or one is too short.
- */
-export function readSecrets(secret: SessionOptions<object>["secret"]): string[] {
-  const secrets = (Array.isArray(secret) ? secret : [secret]).filter((one) => one !== undefined && one !== "");
-  if (secrets.length === 0) {
-    throw new SessionConfigError(
-      "secret",
-      "is missing. Set SESSION_SECRET in the environment, for example to the output of `openssl rand -base64 32`.",
-    );
-  }
-  for (const one of secrets) {
-    if (typeof one !== "string" || one.length < MIN_SECRET) {
-      throw new SessionConfigError(
-        "secret",
-        `must have at least ${MIN_SECRET} characters. \`openssl rand -base64 32\` makes a good one.`,
-      );
-    }
-  }
-  return secrets as string[];
-}
-
 /** As it is configured, and not as it is called in development: an application is one and the same in both. */
 function readApplication({ app, cookie }: SessionOptions<object>): string {
   if (app !== undefined && (typeof app !== "string" || app === "")) {
@@ -156,7 +152,6 @@ function readApplication({ app, cookie }: SessionOptions<object>): string {
 }
 
 function readAttributes(cookie: CookieOptions, development: boolean): CookieAttributes {
-  refuseUnknown("cookie.", cookie, KNOWN_COOKIE);
   const secure = cookie.secure ?? !development;
   const name = cookie.name ?? DEFAULT_NAME;
   const attributes: CookieAttributes = {
@@ -189,7 +184,6 @@ function readClientAddress(trusted: ClientAddress | undefined): ClientAddress | 
 
 function readBind(bind: BindOptions | undefined, trusted: ClientAddress | undefined): BindOptions {
   if (bind === undefined) return {};
-  refuseUnknown("bind.", bind, new Set(["userAgent", "ip"]));
   if (![undefined, true, false, "exact"].includes(bind.ip)) {
     throw new SessionConfigError("bind.ip", 'must be true, false or "exact".');
   }
@@ -205,24 +199,29 @@ function readOpenedCookies(limit = 2000): number {
   throw new SessionConfigError("openedCookies", "must be a whole number from 0, which remembers none.");
 }
 
+function isStandardSchema(schema: unknown): boolean {
+  // A function can be one: arktype's are.
+  const standard = (schema as { readonly "~standard"?: { readonly validate?: unknown } } | null)?.["~standard"];
+  return typeof standard?.validate === "function";
+}
+
 /** A schema is asked during a read, which cannot wait, and about a session that is still empty. */
 function refuseUnfitSchema(schema: SessionOptions<object>["schema"]): void {
   if (!schema) return;
-  const result = schema["~standard"].validate({});
+  let result: ReturnType<(typeof schema)["~standard"]["validate"]>;
+  try {
+    result = schema["~standard"].validate({});
+  } catch (error) {
+    throw new SessionConfigError(
+      "schema",
+      `throws when it is asked about \`{}\`, the empty session: ${redact(error)}.`,
+    );
+  }
   if (result instanceof Promise) {
     result.catch(() => undefined);
     throw new SessionConfigError("schema", "validates asynchronously. Use one that answers at once.");
   }
   if (result.issues) {
     throw new SessionConfigError("schema", "refuses `{}`, the empty session. Make its keys optional or give defaults.");
-  }
-}
-
-/** Refuses option names that nobody knows: a typo would otherwise be a silent default. */
-export function refuseUnknown(prefix: string, options: object, known: ReadonlySet<string>): void {
-  for (const name of Object.keys(options)) {
-    if (!known.has(name)) {
-      throw new SessionConfigError(`${prefix}${name}`, `is unknown. Known here: ${[...known].join(", ")}.`);
-    }
   }
 }

@@ -28,7 +28,9 @@ export const MAX_SEALED_AHEAD = 60 * 60 * 1000;
  * @throws {SessionConfigError} naming `option`, when it is no duration, or outside `min` to `max` (milliseconds).
  */
 export function milliseconds(option: string, value: Duration, min = 1, max = Number.MAX_SAFE_INTEGER): number {
-  const parsed = typeof value === "number" ? value * 1000 : typeof value === "string" ? ms(value) : Number.NaN;
+  // Of other lengths `ms` throws, and quotes the text.
+  const isText = typeof value === "string" && value.length > 0 && value.length < 100;
+  const parsed = typeof value === "number" ? value * 1000 : isText ? ms(value as ms.StringValue) : Number.NaN;
   if (!Number.isFinite(parsed)) {
     throw new SessionConfigError(option, `is no duration. Give seconds as a number, or a string such as "7d".`);
   }

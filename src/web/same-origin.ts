@@ -1,6 +1,7 @@
 /** Requests that other sites cause, and how to refuse them. */
 
 import { SessionConfigError, SessionError } from "../errors.js";
+import { CHECKED_ELSEWHERE, checkShape } from "../util/option-shape.js";
 import type { RequestHeaders } from "../cookie/jar.js";
 
 /** How {@link isSameOrigin} knows its own origin. */
@@ -51,7 +52,9 @@ export function assertSameOrigin(request: CheckedRequest, options: SameOriginOpt
 }
 
 /** Why a request is not from here; undefined when it is. Nothing of the request is repeated. */
-function problemOf(request: CheckedRequest, { origin: own }: SameOriginOptions): string | undefined {
+function problemOf(request: CheckedRequest, options: SameOriginOptions): string | undefined {
+  checkShape<SameOriginOptions>("", options, { origin: CHECKED_ELSEWHERE });
+  const { origin: own } = options;
   const { headers } = request;
   const allowed = own === undefined ? undefined : (Array.isArray(own) ? own : [own]).map(configured);
   const site = headers.get("sec-fetch-site");

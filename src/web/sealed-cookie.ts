@@ -10,10 +10,11 @@ import {
 } from "../cookie/attributes.js";
 import { parseCookieHeader, type RequestHeaders } from "../cookie/jar.js";
 import { SessionConfigError } from "../errors.js";
-import { readSecrets } from "../session/settings.js";
 import { now, resync } from "../util/clock.js";
 import { type Duration, MAX_LIFETIME, milliseconds } from "../util/expiry.js";
 import { lazy } from "../util/lazy.js";
+import { BOOLEAN, CHECKED_ELSEWHERE, checkShape, type Shape } from "../util/option-shape.js";
+import { readSecrets } from "../util/secrets.js";
 
 /** The options of {@link sealedCookie}. */
 export interface SealedCookieOptions {
@@ -71,7 +72,18 @@ export function sealedCookie<T>(options: SealedCookieOptions): SealedCookie<T> {
   };
 }
 
+/** What each option may be, ranges and rules of browsers aside. */
+const SHAPE: Shape<SealedCookieOptions> = {
+  secret: { must: "is missing", fits: () => true },
+  purpose: { must: 'must be "transaction"', fits: (value) => value === "transaction" },
+  name: CHECKED_ELSEWHERE,
+  maxAge: CHECKED_ELSEWHERE,
+  secure: BOOLEAN,
+  sameSite: CHECKED_ELSEWHERE,
+};
+
 function resolve(options: SealedCookieOptions) {
+  checkShape("", options, SHAPE);
   const attributes: CookieAttributes = {
     name: options.name,
     path: "/",

@@ -1,0 +1,65 @@
+/** The shape of options: which names there are, and what each may be. A typo or a wrong type would be a silent default. */
+
+import { SessionConfigError } from "../errors.js";
+
+/** What an option may be: the rest of a sentence that says so, and the test. */
+interface Kind {
+  readonly must: string;
+  readonly fits: (value: unknown) => boolean;
+}
+
+/** The options of one object by name: a kind, or the shape of an object of its own. */
+export type Shape<Options extends object> = {
+  readonly [Name in keyof Required<Options>]: Kind | { readonly shape: Shape<Record<string, unknown>> };
+};
+
+const typed = (type: string, must: string): Kind => ({ must, fits: (value) => typeof value === type });
+
+export const BOOLEAN = typed("boolean", "must be true or false");
+export const FUNCTION = typed("function", "must be a function");
+export const OBJECT: Kind = { must: "must be an object", fits: isObject };
+/** Anything but null: what reads the option checks it more closely than by its type. */
+export const CHECKED_ELSEWHERE: Kind = {
+  must: "must not be null: leave it out for its default",
+  fits: (value) => value !== null,
+};
+
+/** An object with certain methods, of which `from` makes one. */
+export function having(methods: readonly string[], from: string): Kind {
+  return {
+    must: `must be what ${from} returns: an object with the methods ${methods.join(", ")}`,
+    fits: (value) =>
+      isObject(value) && methods.every((name) => typeof (value as Record<string, unknown>)[name] === "function"),
+  };
+}
+
+/** An object of its own, with a shape of its own. */
+export function shaped<Options extends object>(
+  shape: Shape<Options>,
+): { readonly shape: Shape<Record<string, unknown>> } {
+  return { shape: shape as Shape<Record<string, unknown>> };
+}
+
+/**
+ * Refuses options of another shape. What is undefined is left out.
+ * @param where what the options are called in a message, and stands before their names: `""` for those of a function.
+ * @throws {SessionConfigError} naming the option that is unknown, or of another type.
+ */
+export function checkShape<Options extends object>(where: string, options: unknown, shape: Shape<Options>): void {
+  if (!isObject(options)) throw new SessionConfigError(where || "options", "must be an object.");
+  const prefix = where === "" ? "" : `${where}.`;
+  for (const [name, value] of Object.entries(options as object)) {
+    // Not `in`: `constructor` is no option.
+    const kind = Object.hasOwn(shape, name) ? shape[name as keyof Shape<Options>] : undefined;
+    if (kind === undefined) {
+      throw new SessionConfigError(`${prefix}${name}`, `is unknown. Known here: ${Object.keys(shape).join(", ")}.`);
+    }
+    if (value === undefined) continue;
+    if ("shape" in kind) checkShape(`${prefix}${name}`, value, kind.shape);
+    else if (!kind.fits(value)) throw new SessionConfigError(`${prefix}${name}`, `${kind.must}.`);
+  }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

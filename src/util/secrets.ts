@@ -1,0 +1,44 @@
+/** Secrets, as an application is configured with them. */
+
+import { SessionConfigError } from "../errors.js";
+
+/** A secret has at least 32 characters: what iron demands of a password, and 128 bits even when written in hex. */
+const MIN_SECRET = 32;
+
+/** So many different characters it has at least: of 32 random hexadecimal digits, one in 20 million has fewer. */
+const MIN_DISTINCT = 8;
+
+/**
+ * The secrets of an option, the sealing one first.
+ * @throws {SessionConfigError} when there is none, or one is missing from a list, too short, or no secret at all.
+ */
+export function readSecrets(secret: string | readonly string[] | undefined): string[] {
+  const secrets: readonly unknown[] = Array.isArray(secret) ? secret : [secret];
+  const isMissing = (one: unknown) => one === undefined || one === null || one === "";
+  if (secrets.every(isMissing)) {
+    throw new SessionConfigError(
+      "secret",
+      "is missing. Set SESSION_SECRET in the environment, for example to the output of `openssl rand -base64 32`.",
+    );
+  }
+  // Left out in silence, the new secret of a roll-over would leave the old one sealing.
+  const missing = secrets.findIndex(isMissing);
+  if (missing >= 0) {
+    throw new SessionConfigError("secret", `has nothing at place ${missing} of the list: leave out what is not set.`);
+  }
+  for (const one of secrets) {
+    if (typeof one !== "string" || one.replace(/\s/g, "").length < MIN_SECRET) {
+      throw new SessionConfigError(
+        "secret",
+        `must have at least ${MIN_SECRET} characters, blanks aside. \`openssl rand -base64 32\` makes a good one.`,
+      );
+    }
+    if (new Set(one).size < MIN_DISTINCT) {
+      throw new SessionConfigError(
+        "secret",
+        "repeats a few characters, which is easily guessed. `openssl rand -base64 32` makes a good one.",
+      );
+    }
+  }
+  return secrets as string[];
+}
