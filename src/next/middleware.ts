@@ -8,11 +8,11 @@ import { resync } from "../util/clock.js";
 import type { RejectionReason } from "../events.js";
 import { expireFlash, readFlash } from "../flash/flash.js";
 import { receiptOf } from "../flash/flash-receipt.js";
-import { expireSessionCookies, slide, UNCACHED } from "../session/token/write-cookies.js";
+import { expireSessionCookies, slide } from "../session/token/write-cookies.js";
 import { type PresentedToken, readSessionCookies } from "../session/token/read-cookies.js";
 import type { SessionDefinition } from "../session/options.js";
 import { type Settings, settingsOf, isBuilding, refuseOther } from "../session/settings.js";
-import { callsAction } from "./action.js";
+import { uncached } from "../web/uncached.js";
 
 /** What the cookies alone say of a request's session. `getSession()` decides everything again. */
 export interface SessionClaims {
@@ -71,8 +71,6 @@ export function createSessionMiddleware<Data extends object, Flash extends objec
     if (receipt) return withCookies(request, new Response(null, { status: 204 }), [], receipt);
     const opened = await readSessionCookies(settings, request.headers);
     const response = (await handler?.(request, claimsOf(opened), event)) ?? NextResponse.next();
-    // A cookie on an action's POST would make the page revalidate even for an action that did nothing.
-    if (request.method === "POST" && callsAction(request.headers)) return response;
     const cookies = await sessionCookies(settings, opened);
     const consumed = isDocument(request) && goesOn(response.headers) ? await consumedFlash(settings, request) : [];
     if (cookies.length === 0 && consumed.length === 0) return response;
@@ -98,7 +96,7 @@ function claimsOf({ token, idleExpiresAt }: PresentedToken): SessionClaims {
 async function sessionCookies(settings: Settings, opened: PresentedToken): Promise<CookieWrite[]> {
   if (EXPIRED_REASONS.has(opened.rejected)) return expireSessionCookies(settings, opened.present);
   const slid = await slide(settings, opened);
-  return slid ? [slid] : [];
+  return slid ? [slid.cookie] : [];
 }
 
 /**
@@ -132,7 +130,7 @@ function withCookies(
 ): Response {
   const headers = new Headers(response.headers);
   for (const cookie of [...cookies, ...consumed]) headers.append("Set-Cookie", serializeCookie(cookie));
-  headers.set("Cache-Control", UNCACHED);
+  headers.set("Cache-Control", uncached(headers.get("cache-control")));
   if (goesOn(headers)) overrideCookie(request, headers, cookies);
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
 }

@@ -1,8 +1,8 @@
 /** Sessions in the Pages Router, and wherever there are Node's `req` and `res`. */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type CookieWrite, serializeCookie } from "../cookie/attributes.js";
-import { SessionError } from "../errors.js";
+import type { CookieWrite } from "../cookie/attributes.js";
+import { ResponseCookies } from "../cookie/response-cookies.js";
 import { createContext } from "../session/context.js";
 import { createManager, type SessionManager } from "../session/manager/manager.js";
 import { openSession } from "../session/request/open.js";
@@ -11,8 +11,8 @@ import { sessionOf } from "../session/request/session-writer.js";
 import type { ServerOptions } from "../session/server-settings.js";
 import type { Session } from "../session/session.js";
 import { cleanUpByChance } from "../session/manager/cleanup.js";
-import { UNCACHED } from "../session/token/write-cookies.js";
 import type { UnitOfWork } from "../session/request/unit-of-work.js";
+import { writeIntoHead } from "./response-head.js";
 
 /** What {@link createSessions} returns. */
 export interface PagesSessions<Data extends object, Flash extends object> {
@@ -23,8 +23,8 @@ export interface PagesSessions<Data extends object, Flash extends object> {
 }
 
 /**
- * Makes the sessions of an application. Await mutations before the response is sent: its headers carry the cookie.
- * Afterwards they reject with `read-only`.
+ * Makes the sessions of an application. Await mutations before the response is sent: its head carries the
+ * cookies, beside those that the framework sets there. Afterwards what needs a cookie rejects with `read-only`.
  *
  * @example
  * ```ts
@@ -45,13 +45,14 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
   const units = new WeakMap<IncomingMessage, Promise<UnitOfWork>>();
 
   async function open(request: IncomingMessage, response: ServerResponse): Promise<UnitOfWork> {
-    const send = (cookies: readonly CookieWrite[]) => {
-      if (response.headersSent) throw tooLate();
-      response.appendHeader("Set-Cookie", cookies.map(serializeCookie));
-      response.setHeader("Cache-Control", UNCACHED);
+    const cookies = new ResponseCookies();
+    writeIntoHead(response, cookies);
+    const send = (written: readonly CookieWrite[]) => {
+      cookies.add(written);
       cleanUpByChance(context(), sessions, (cleanUp) => response.once("close", cleanUp));
     };
-    return openSession(context(), { get: (name) => headerOf(request, name) }, { send });
+    const isOpen = () => !response.headersSent;
+    return openSession(context(), { get: (name) => headerOf(request, name) }, { send, isOpen });
   }
 
   return {
@@ -60,18 +61,12 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
       if (!opening) {
         opening = open(request, response);
         units.set(request, opening);
+        opening.catch(() => units.delete(request));
       }
       return sessionOf(await opening);
     },
     sessions,
   };
-}
-
-function tooLate(): SessionError {
-  return new SessionError(
-    "read-only",
-    "A session was committed when the response had left, so its cookie could not be set. Await the call that changes it before the response is sent.",
-  );
 }
 
 function headerOf(request: IncomingMessage, name: string): string | null {

@@ -1,20 +1,21 @@
 /** Sessions in the App Router: `getSession` for components, actions and handlers, `withSession` around the latter two. */
 
 import { cookies, headers } from "#headers";
+import { followResponses } from "#response";
 import { after, connection } from "next/server.js";
-import type { CookieWrite } from "../cookie/attributes.js";
 import type { MaybePromise } from "../util/maybe-promise.js";
 import { createContext } from "../session/context.js";
 import { createManager, type SessionManager } from "../session/manager/manager.js";
 import { openSession } from "../session/request/open.js";
 import type { FlashMessages, SessionDefinition } from "../session/options.js";
 import { sessionOf } from "../session/request/session-writer.js";
+import type { RequestHeaders } from "../cookie/jar.js";
 import type { ServerOptions } from "../session/server-settings.js";
 import type { Session } from "../session/session.js";
 import { cleanUpByChance } from "../session/manager/cleanup.js";
 import { UnitOfWork } from "../session/request/unit-of-work.js";
 import { isRendering } from "./rendering.js";
-import { type CookieStore, setCookies, warnOfCaches } from "./response-cookies.js";
+import { OutgoingResponse } from "./outgoing-response.js";
 import { makeWithSession, type WithSession } from "./with-session.js";
 
 /** What {@link createSessions} returns. */
@@ -49,27 +50,32 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
   const sessions = createManager<Data, Flash>(context);
   /** One unit a request. `headers()` is one object in an action and in the render that follows; `cookies()` is not. */
   const units = new WeakMap<object, MaybePromise<UnitOfWork>>();
+  const responses = new WeakMap<object, OutgoingResponse>();
+  followResponses();
 
   /** Hands over the unit of the current request. One function and few promises: in Next, each costs a microsecond. */
   async function inRequest<T>(use: (unit: UnitOfWork) => T): Promise<T> {
     const requestHeaders = await headers();
-    const store = isRendering() ? undefined : await cookies();
-    const send = store && ((written: readonly CookieWrite[]) => deliver(store, written, unit));
+    const adapter = isRendering() ? { gate: connection } : responseTo(requestHeaders).through(await cookies());
     let opening = units.get(requestHeaders);
     if (!opening) {
-      opening = openSession(context(), requestHeaders, send ? { send } : { gate: connection });
+      opening = openSession(context(), requestHeaders, adapter);
       units.set(requestHeaders, opening);
     }
     const unit = opening instanceof UnitOfWork ? opening : await opening;
     // An action and the render that follows share the unit, but cookies can be set in the action alone.
-    unit.outgoing.send = send;
+    unit.outgoing.through(adapter);
     return use(unit);
   }
 
-  function deliver(store: CookieStore, written: readonly CookieWrite[], unit: UnitOfWork): void {
-    setCookies(store, written);
-    if (unit.context.settings.development && !unit.log.hasScope) warnOfCaches(unit.headers);
-    cleanUpByChance(unit.context, sessions, after);
+  /** What an action or a handler does with its response: one for each request. */
+  function responseTo(requestHeaders: RequestHeaders): OutgoingResponse {
+    let response = responses.get(requestHeaders);
+    if (!response) {
+      response = new OutgoingResponse(context(), requestHeaders, () => cleanUpByChance(context(), sessions, after));
+      responses.set(requestHeaders, response);
+    }
+    return response;
   }
 
   return {
@@ -78,7 +84,6 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
       inRequest((unit) => ({
         session: sessionOf<Data, Flash>(unit),
         end: unit.scope(),
-        hasSent: () => unit.outgoing.hasSent,
       })),
     ),
     sessions,

@@ -2,8 +2,8 @@
 
 import { SessionError } from "../errors.js";
 import type { Session } from "../session/session.js";
-import { UNCACHED } from "../session/token/write-cookies.js";
-import { navigationOf } from "./navigation.js";
+import { keepFromCaches, UNCACHED } from "../web/uncached.js";
+import { navigationOf, responseOf } from "./navigation.js";
 
 /** The type of `withSession`: the wrapped function loses its first parameter and keeps the rest. */
 export type WithSession<Data extends object, Flash extends object> = <Arguments extends unknown[], Result>(
@@ -14,8 +14,6 @@ export type WithSession<Data extends object, Flash extends object> = <Arguments 
 export interface Scoped<Data extends object, Flash extends object> {
   readonly session: Session<Data, Flash>;
   readonly end: (keep: boolean) => Promise<void>;
-  /** Whether a cookie was sent with the response. */
-  readonly hasSent: () => boolean;
 }
 
 /** Makes `withSession` from what opens a scope in the current request. */
@@ -30,11 +28,9 @@ export function makeWithSession<Data extends object, Flash extends object>(
       const ended = await settle(() => handler(scoped.session, ...args));
       const navigation = ended.ok ? undefined : navigationOf(ended.error);
       await scoped.end(ended.ok || navigation !== undefined);
-      if (ended.ok) return isRouteHandler && scoped.hasSent() ? withoutStore(ended.value) : ended.value;
-      // Next drops the cookies of a handler that throws this, but not those of the equal response.
-      if (isRouteHandler && navigation?.type === "status") {
-        return withoutStore(new Response(null, { status: navigation.status })) as never;
-      }
+      if (ended.ok) return isRouteHandler ? keptFromCaches(ended.value) : ended.value;
+      // Next drops the cookies of a handler that throws this, or lets caches keep them, but not those of the equal response.
+      if (isRouteHandler && navigation) return keptFromCaches(responseOf(navigation, args[0] as Request)) as never;
       if (isRouteHandler && isCrossSite(ended.error)) return refusal(ended.error) as never;
       throw ended.error;
     };
@@ -51,11 +47,11 @@ async function settle<T>(work: () => T | Promise<T>): Promise<Ended<T>> {
   }
 }
 
-/** A response that carries a session cookie is kept by no cache. What is no response is returned as it is. */
-function withoutStore<T>(value: T): T {
+/** A response whose request opened the session is kept by no cache. What is no response is returned as it is. */
+function keptFromCaches<T>(value: T): T {
   if (!(value instanceof Response)) return value;
   const response = new Response(value.body, value);
-  response.headers.set("Cache-Control", UNCACHED);
+  keepFromCaches(response.headers);
   return response as T;
 }
 

@@ -60,6 +60,8 @@ export interface Commit {
   readonly operations: readonly Operation[];
   readonly intent: Intent;
   readonly client: Client;
+  /** The head of the response has left: the browser can be told of no token. */
+  readonly isLate: boolean;
 }
 
 /** What a commit made. */

@@ -1,6 +1,7 @@
 /** Sessions for any framework with web `Request` and `Response`. */
 
-import { type CookieWrite, serializeCookie } from "../cookie/attributes.js";
+import type { CookieWrite } from "../cookie/attributes.js";
+import { ResponseCookies } from "../cookie/response-cookies.js";
 import { createContext } from "../session/context.js";
 import { createManager, type SessionManager } from "../session/manager/manager.js";
 import { openSession } from "../session/request/open.js";
@@ -9,6 +10,7 @@ import { sessionOf } from "../session/request/session-writer.js";
 import type { ServerOptions } from "../session/server-settings.js";
 import type { Session } from "../session/session.js";
 import { cleanUpByChance } from "../session/manager/cleanup.js";
+import type { UnitOfWork } from "../session/request/unit-of-work.js";
 import { Opened, type OpenedSession } from "./opened-session.js";
 
 export type { OpenedSession } from "./opened-session.js";
@@ -18,7 +20,7 @@ export { type SealedCookie, type SealedCookieOptions, sealedCookie } from "./sea
 
 /** What {@link createSessions} returns. */
 export interface WebSessions<Data extends object, Flash extends object> {
-  /** Opens the session of a request; all that is needed of it is its headers. */
+  /** Opens the session of a request, one for each however often it is asked for; its headers are all that is needed. */
   open(request: Request | Headers): Promise<OpenedSession<Data, Flash>>;
   /**
    * Handles a request with its session: one commit when the handler has returned, none when it throws.
@@ -38,6 +40,12 @@ export interface WebSessions<Data extends object, Flash extends object> {
   readonly sessions: SessionManager<Data, Flash>;
 }
 
+/** What is known of a request that was opened. */
+interface OpenedRequest<Data extends object, Flash extends object> {
+  readonly unit: UnitOfWork;
+  readonly opened: Opened<Data, Flash>;
+}
+
 /**
  * Makes the sessions of an application.
  * @throws {SessionConfigError} naming the option at fault, when it is not `next build` that asks.
@@ -49,16 +57,33 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
   const context = createContext(definition, options);
   const sessions = createManager<Data, Flash>(context);
 
-  async function openRequest(request: Request | Headers) {
+  /** One for each request, however often it is opened. */
+  const openings = new WeakMap<Headers, Promise<OpenedRequest<Data, Flash>>>();
+
+  function openRequest(request: Request | Headers): Promise<OpenedRequest<Data, Flash>> {
     const headers = "headers" in request ? request.headers : request;
-    const setCookies: string[] = [];
-    const send = (cookies: readonly CookieWrite[]) => {
-      setCookies.push(...cookies.map(serializeCookie));
+    let opening = openings.get(headers);
+    if (!opening) {
+      opening = openHeaders(headers);
+      openings.set(headers, opening);
+      opening.catch(() => openings.delete(headers));
+    }
+    return opening;
+  }
+
+  async function openHeaders(headers: Headers): Promise<OpenedRequest<Data, Flash>> {
+    const cookies = new ResponseCookies();
+    let isOpen = true;
+    const send = (written: readonly CookieWrite[]) => {
+      cookies.add(written);
       // Beside the response, since a web response does not tell when it has left.
       cleanUpByChance(context(), sessions, setTimeout);
     };
-    const unit = await openSession(context(), headers, { send });
-    return { unit, opened: new Opened(sessionOf<Data, Flash>(unit), setCookies) };
+    const unit = await openSession(context(), headers, { send, isOpen: () => isOpen });
+    const close = () => {
+      isOpen = false;
+    };
+    return { unit, opened: new Opened(sessionOf<Data, Flash>(unit), cookies, close) };
   }
 
   return {

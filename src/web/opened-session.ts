@@ -1,7 +1,8 @@
 /** A session together with what the response has to say of it. */
 
 import type { Session } from "../session/session.js";
-import { UNCACHED } from "../session/token/write-cookies.js";
+import type { ResponseCookies } from "../cookie/response-cookies.js";
+import { keepFromCaches } from "./uncached.js";
 
 /** A session together with what the response has to say of it. Printing it shows no cookie. */
 export interface OpenedSession<Data extends object, Flash extends object> {
@@ -9,7 +10,10 @@ export interface OpenedSession<Data extends object, Flash extends object> {
   readonly session: Session<Data, Flash>;
   /** The values of the `Set-Cookie` headers so far, one each. */
   readonly setCookies: readonly string[];
-  /** Adds them to a response, which is then `Cache-Control: private, no-store`. Returns a response to send. */
+  /**
+   * Adds them to a response, which is then `Cache-Control: private, no-store`. Returns a response to send. From then on a
+   * change that needs a cookie rejects with `read-only`.
+   */
   readonly apply: (response: Response) => Response;
 }
 
@@ -19,23 +23,27 @@ const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 /** Holds the cookies where no printing finds them, since they are as good as a password. */
 export class Opened<Data extends object, Flash extends object> implements OpenedSession<Data, Flash> {
   readonly session: Session<Data, Flash>;
-  readonly #setCookies: readonly string[];
+  readonly #cookies: ResponseCookies;
+  readonly #close: () => void;
 
-  /** @param setCookies the list to which cookies are added as they are set. */
-  constructor(session: Session<Data, Flash>, setCookies: readonly string[]) {
+  /** @param close called when the head of the response is written. */
+  constructor(session: Session<Data, Flash>, cookies: ResponseCookies, close: () => void) {
     this.session = session;
-    this.#setCookies = setCookies;
+    this.#cookies = cookies;
+    this.#close = close;
   }
 
   get setCookies(): readonly string[] {
-    return this.#setCookies;
+    return this.#cookies.lines;
   }
 
   readonly apply = (response: Response): Response => {
-    if (this.#setCookies.length === 0) return response;
-    const answer = new Response(response.body, response);
-    for (const cookie of this.#setCookies) answer.headers.append("Set-Cookie", cookie);
-    answer.headers.set("Cache-Control", UNCACHED);
+    this.#close();
+    const answer = withMutableHeaders(response);
+    const lines = this.#cookies.joinedWith(answer.headers.getSetCookie());
+    answer.headers.delete("Set-Cookie");
+    for (const line of lines) answer.headers.append("Set-Cookie", line);
+    keepFromCaches(answer.headers);
     return answer;
   };
 
@@ -45,5 +53,15 @@ export class Opened<Data extends object, Flash extends object> implements Opened
 
   [INSPECT](): string {
     return `Opened ${this.session}`;
+  }
+}
+
+/** The response itself where its headers can be changed: frameworks join those of a copy with their own, and drop ours. */
+function withMutableHeaders(response: Response): Response {
+  try {
+    response.headers.delete("x-spillway-probe");
+    return response;
+  } catch {
+    return new Response(response.body, response);
   }
 }

@@ -92,8 +92,22 @@ test("Rule 16: a response that carries a session cookie is kept by no cache", as
   });
   expect(written.headers.get("Cache-Control")).toBe("private, no-store");
   expect(written.headers.getSetCookie()).toHaveLength(1);
-  const read = await sessions.handle(request, () => new Response("hello", { headers: { "Cache-Control": "public" } }));
-  expect(read.headers.get("Cache-Control")).toBe("public");
+});
+
+test("Rule 16: a response whose request opened the session is kept by no cache, also without a cookie", async () => {
+  const { sessions } = deploy({ tiers: "cookie" });
+  const answer = (headers: Record<string, string>) =>
+    sessions.handle(new Request("https://app.example/"), () => new Response("hello", { headers }));
+  const read = await answer({ "Cache-Control": "public", Vary: "Accept" });
+  expect([read.headers.get("Cache-Control"), read.headers.get("Vary")]).toEqual([
+    "private, no-store",
+    "Accept, Cookie",
+  ]);
+  const stricter = await answer({ "Cache-Control": "no-store, must-revalidate", Vary: "*" });
+  expect([stricter.headers.get("Cache-Control"), stricter.headers.get("Vary")]).toEqual([
+    "no-store, must-revalidate",
+    "*",
+  ]);
 });
 
 test("Rule 16: an id has 256 random bits, and the server has only its hash", async () => {

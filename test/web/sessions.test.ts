@@ -51,11 +51,9 @@ test("[F19] over a real socket, in a plain server of Node", async () => {
   expect(await (await fetch(url, { headers: { cookie } })).text()).toBe("2");
 });
 
-test("`apply` adds the cookies to a response, and leaves one without any alone", async () => {
+test("`apply` adds the cookies to a response, beside its own", async () => {
   const { sessions } = deploy();
   const opened = await sessions.open(new Request("https://app.example/"));
-  const response = new Response("hello");
-  expect(opened.apply(response)).toBe(response);
   await opened.session.set("a", 1);
   await opened.session.flash("notice", "saved");
   const applied = opened.apply(new Response("hello", { headers: { "Set-Cookie": "own=1" } }));

@@ -12,7 +12,9 @@ import type { Commit, Committed, Draft, Loaded } from "../state.js";
 import type { Token } from "../token/token.js";
 
 /** Whether a commit is of quick values alone, with nothing to take out of the durable ones. */
-export function isQuick(context: Context, { operations, loaded, intent }: Commit): boolean {
+export function isQuick(context: Context, { operations, loaded, intent, isLate }: Commit): boolean {
+  // A cookie that holds data would have to tell of quick values.
+  if (isLate && loaded.token?.data !== undefined) return false;
   if (context.server.cache === undefined || intent.type !== "write" || operations.length === 0) return false;
   return operations.every(
     (operation) => "quick" in operation && (operation.type === "set" || !loaded.values.has(operation.key)),

@@ -57,7 +57,7 @@ async function commitInTurn(context: Context, work: Commit, first: Draft, ticket
       // Another request has rotated meanwhile, and this one was handed the successor: that is all it wanted.
       if (intent.type === "rotate" && loaded.record && !isRotationDue(context, loaded.record))
         intent = { type: "write" };
-      draft = makeDraft(context, loaded, work.operations, intent, work.client, first.token);
+      draft = makeDraft(context, loaded, work.operations, intent, work.client, work.isLate, first.token);
       if (draft.isUnchanged) return unchanged(loaded, draft);
       if (!needsServer(draft, loaded, intent, context)) {
         await fold(context, work.loaded);

@@ -10,8 +10,8 @@ import { makeDraft } from "./draft.js";
 
 /** Commits. At once in Node as long as the cookie alone is concerned. */
 export function commit(context: Context, work: Commit): MaybePromise<Committed> {
-  const { loaded, operations, intent, client } = work;
-  const draft = makeDraft(context, loaded, operations, intent, client);
+  const { loaded, operations, intent, client, isLate } = work;
+  const draft = makeDraft(context, loaded, operations, intent, client, isLate);
   if (draft.isUnchanged) return unchanged(loaded, draft);
   const isForServer = needsServer(draft, loaded, intent, context);
   if (isForServer && isQuick(context, work)) return commitQuick(context, work, draft);

@@ -57,7 +57,7 @@ export async function defer(
   const failure = () => (unanswered > 0 ? outcomeUnknown(context, cause) : cause);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     if (!isDeferrable(context, work, loaded)) throw failure();
-    const draft = makeDraft(context, loaded, work.operations, { type: "write" }, work.client);
+    const draft = makeDraft(context, loaded, work.operations, { type: "write" }, work.client, work.isLate);
     const found = await buffer.read(loaded.record.key, { force: true }).catch(() => undefined);
     if (!found) throw failure();
     if (found.write?.version === loaded.dirty?.version) {

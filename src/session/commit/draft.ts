@@ -11,13 +11,16 @@ import { newId, newKey } from "../record/rotation.js";
 import type { Draft, Intent, Loaded } from "../state.js";
 import type { Client } from "../token/client.js";
 import type { Token } from "../token/token.js";
+import { placeLate } from "./late.js";
 import { place } from "./placement.js";
 
 /**
  * Replays the operations on what was loaded.
  * @param drafted the token of the first draft of the same commit: where a new id is needed, all share one; and a session
  *   that begins does so under the epoch of then.
+ * @param isLate whether the browser can be told of no token any more.
  * @throws {SessionValueError} when the result cannot be kept. Nothing was written then.
+ * @throws {SessionError} `read-only` when it is too late for what the browser would have to be told.
  */
 export function makeDraft(
   context: Context,
@@ -25,6 +28,7 @@ export function makeDraft(
   operations: readonly Operation[],
   intent: Intent,
   client: Client,
+  isLate: boolean,
   drafted?: Token,
 ): Draft {
   const values = new Map([...loaded.values, ...loaded.quick]);
@@ -37,7 +41,7 @@ export function makeDraft(
     return { token, values, text, results, placement: "cookie", isUnchanged: true };
   }
   refuseTooLarge(context, text);
-  const placement = place(context, loaded, token, text);
+  const placement = isLate ? placeLate(loaded.token, token) : place(context, loaded, token, text);
   return { token, values, text, results, placement, isUnchanged: false };
 }
 

@@ -3,6 +3,7 @@
 import { SessionError, SessionStoreError } from "../../errors.js";
 import { settle } from "../../util/outcome.js";
 import { endOwn } from "../commit/end.js";
+import { headHasLeft } from "../commit/late.js";
 import type { Values } from "../operations.js";
 import type { UnitOfWork } from "./unit-of-work.js";
 
@@ -19,6 +20,7 @@ export async function endSession(unit: UnitOfWork): Promise<void> {
  * @throws {SessionError} once it has ended, when that could not be read: no reason to leave anybody signed in.
  */
 export async function endKeeping(unit: UnitOfWork, keep: readonly string[]): Promise<(readonly [string, unknown])[]> {
+  if (keep.length > 0 && !unit.outgoing.isOpen) throw headHasLeft();
   const read = await settle(keep.length > 0 ? view(unit) : Promise.resolve<Values>(new Map()));
   await endSession(unit);
   if (!read.ok) throw nothingKept(read.error);
@@ -27,6 +29,8 @@ export async function endKeeping(unit: UnitOfWork, keep: readonly string[]): Pro
 
 async function end(unit: UnitOfWork): Promise<void> {
   const { context, token } = unit;
+  // Only the cookie knows it, and only the response could take that away.
+  if (token && !token.reference && !unit.outgoing.isOpen) throw headHasLeft();
   unit.log.take();
   const handle = token?.reference?.key;
   if (token) context.emit("destroying", { handle });

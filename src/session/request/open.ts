@@ -4,15 +4,18 @@ import type { RequestHeaders } from "../../cookie/jar.js";
 import { resync } from "../../util/clock.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import type { Context } from "../context.js";
-import { readSessionCookies } from "../token/read-cookies.js";
+import { type PresentedToken, readSessionCookies } from "../token/read-cookies.js";
+import { slide } from "../token/write-cookies.js";
 import type { Token } from "../token/token.js";
-import type { Send } from "./outgoing-cookies.js";
+import type { IsOpen, Send } from "./outgoing-cookies.js";
 import { type Gate, UnitOfWork } from "./unit-of-work.js";
 
 /** What an adapter brings to a request. */
 export interface Adapter {
   /** How the response receives cookies; without it, as while a page renders, the session is to be read from. */
   readonly send?: Send | undefined;
+  /** Whether the response can still carry a cookie. Default: always. */
+  readonly isOpen?: IsOpen | undefined;
   /** See {@link Gate}. */
   readonly gate?: Gate | undefined;
 }
@@ -28,12 +31,23 @@ export function openSession(context: Context, headers: RequestHeaders, adapter: 
   return chain(readSessionCookies(context.settings, headers), (opened) => {
     if (opened.rejected) context.emit("rejected", { reason: opened.rejected });
     const unit = new UnitOfWork(context, headers, opened, gate);
-    unit.outgoing.send = send;
+    unit.outgoing.through(adapter);
     const { token } = opened;
     if (!token) return unit;
     const { revocation } = context;
     const isEpochInDoubt = revocation.isUnsure(token) || token.epoch < revocation.epoch;
-    return isEpochInDoubt || isCheckDue(context, token) ? recheck(unit, token, gate) : unit;
+    const checked = isEpochInDoubt || isCheckDue(context, token) ? recheck(unit, token, gate) : unit;
+    return chain(checked, () => chain(slideOn(unit, opened), () => unit));
+  });
+}
+
+/** Slides the expiry where a cookie can be set: an active user is not signed out, whatever the requests are. */
+function slideOn(unit: UnitOfWork, opened: PresentedToken): MaybePromise<void> {
+  if (!unit.token || !unit.outgoing.isOpen) return undefined;
+  return chain(slide(unit.context.settings, opened), (slid) => {
+    if (!slid) return;
+    unit.idleExpiresAt = slid.idleExpiresAt;
+    unit.outgoing.deliver([slid.cookie]);
   });
 }
 

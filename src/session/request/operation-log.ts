@@ -11,6 +11,8 @@ export class OperationLog {
   #inFlight: readonly Operation[] = [];
   #last: Promise<unknown> | undefined;
   #scopes = 0;
+  /** What was begun in a scope and has not settled. */
+  readonly #underWay = new Set<Promise<unknown>>();
 
   /** Whether mutations are only recorded, for the one commit of `withSession`. */
   get isScoped(): boolean {
@@ -41,6 +43,18 @@ export class OperationLog {
     const view = new Map([...values, ...quick]);
     for (const operation of recorded) apply(view, operation);
     return view;
+  }
+
+  /** Notes what is under way in a scope, which nobody may be waiting for. */
+  follow(work: Promise<unknown>): void {
+    this.#underWay.add(work);
+    const forget = () => this.#underWay.delete(work);
+    work.then(forget, forget);
+  }
+
+  /** Resolves when all that was begun in a scope has settled. */
+  async rest(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
   }
 
   /** Begins a scope. Returns what ends it, which tells whether it was the outermost. */

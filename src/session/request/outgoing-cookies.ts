@@ -1,19 +1,21 @@
 /** The reply: what the response says to the browser, and which session cookies the browser has then. */
 
 import type { CookieWrite } from "../../cookie/attributes.js";
+import { headHasLeft } from "../commit/late.js";
 
 /** How a response receives cookies. Called synchronously. */
 export type Send = (cookies: readonly CookieWrite[]) => void;
 
+/** Whether the head of the response has not left yet. Called synchronously. */
+export type IsOpen = () => boolean;
+
 /** The session's part of one response. */
 export class OutgoingCookies {
-  /** Set while cookies can be set: in an action or a handler. */
-  send: Send | undefined;
-  /** Whether a cookie was sent with the response. */
-  hasSent = false;
   /** The id in the browser's cookie: that of the loaded session, or the one before it. */
   sentId: string | undefined;
   readonly #present: Set<string>;
+  #send: Send | undefined;
+  #isHeadOpen: IsOpen | undefined;
 
   /** @param present the names of the session cookies that came with the request. */
   constructor(present: Iterable<string>, sentId: string | undefined) {
@@ -26,6 +28,22 @@ export class OutgoingCookies {
     return this.#present;
   }
 
+  /** Sends through this from now on; without `send`, nothing can be sent, as while a page renders. */
+  through({ send, isOpen }: { readonly send?: Send | undefined; readonly isOpen?: IsOpen | undefined }): void {
+    this.#send = send;
+    this.#isHeadOpen = isOpen;
+  }
+
+  /** Whether cookies can be set here at all: in an action or a handler. */
+  get canSend(): boolean {
+    return this.#send !== undefined;
+  }
+
+  /** Whether the browser can still be told of anything. */
+  get isOpen(): boolean {
+    return this.#send !== undefined && (this.#isHeadOpen?.() ?? true);
+  }
+
   /** Sends session cookies, and notes that the browser has them, or has them no more. */
   deliver(cookies: readonly CookieWrite[]): void {
     this.pass(cookies);
@@ -35,10 +53,13 @@ export class OutgoingCookies {
     }
   }
 
-  /** Sends cookies that are not the session's own. */
+  /**
+   * Sends cookies that are not the session's own.
+   * @throws {SessionError} `read-only` when the head of the response has left.
+   */
   pass(cookies: readonly CookieWrite[]): void {
-    if (!this.send || cookies.length === 0) return;
-    this.send(cookies);
-    this.hasSent = true;
+    if (!this.#send || cookies.length === 0) return;
+    if (!this.isOpen) throw headHasLeft();
+    this.#send(cookies);
   }
 }

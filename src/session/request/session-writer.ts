@@ -27,7 +27,7 @@ class SessionWriter extends SessionReader {
   /** Where the response can carry no cookie, as while a page renders, every write is refused. */
   constructor(unit: UnitOfWork) {
     super(unit);
-    this.#isWritable = unit.outgoing.send !== undefined;
+    this.#isWritable = unit.outgoing.canSend;
   }
 
   set(key: string | Record<string, unknown>, value?: unknown): Promise<Written> {
@@ -74,31 +74,31 @@ class SessionWriter extends SessionReader {
     return this.#take(`popQuick("${key}")`, { type: "pop", key, fallback, quick: true });
   }
 
-  async flash(key: string, message: unknown): Promise<Written> {
-    this.#refuseReadOnly(`flash("${key}")`);
-    assertKey(key);
-    this.unit.flash.add(key, message);
-    if (!this.unit.log.isScoped) await this.unit.flash.send();
-    return RECORDED;
+  flash(key: string, message: unknown): Promise<Written> {
+    return this.#mutate(`flash("${key}")`, () => {
+      assertKey(key);
+      this.unit.flash.add(key, message);
+      return this.unit.log.isScoped ? RECORDED : chain(this.unit.flash.send(), () => RECORDED);
+    });
   }
 
   override async flashes(): Promise<readonly FlashMessage[]> {
     return this.#isWritable ? this.unit.flash.take() : this.unit.flash.messages();
   }
 
-  async start(options: { expiresAt?: Date; secure?: boolean } = {}): Promise<Written> {
-    this.#refuseReadOnly("start()");
-    await this.unit.load();
-    if (this.active) {
-      throw new SessionError("conflict", "start() was called in a session that is active: it cannot be converted.");
-    }
-    return this.#commit({ type: "start", ...options });
+  start(options: { expiresAt?: Date; secure?: boolean } = {}): Promise<Written> {
+    return this.#mutate("start()", () =>
+      chain(this.unit.load(), () => {
+        if (!this.active) return this.#commit({ type: "start", ...options });
+        throw new SessionError("conflict", "start() was called in a session that is active: it cannot be converted.");
+      }),
+    );
   }
 
-  async regenerateId(options: { expiresAt?: Date } = {}): Promise<Written> {
-    this.#refuseReadOnly("regenerateId()");
-    await this.unit.load();
-    return this.#lifecycle("regenerateId()", this.active ? { type: "regenerate", ...options } : { type: "write" });
+  regenerateId(options: { expiresAt?: Date } = {}): Promise<Written> {
+    return this.#mutate("regenerateId()", () =>
+      chain(this.unit.load(), () => this.#commit(this.active ? { type: "regenerate", ...options } : { type: "write" })),
+    );
   }
 
   login(userId: string, options: { remember?: boolean } = {}): Promise<Written> {
@@ -108,18 +108,18 @@ class SessionWriter extends SessionReader {
     return this.#lifecycle("login()", { type: "login", userId, persistent: options.remember });
   }
 
-  async logout(options: { keep?: readonly string[] } = {}): Promise<void> {
-    this.#refuseReadOnly("logout()");
-    const { keep = [] } = options;
-    const kept = await endKeeping(this.unit, keep);
-    if (kept.length === 0) return;
-    for (const [key, value] of kept) this.unit.log.record({ type: "set", key, value });
-    await this.#commit({ type: "write" });
+  logout(options: { keep?: readonly string[] } = {}): Promise<void> {
+    return this.#mutate("logout()", async () => {
+      const { keep = [] } = options;
+      const kept = await endKeeping(this.unit, keep);
+      if (kept.length === 0) return;
+      for (const [key, value] of kept) this.unit.log.record({ type: "set", key, value });
+      await this.#commit({ type: "write" });
+    });
   }
 
-  async destroy(): Promise<void> {
-    this.#refuseReadOnly("destroy()");
-    await endSession(this.unit);
+  destroy(): Promise<void> {
+    return this.#mutate("destroy()", () => endSession(this.unit));
   }
 
   commit(options: { placement?: "server" } = {}): Promise<Written> {
@@ -174,9 +174,13 @@ class SessionWriter extends SessionReader {
       this.unit.accessed = true;
       const outcome = work();
       if (!(outcome instanceof Promise)) return Promise.resolve(outcome);
-      return this.unit.context.settings.development ? watch(outcome, call) : outcome;
+      if (this.unit.log.isScoped) this.unit.log.follow(outcome);
+      if (this.unit.outgoing.isOpen) {
+        return this.unit.context.settings.development ? watch(outcome, call) : outcome;
+      }
+      return outcome.catch((error) => Promise.reject(naming(call, error)));
     } catch (error) {
-      return Promise.reject(error);
+      return Promise.reject(naming(call, error));
     }
   }
 
@@ -201,6 +205,13 @@ class SessionWriter extends SessionReader {
 
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
+}
+
+/** The error of a call that came too late says which call that was. */
+function naming(call: string, error: unknown): unknown {
+  if (!(error instanceof SessionError) || error.code !== "read-only" || error.message.startsWith("session."))
+    return error;
+  return new SessionError("read-only", `session.${call} came too late. ${error.message}`, { cause: error });
 }
 
 function written({ durable }: Committed): Written {

@@ -6,6 +6,7 @@ import { FlashBox } from "../../flash/flash-box.js";
 import { now } from "../../util/clock.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { commit } from "../commit/commit.js";
+import { reaches } from "../commit/late.js";
 import { login } from "../commit/login.js";
 import type { Context } from "../context.js";
 import { isAtHand, load, nothing } from "../load/load.js";
@@ -98,6 +99,8 @@ export class UnitOfWork {
   scope(): (keep: boolean) => Promise<void> {
     const end = this.log.scope();
     return async (keep) => {
+      // Nobody may have awaited it, and its cookie belongs to this response.
+      await this.log.rest();
       if (!end()) return;
       if (keep) {
         if (!this.log.isEmpty) await this.commit({ type: "write" });
@@ -127,19 +130,22 @@ export class UnitOfWork {
     });
   }
 
-  /** There is no session any more: its cookies expire, and what follows begins a new one. */
+  /**
+   * There is no session any more: its cookies expire, and what follows begins a new one. When the response has left, the
+   * browser keeps a cookie that leads to nothing.
+   */
   end(): void {
     const { context, outgoing } = this;
     if (this.token) context.revocation.forgetChecked(this.token);
     this.#adopt(nothing(context));
-    outgoing.deliver(expireSessionCookies(context.settings, outgoing.present));
+    if (outgoing.isOpen) outgoing.deliver(expireSessionCookies(context.settings, outgoing.present));
   }
 
   /** The loaded session; where cookies can be set, with a new id when its rotation is due, or the successor of its old one. */
   #rotated(): MaybePromise<Loaded> {
     return chain(this.load(), (loaded) => {
       const { record, token } = loaded;
-      if (!this.outgoing.send || !record) return loaded;
+      if (!this.outgoing.isOpen || !record) return loaded;
       // rule: parts of a request that read at the same time rotate once
       const isDue = (found: Loaded) => found.record !== undefined && isRotationDue(this.context, found.record);
       if (!isDue(loaded) && token?.id === this.outgoing.sentId) return loaded;
@@ -148,7 +154,7 @@ export class UnitOfWork {
         chain(this.load(), (latest) =>
           isDue(latest)
             ? chain(this.#run(latest, [], { type: "rotate" }), (committed) => committed.loaded)
-            : chain(this.#handOver(latest), (sealed) => this.#deliver(sealed)),
+            : chain(this.#handOver(latest), (sealed) => this.#deliver(sealed, latest.token)),
         );
       return this.log.inTurn(rotate);
     });
@@ -156,18 +162,18 @@ export class UnitOfWork {
 
   #run(loaded: Loaded, operations: readonly Operation[], asked: Intent): MaybePromise<Committed> {
     const { context } = this;
-    const isDue =
-      asked.type === "write" && loaded.record && this.outgoing.send && isRotationDue(context, loaded.record);
+    const isLate = !this.outgoing.isOpen;
+    const isDue = asked.type === "write" && loaded.record && !isLate && isRotationDue(context, loaded.record);
     const intent: Intent = isDue ? { type: "rotate" } : asked;
     const work = () =>
       chain(clientOf(context.settings, this.headers), (client) => {
-        const order = { loaded, operations, client };
+        const order = { loaded, operations, client, isLate };
         const made =
           intent.type === "login" ? login(context, { ...order, intent }) : commit(context, { ...order, intent });
         return chain(made, (committed) => chain(this.#learn(committed), (sealed) => ({ committed, sealed })));
       });
     return chain(this.log.flying(operations, work), ({ committed, sealed }) => {
-      const delivered = { ...committed, loaded: this.#deliver(sealed) };
+      const delivered = { ...committed, loaded: this.#deliver(sealed, loaded.token) };
       // rule: the end of an old id is acknowledged when the cache has it
       if (committed.failure) throw committed.failure;
       const { token } = delivered.loaded;
@@ -187,7 +193,7 @@ export class UnitOfWork {
     const { epoch } = revocation;
     if (epoch === token.epoch) return committed;
     const sealed = await this.#seal(committed.loaded, { ...token, epoch, sealedAt: now() });
-    return { ...committed, loaded: this.#deliver(sealed) };
+    return { ...committed, loaded: this.#deliver(sealed, token) };
   }
 
   /** What the browser has to learn of a commit, if anything. */
@@ -198,7 +204,7 @@ export class UnitOfWork {
   /** A browser that came with the previous id is told the current one, also when there is nothing to commit. */
   #handOver(loaded: Loaded): MaybePromise<Sealed> {
     const { token, record } = loaded;
-    if (!this.outgoing.send || !token || !record || token.id === this.outgoing.sentId) return { loaded, cookies: [] };
+    if (!this.outgoing.isOpen || !token || !record || token.id === this.outgoing.sentId) return { loaded, cookies: [] };
     return this.#seal(loaded, { ...token, idleExpiresAt: this.idleExpiresAt, sealedAt: now() });
   }
 
@@ -210,14 +216,19 @@ export class UnitOfWork {
     }));
   }
 
-  /** Takes over what a session has come to, and sends its cookies. */
-  #deliver({ loaded, cookies }: Sealed): Loaded {
+  /**
+   * Takes over what a session has come to, and sends its cookies. When the response left meanwhile, a browser whose
+   * token leads to the session all the same needs none.
+   * @param before the token that the browser has.
+   */
+  #deliver({ loaded, cookies }: Sealed, before: Token | undefined): Loaded {
     const { token } = loaded;
+    this.#adopt(loaded);
+    if (!this.outgoing.isOpen && token && reaches(before, token)) return loaded;
     if (token && cookies.length > 0) {
       this.outgoing.sentId = token.id;
       this.idleExpiresAt = token.idleExpiresAt;
     }
-    this.#adopt(loaded);
     this.outgoing.deliver(cookies);
     return loaded;
   }

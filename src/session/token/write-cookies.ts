@@ -10,9 +10,6 @@ import { openedCookiesOf } from "./opened-cookies.js";
 import type { PresentedToken } from "./read-cookies.js";
 import { encodeToken, type Token } from "./token.js";
 
-/** The `Cache-Control` of a response that depends on a session: no shared cache may keep it. */
-export const UNCACHED = "private, no-store";
-
 /** What a token asks of its cookies: whether they outlive the browser, are for HTTPS only, and until when they live. */
 type Attributed = Pick<Token, "persistent" | "secure" | "expiresAt">;
 
@@ -42,11 +39,17 @@ export function expireSessionCookies(settings: Settings, present: Iterable<strin
   return expire(settings.attributes, present);
 }
 
+/** What sliding came to. */
+export interface Slid {
+  readonly idleExpiresAt: number;
+  readonly cookie: CookieWrite;
+}
+
 /**
  * Slides: a new activity cookie, when the last is old enough (`slideEvery`) and there is anything to extend.
  * @returns undefined when there is not.
  */
-export function slide(settings: Settings, opened: PresentedToken): MaybePromise<CookieWrite | undefined> {
+export function slide(settings: Settings, opened: PresentedToken): MaybePromise<Slid | undefined> {
   const { token } = opened;
   if (!token) return undefined;
   const idleExpiresAt = Math.min(now() + settings.idleTimeout, token.expiresAt);
@@ -54,7 +57,7 @@ export function slide(settings: Settings, opened: PresentedToken): MaybePromise<
   const { lineage, expiresAt, persistent, secure } = token;
   return chain(signActivity(settings.sealer, { lineage, idleExpiresAt, expiresAt, persistent, secure }), (value) => {
     const attributes = attributesFor(settings, token);
-    return cookieWrite(attributes, activityName(attributes.name), value, maxAge(token));
+    return { idleExpiresAt, cookie: cookieWrite(attributes, activityName(attributes.name), value, maxAge(token)) };
   });
 }
 

@@ -147,5 +147,5 @@ function slide(library: typeof Library, definition: Definition, cookie: string):
   const settings = library.settingsOf(definition);
   const opened = library.readSessionCookies(settings, new Headers({ cookie }));
   const sent = "present" in opened ? library.slide(settings, opened) : undefined;
-  return sent && "name" in sent ? [library.serializeCookie(sent)] : [];
+  return sent && "cookie" in sent ? [library.serializeCookie(sent.cookie)] : [];
 }

@@ -89,7 +89,7 @@ export class Answers {
     const { readSessionCookies, settingsOf, slide, serializeCookie } = this.#library;
     const settings = settingsOf(this.#deployment.definition);
     const opened = readSessionCookies(settings, headers);
-    const cookie = "present" in opened ? slide(settings, opened) : undefined;
-    if (cookie && "name" in cookie) send([serializeCookie(cookie)]);
+    const slid = "present" in opened ? slide(settings, opened) : undefined;
+    if (slid && "cookie" in slid) send([serializeCookie(slid.cookie)]);
   }
 }

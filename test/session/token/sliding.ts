@@ -14,6 +14,13 @@ export async function slidingResponse(
 ): Promise<string[]> {
   // The public type of a definition does not show its options.
   const settings = settingsOf(definition as Parameters<typeof settingsOf>[0]);
-  const cookie = await slide(settings, await readSessionCookies(settings, headers));
-  return cookie ? [serializeCookie(cookie)] : [];
+  const slid = await slide(settings, await readSessionCookies(settings, headers));
+  return slid ? [serializeCookie(slid.cookie)] : [];
+}
+
+/** What the cookies of a request say of its session, without a response that could slide it. */
+export async function presented(definition: SessionDefinition<AnyData, AnyData>, headers: Headers) {
+  const settings = settingsOf(definition as Parameters<typeof settingsOf>[0]);
+  const { token, idleExpiresAt } = await readSessionCookies(settings, headers);
+  return { active: token !== undefined, idle: token && idleExpiresAt, absolute: token?.expiresAt };
 }

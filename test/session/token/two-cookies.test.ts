@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { DEPLOYMENTS, deploy, type Tiers } from "../../support/deployments.js";
 import { stopTime, travel } from "../../support/fake-time.js";
-import { slidingResponse } from "./sliding.js";
+import { presented, slidingResponse } from "./sliding.js";
 
 const ACTIVITY = "__Host-session-activity";
 const DAY = 86_400_000;
@@ -11,12 +11,7 @@ async function begun(tiers: Tiers = "cookie", define = {}) {
   const browser = application.browser();
   const slide = () => slidingResponse(application.definition, browser.headers);
   await browser.request(application.sessions, (session) => session.set("theme", "dark"));
-  const look = () =>
-    browser.request(application.sessions, (session) => ({
-      active: session.active,
-      idle: session.idleExpiresAt?.getTime(),
-      absolute: session.expiresAt?.getTime(),
-    }));
+  const look = () => presented(application.definition, browser.headers);
   return { application, browser, slide, look };
 }
 
@@ -134,6 +129,19 @@ test("Rule 6: a write that changes nothing takes back nothing of what sliding ga
     await session.set("theme", "dark");
     expect(session.idleExpiresAt?.getTime()).toBe(idle);
   });
+});
+
+test("Rule 6: whoever only reads is active too: a request slides without middleware, throttled", async () => {
+  const { application, browser, look } = await begun();
+  const read = () => browser.request(application.sessions, (session) => session.idleExpiresAt?.getTime());
+  for (let day = 1; day < 23; day++) {
+    travel("1d");
+    expect(await read()).toBe(Date.now() + 7 * DAY);
+    expect(browser.lastSetCookies).toEqual([expect.stringMatching(new RegExp(`^${ACTIVITY}=`))]);
+    await read();
+    expect(browser.lastSetCookies).toEqual([]);
+  }
+  expect((await look()).active).toBe(true);
 });
 
 test("Rule 6: without middleware, commits slide", async () => {

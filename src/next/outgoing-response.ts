@@ -1,0 +1,75 @@
+/** The response of an action or a handler of Next's: how it gets cookies, and until when. */
+
+import type { cookies } from "#headers";
+import { currentResponse } from "#response";
+import type { CookieWrite } from "../cookie/attributes.js";
+import { ResponseCookies } from "../cookie/response-cookies.js";
+import type { Context } from "../session/context.js";
+import type { Adapter } from "../session/request/open.js";
+import type { RequestHeaders } from "../cookie/jar.js";
+import { callsAction } from "./action.js";
+
+/** What `await cookies()` gives. */
+type CookieStore = Awaited<ReturnType<typeof cookies>>;
+
+/** The session's part of one response. */
+export class OutgoingResponse {
+  readonly #context: Context;
+  readonly #headers: RequestHeaders;
+  readonly #onSent: () => void;
+  readonly #cookies = new ResponseCookies();
+  /** Unknown at the edge, and where Next is not behind Node's own server. */
+  readonly #head = currentResponse();
+
+  /** @param onSent called whenever cookies were set. */
+  constructor(context: Context, headers: RequestHeaders, onSent: () => void) {
+    this.#context = context;
+    this.#headers = headers;
+    this.#onSent = onSent;
+    // Next sends a handler's response without Cache-Control, and loses the cookies of one that throws notFound().
+    this.#head?.join(this.#cookies);
+  }
+
+  /** Sets cookies through Next's store, so that the rest of the request sees them, for as long as the response takes any. */
+  through(store: CookieStore): Adapter {
+    return {
+      isOpen: () => !this.#head?.hasLeft && isMutable(store),
+      send: (cookies) => {
+        setCookies(store, cookies);
+        this.#cookies.add(cookies);
+        if (!this.#head && this.#context.settings.development) warnOfCaches(this.#headers);
+        this.#onSent();
+      },
+    };
+  }
+}
+
+function setCookies(store: CookieStore, written: readonly CookieWrite[]): void {
+  for (const { name, value, domain, priority, ...attributes } of written) {
+    store.set(name, value, { ...attributes, ...(domain && { domain }), ...(priority && { priority }) });
+  }
+}
+
+/**
+ * Whether Next still takes cookies. When an action has ended and its page renders, `set` throws an error of Next's own,
+ * before it looks at its arguments; otherwise it misses them.
+ */
+function isMutable(store: CookieStore): boolean {
+  try {
+    (store.set as () => void)();
+    return true;
+  } catch (error) {
+    return error instanceof TypeError;
+  }
+}
+
+let hasWarned = false;
+
+/** Says once, in development, that a route handler's response with a session cookie may be kept by caches. */
+function warnOfCaches(headers: RequestHeaders): void {
+  if (hasWarned || callsAction(headers)) return;
+  hasWarned = true;
+  console.warn(
+    "Spillway: a route handler has set a session cookie, and Next sends its response without Cache-Control. Wrap the handler in withSession(), which sends `private, no-store`, or set the header yourself.",
+  );
+}

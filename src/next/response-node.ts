@@ -1,0 +1,45 @@
+/** The response of Node's server behind a request that Next handles: the one thing that tells when its head leaves. */
+
+import { AsyncLocalStorage } from "node:async_hooks";
+import { subscribe } from "node:diagnostics_channel";
+import type { ServerResponse } from "node:http";
+import type { ResponseCookies } from "../cookie/response-cookies.js";
+import { writeIntoHead } from "./response-head.js";
+
+/** What the session needs of a response. */
+export interface ResponseHead {
+  /** Whether the head has left. */
+  readonly hasLeft: boolean;
+  /** Joins cookies with the head when it is written, and keeps caches away. */
+  join(cookies: ResponseCookies): void;
+}
+
+/** One for the process: Next evaluates this module once for each of its bundles. */
+const SHARED = Symbol.for("spillway.responses");
+
+/**
+ * Begins to follow requests, from the next one on. Next offers neither the response nor a moment before its head leaves:
+ * in a handler, `cookies().set` is lost without an error once it has returned.
+ */
+export function followResponses(): void {
+  const shared = globalThis as { [SHARED]?: AsyncLocalStorage<ServerResponse> };
+  if (shared[SHARED]) return;
+  const responses = new AsyncLocalStorage<ServerResponse>();
+  shared[SHARED] = responses;
+  subscribe("http.server.request.start", (message) => {
+    responses.enterWith((message as { readonly response: ServerResponse }).response);
+  });
+}
+
+/** The response to the current request; undefined for one that began before {@link followResponses}, or without Node's server. */
+export function currentResponse(): ResponseHead | undefined {
+  const response = (globalThis as { [SHARED]?: AsyncLocalStorage<ServerResponse> })[SHARED]?.getStore();
+  return (
+    response && {
+      get hasLeft() {
+        return response.headersSent;
+      },
+      join: (cookies) => writeIntoHead(response, cookies),
+    }
+  );
+}
