@@ -9,9 +9,9 @@ export function countingKv(client: KvClient): KvClient {
     pipeline() {
       const pipeline = client.pipeline();
       const exec = pipeline.exec.bind(pipeline);
-      pipeline.exec = async () => {
+      pipeline.exec = async (options) => {
         await countCall("kv");
-        return exec();
+        return exec(options);
       };
       return pipeline;
     },

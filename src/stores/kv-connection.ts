@@ -1,7 +1,7 @@
 /** KV over `fetch`, by the protocol of Upstash, for a cache that takes its address from the environment. */
 
 import { SessionStoreError } from "../errors.js";
-import type { RedisRunner } from "./commands.js";
+import { arrivingTogether, fromUpstash, type RedisRunner, type UpstashReply } from "./redis-runner.js";
 
 /** The names by which Vercel's marketplace and Upstash itself hand out an address, each with its token. */
 const NAMES = [
@@ -25,7 +25,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function overHttp(environment: () => Environment): RedisRunner {
   let synced = "";
-  return async (commands) => {
+  return arrivingTogether(async (commands) => {
     const { url, token } = addressIn(environment());
     const request: RequestInit = {
       method: "POST",
@@ -45,18 +45,18 @@ export function overHttp(environment: () => Environment): RedisRunner {
       return send();
     });
     synced = response.headers.get(SYNC_TOKEN) ?? synced;
-    const replies: unknown = response.ok ? await response.json() : undefined;
-    if (!Array.isArray(replies)) throw refusal(response.status);
-    return replies.map((reply: { result?: unknown; error?: unknown }) => {
-      if (reply.error !== undefined) throw new Error(String(reply.error));
-      return reply.result;
-    });
-  };
+    const body: unknown = await response.json().catch(() => undefined);
+    if (Array.isArray(body)) return body.map(fromUpstash);
+    const [refused] = [body as UpstashReply | undefined].map((reply) => fromUpstash(reply ?? {}));
+    throw isRefusal(response.status) || refused?.ok !== false ? refusal(response.status) : refused.error;
+  });
 }
+
+const isRefusal = (status: number) => status === 401 || status === 403;
 
 /** What was refused was not done; a server that failed may have done it. */
 function refusal(status: number): SessionStoreError {
-  const why = status === 401 || status === 403 ? "it refuses the token" : "it did not answer as KV does";
+  const why = isRefusal(status) ? "it refuses the token" : "it did not answer as KV does";
   return new SessionStoreError("cache", `KV failed (HTTP ${status}): ${why}.`, status < 500 ? "failed" : "unknown");
 }
 

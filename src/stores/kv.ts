@@ -2,21 +2,23 @@
 
 import { SessionStoreError } from "../errors.js";
 import type { SessionCache } from "../tiers/cache.js";
-import { cacheOnRedis, type RedisCacheOptions } from "./commands.js";
+import { cacheOnRedis, type RedisCacheOptions } from "./cache-on-redis.js";
 import { type Environment, overHttp } from "./kv-connection.js";
+import { arrivingTogether, fromUpstash, type UpstashReply } from "./redis-runner.js";
+import type { RedisCommand } from "./redis-scripts.js";
 
 /** What {@link kvCache} needs of a client's pipeline. */
 export interface KvPipeline {
   get(key: string): unknown;
   hgetall(key: string): unknown;
-  smembers(key: string): unknown;
-  del(key: string): unknown;
-  srem(key: string, member: string): unknown;
+  zrange(key: string, min: number, max: "+inf", options: { byScore: true }): unknown;
+  zrem(key: string, member: string): unknown;
   eval(script: string, keys: string[], args: string[]): unknown;
-  exec(): Promise<unknown[]>;
+  /** Answers each command by itself; clients before 1.34.4 know no `keepErrors`, and reject when one command fails. */
+  exec(options?: { keepErrors: true }): Promise<unknown[]>;
 }
 
-/** What {@link kvCache} needs of a client: `kv` or `createClient()` of `@vercel/kv`, `Redis` of `@upstash/redis`. */
+/** What {@link kvCache} needs of a client: `Redis` of `@upstash/redis`, `kv` or `createClient()` of `@vercel/kv`. */
 export interface KvClient {
   pipeline(): KvPipeline;
 }
@@ -35,8 +37,29 @@ function openPipeline(client: KvClient): KvPipeline {
   }
 }
 
+function add(pipeline: KvPipeline, command: RedisCommand): unknown {
+  switch (command[0]) {
+    case "GET":
+      return pipeline.get(command[1]);
+    case "HGETALL":
+      return pipeline.hgetall(command[1]);
+    case "ZRANGE":
+      return pipeline.zrange(command[1], Number(command[2]), command[3], { byScore: true });
+    case "ZREM":
+      return pipeline.zrem(command[1], command[2]);
+    case "EVAL": {
+      const [, script, , key, ...args] = command;
+      return pipeline.eval(script, [key], args);
+    }
+  }
+}
+
+/** What a client that knows `keepErrors` answers for one command. No reply of ours looks like it. */
+const isKept = (reply: unknown): reply is UpstashReply =>
+  typeof reply === "object" && reply !== null && "result" in reply;
+
 /**
- * Keeps sessions in Vercel KV or Upstash Redis. Every call is one HTTP request, whatever it holds; values come back byte
+ * Keeps sessions in Upstash Redis or Vercel KV. Every call is one HTTP request, whatever it holds; values come back byte
  * for byte, also through a client that parses replies as JSON.
  *
  * ```ts
@@ -56,33 +79,13 @@ function openPipeline(client: KvClient): KvPipeline {
  * @returns a cache whose methods throw `SessionStoreError` (tier `"cache"`) when KV fails, without keys and values in it.
  */
 export function kvCache(client: KvClient, options?: KvCacheOptions): SessionCache {
-  return cacheOnRedis(async (commands) => {
+  const run = arrivingTogether(async (commands) => {
     const pipeline = openPipeline(client);
-    for (const command of commands) {
-      switch (command[0]) {
-        case "GET":
-          pipeline.get(command[1]);
-          break;
-        case "HGETALL":
-          pipeline.hgetall(command[1]);
-          break;
-        case "SMEMBERS":
-          pipeline.smembers(command[1]);
-          break;
-        case "DEL":
-          pipeline.del(command[1]);
-          break;
-        case "SREM":
-          pipeline.srem(command[1], command[2]);
-          break;
-        case "EVAL": {
-          const [, script, , key, ...args] = command;
-          pipeline.eval(script, [key], args);
-        }
-      }
-    }
-    return pipeline.exec();
-  }, options);
+    for (const command of commands) add(pipeline, command);
+    const replies = await pipeline.exec({ keepErrors: true });
+    return replies.map((reply) => fromUpstash(isKept(reply) ? reply : { result: reply }));
+  });
+  return cacheOnRedis(run, options);
 }
 
 /** Options of {@link kvCache.fromEnv}. */

@@ -3,6 +3,7 @@
 import type { CacheCommand, CacheEntry, SessionCache } from "../tiers/cache.js";
 import type { SessionRecord, SessionStore } from "../tiers/store.js";
 import { now } from "../util/clock.js";
+import { MAX_CLOCK_SKEW } from "../util/expiry.js";
 
 /**
  * A store that forgets with the process. It keeps every row until it is deleted.
@@ -77,8 +78,8 @@ function oneInNext<T>(name: string, make: () => T): T {
   return kept[symbol];
 }
 
-/** What is kept under keys, each until a deadline. */
-class Shelf<Content> {
+/** Contents by key, each until a deadline. */
+class ExpiringMap<Content> {
   readonly #kept = new Map<string, { content: Content; deadline: number }>();
 
   get(key: string): Content | undefined {
@@ -117,9 +118,10 @@ export function memoryCache(): SessionCache {
 }
 
 function makeCache(): SessionCache {
-  const entries = new Shelf<CacheEntry>();
-  const quick = new Shelf<Map<string, string>>();
-  const sets = new Shelf<Set<string>>();
+  const entries = new ExpiringMap<CacheEntry>();
+  const quick = new ExpiringMap<Map<string, string>>();
+  /** Members and their deadlines. */
+  const sets = new ExpiringMap<Map<string, number>>();
 
   function run(command: CacheCommand): boolean {
     const { key } = command;
@@ -134,7 +136,7 @@ function makeCache(): SessionCache {
         return allowed && entries.get(key) !== undefined;
       }
       case "remove":
-        for (const shelf of [entries, quick, sets]) shelf.delete(key);
+        for (const contents of [entries, quick, sets]) contents.delete(key);
         return true;
       case "quick": {
         if (command.expiresAt.getTime() <= now()) return true;
@@ -147,10 +149,14 @@ function makeCache(): SessionCache {
         for (const [field, value] of Object.entries(command.values)) if (held?.get(field) === value) held.delete(field);
         return true;
       }
-      case "join":
-        if (command.expiresAt.getTime() <= now()) return true;
-        sets.extend(key, () => new Set(), command.expiresAt).add(command.member);
+      case "join": {
+        const deadline = command.expiresAt.getTime();
+        if (deadline <= now()) return true;
+        const members = sets.extend(key, () => new Map(), command.expiresAt);
+        for (const [member, until] of members) if (until <= now()) members.delete(member);
+        members.set(command.member, Math.max(deadline, members.get(command.member) ?? 0));
         return true;
+      }
       case "leave":
         sets.get(key)?.delete(command.member);
         return true;
@@ -166,7 +172,9 @@ function makeCache(): SessionCache {
       return commands.map(run);
     },
     async members(key) {
-      return [...(sets.get(key) ?? [])];
+      const members = [...(sets.get(key) ?? [])];
+      // Clocks may differ: members leave the list a while after their deadline.
+      return members.filter(([, until]) => until > now() - MAX_CLOCK_SKEW).map(([member]) => member);
     },
   };
 }

@@ -39,25 +39,34 @@ export type CacheCommand =
     }
   /** Takes quick values away where they still are as given (they were folded into a commit). Answers true. */
   | { readonly type: "fold"; readonly key: string; readonly values: Readonly<Record<string, string>> }
-  /** Adds a member to a set, or takes it away. The set's deadline only ever moves later. Answers true. */
+  /**
+   * Adds a member to a set until a deadline, or takes it away. A deadline, of a member or of the set, only ever moves
+   * later. Members whose deadline has passed leave the set at the latest when the next one joins. Answers true.
+   */
   | { readonly type: "join"; readonly key: string; readonly member: string; readonly expiresAt: Date }
   | { readonly type: "leave"; readonly key: string; readonly member: string };
 
 /**
- * What a read rejects with when something lies under the key that no command of this contract has put there. The cache
- * itself is well: this is told as `corrupt`, and where there is a database, that answers and its record takes the place.
+ * What a call rejects with that the cache has refused for what it carries: a value that is too large, or more than there
+ * is room for. The cache itself is well, and goes on to be asked.
  */
-export class ForeignEntryError extends SessionStoreError {
-  constructor(message: string) {
-    super("cache", message);
+export class CacheRefusalError extends SessionStoreError {
+  constructor(message: string, outcome: "failed" | "unknown" = "failed", options?: ErrorOptions) {
+    super("cache", message, outcome, options);
   }
 }
+
+/**
+ * What a read rejects with when a key holds something that no command of this contract has put there. This is told as
+ * `corrupt`, and where there is a database, that answers and its record takes the place.
+ */
+export class ForeignEntryError extends CacheRefusalError {}
 
 /** What one read found. */
 export interface CacheRead {
   /** Undefined when there is none, or its deadline has passed. */
   readonly entry: CacheEntry | undefined;
-  /** Empty when there are none, or when none were asked for. */
+  /** Empty when there are none, when none were asked for, or when they cannot be read: they may be lost. */
   readonly quick: Readonly<Record<string, string>>;
 }
 
@@ -76,9 +85,12 @@ export interface CacheServer {
 export interface SessionCache {
   /** An entry, and the quick values under `quickKey` when that is given. */
   read(key: string, quickKey?: string): Promise<CacheRead>;
-  /** Runs the commands in order. The answers come in the same order. */
+  /**
+   * Runs the commands: those of one key in order, those of different keys in any. The answers come in the order of the
+   * commands. Rejects when one of them fails, whatever became of the others.
+   */
   write(commands: readonly CacheCommand[]): Promise<boolean[]>;
-  /** The members of a set, in any order; empty when there is none. */
+  /** The members of a set, in any order; empty when there is none. Those whose deadline has long passed are left out. */
   members(key: string): Promise<string[]>;
   /** What its server is like, for diagnosis. A cache that has no server need not have it. */
   describe?(): Promise<CacheServer>;

@@ -3,6 +3,7 @@
 import { SessionStoreError, type Tier } from "../errors.js";
 import type { Emit } from "../events.js";
 import { now, within } from "../util/clock.js";
+import { CacheRefusalError } from "./cache.js";
 import { redact, redactStoreError } from "../util/redact.js";
 
 /** How a {@link CircuitBreaker} judges its tier. Times are milliseconds. */
@@ -114,7 +115,8 @@ export class CircuitBreaker {
       result = await within(timeout, call(), () => this.#late(timeout));
     } catch (cause) {
       const error = this.#wrap(cause);
-      this.#noteFailure(error);
+      if (cause instanceof CacheRefusalError) this.#noteRefusal(error, now() - started);
+      else this.#noteFailure(error);
       throw error;
     }
     this.#noteAnswer(now() - started);
@@ -129,6 +131,12 @@ export class CircuitBreaker {
     this.#slowAnswers = isQuick ? 0 : this.#slowAnswers + 1;
     if (isQuick) this.#isAvoided = false;
     else if (this.#slowAnswers >= SLOW_ANSWERS) this.#avoid(this.#late(softTimeout / 2));
+  }
+
+  /** One call was refused: the tier has answered, and is as well as before. */
+  #noteRefusal(error: SessionStoreError, took: number): void {
+    this.#noteAnswer(took);
+    this.#emit("unavailable", { tier: this.#tier, error });
   }
 
   #noteFailure(error: SessionStoreError): void {

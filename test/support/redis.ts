@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,17 +10,34 @@ import type { Running } from "./service.js";
 const CACHE = fileURLToPath(new URL("../../.spillway/redis", import.meta.url));
 const PACKAGES = ["redis-server", "redis-tools", "libjemalloc2", "liblzf1"];
 
-/** Starts a real Redis that keeps everything in memory: the system's, else Debian's, unpacked without being installed. */
-export async function runRedis(): Promise<Running> {
+/** What a server is started with, as in redis.conf, beside what every one is: a list gives an option several times. */
+export type RedisOptions = Readonly<Record<string, string | number | readonly string[]>>;
+
+/** A server of its own. */
+export interface RunningRedis extends Running {
+  readonly port: number;
+}
+
+/**
+ * Starts a real Redis that keeps everything in memory: the system's, else Debian's, unpacked without being installed.
+ * @param more options of redis.conf.
+ * @param mode `sentinel` starts a sentinel, which writes its own configuration: `more` has to be all that it needs.
+ */
+export async function runRedis(more: RedisOptions = {}, mode?: "sentinel"): Promise<RunningRedis> {
   const server = findServer() ?? fetchServer();
   const folder = mkdtempSync(join(tmpdir(), "spillway-redis-"));
   const port = await freePort();
-  const options = { port, bind: "127.0.0.1", save: "", appendonly: "no", dir: folder, maxclients: 500 };
-  const child = spawn(
-    server,
-    Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]),
-    { env: { ...process.env, LD_LIBRARY_PATH: librariesOf(server) }, stdio: ["ignore", "pipe", "inherit"] },
+  const common = { port, bind: "127.0.0.1", dir: folder, maxclients: 500 };
+  const options: RedisOptions = { ...common, ...(mode ? {} : { save: "", appendonly: "no" }), ...more };
+  const lines = Object.entries(options).flatMap(([name, value]) =>
+    [value].flat().map((one) => `${name} ${one === "" ? '""' : one}`),
   );
+  const configuration = join(folder, "redis.conf");
+  writeFileSync(configuration, `${lines.join("\n")}\n`);
+  const child = spawn(server, [configuration, ...(mode ? [`--${mode}`] : [])], {
+    env: { ...process.env, LD_LIBRARY_PATH: librariesOf(server) },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const ended = once(child, "exit");
   let log = "";
   await new Promise<void>((resolve, reject) => {
@@ -28,11 +45,12 @@ export async function runRedis(): Promise<Running> {
     child.once("exit", (code) => reject(new Error(`redis-server ended with code ${code}:\n${log}`)));
     child.stdout.on("data", (chunk) => {
       log = (log + chunk).slice(-4_000);
-      if (log.includes("Ready to accept connections")) resolve();
+      if (/Ready to accept connections|Sentinel ID is/.test(log)) resolve();
     });
   });
   return {
     url: `redis://127.0.0.1:${port}`,
+    port,
     async stop() {
       child.kill("SIGKILL");
       await ended;

@@ -3,11 +3,14 @@
 import { runMariadb } from "./mariadb.js";
 import { runPostgres } from "./postgres.js";
 import { runRedis } from "./redis.js";
+import { runRedisCluster, runRedisSentinel } from "./redis-deployments.js";
 import type { Running, ServiceMessage, ServiceName } from "./service.js";
 
 const run: Record<ServiceName, () => Promise<Running>> = {
-  redis: runRedis,
-  "redis-to-flush": runRedis,
+  redis: () => runRedis(),
+  "redis-to-flush": () => runRedis(),
+  "redis-cluster": runRedisCluster,
+  "redis-sentinel": runRedisSentinel,
   postgres: () => runPostgres(false),
   "postgres-durable": () => runPostgres(true),
   mariadb: runMariadb,

@@ -10,10 +10,18 @@ export interface Running {
 }
 
 /**
- * The services that tests may ask for. A Redis to flush is for one test file that needs it empty; a durable PostgreSQL
+ * The services that tests may ask for. A cluster has three primaries and no replica; a sentinel watches over a primary with
+ * one replica, under the name `main`. A Redis to flush is for one test file that needs it empty; a durable PostgreSQL
  * waits for the disk, as measurements must.
  */
-export type ServiceName = "redis" | "redis-to-flush" | "postgres" | "postgres-durable" | "mariadb";
+export type ServiceName =
+  | "redis"
+  | "redis-to-flush"
+  | "redis-cluster"
+  | "redis-sentinel"
+  | "postgres"
+  | "postgres-durable"
+  | "mariadb";
 
 /** What the process of a service tells its parent. */
 export type ServiceMessage = { readonly url: string } | { readonly reason: string };

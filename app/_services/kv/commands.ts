@@ -1,7 +1,8 @@
 import type { Command } from "./command.js";
 import { deadlineCommands } from "./deadline-commands.js";
 import { glob } from "./glob.js";
-import type { Keyspace } from "./keyspace.js";
+import { type Keyspace, SortedSet } from "./keyspace.js";
+import { sortedSetCommands } from "./sorted-set-commands.js";
 import { type Bytes, OK, type Reply, ReplyError } from "./reply.js";
 import { setCommand } from "./set-command.js";
 
@@ -13,7 +14,8 @@ const keyCommands: Record<string, Command> = {
     run(space, key = "") {
       const value = space.find(key)?.value;
       if (value === undefined) return { ok: "none" };
-      return { ok: typeof value === "string" ? "string" : value instanceof Map ? "hash" : "set" };
+      if (typeof value === "string") return { ok: "string" };
+      return { ok: value instanceof SortedSet ? "zset" : value instanceof Map ? "hash" : "set" };
     },
   },
   KEYS: { least: 1, run: (space, pattern = "") => space.keys().filter(glob(pattern)) },
@@ -97,5 +99,12 @@ const setCommands: Record<string, Command> = {
 
 /** The commands that the engine in memory knows, by name. */
 export const commands = new Map<string, Command>(
-  Object.entries({ ...keyCommands, ...stringCommands, ...hashCommands, ...setCommands, ...deadlineCommands }),
+  Object.entries({
+    ...keyCommands,
+    ...stringCommands,
+    ...hashCommands,
+    ...setCommands,
+    ...sortedSetCommands,
+    ...deadlineCommands,
+  }),
 );

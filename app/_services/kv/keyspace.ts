@@ -1,6 +1,9 @@
 import { type Bytes, ReplyError } from "./reply.js";
 
-type Value = Bytes | Map<Bytes, Bytes> | Set<Bytes>;
+/** Members by their scores. A class of its own, so that it is told from a hash. */
+export class SortedSet extends Map<Bytes, number> {}
+
+type Value = Bytes | Map<Bytes, Bytes> | Set<Bytes> | SortedSet;
 
 interface Kept {
   value: Value;
@@ -41,7 +44,14 @@ export class Keyspace {
   }
 
   hash(key: Bytes): Map<Bytes, Bytes> | undefined {
-    return this.#typed(key, (value) => value instanceof Map);
+    return this.#typed(
+      key,
+      (value): value is Map<Bytes, Bytes> => value instanceof Map && !(value instanceof SortedSet),
+    );
+  }
+
+  sortedSet(key: Bytes): SortedSet | undefined {
+    return this.#typed(key, (value) => value instanceof SortedSet);
   }
 
   set(key: Bytes): Set<Bytes> | undefined {

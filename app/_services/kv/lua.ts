@@ -40,7 +40,8 @@ export class Scripts {
       push(state, [...list]);
       lua.lua_setglobal(state, to_luastring(name));
     }
-    const code = Buffer.from(source, "latin1");
+    // What the first line says of a script is for a server that runs several at a time.
+    const code = Buffer.from(source.replace(/^#!lua[^\n]*/, ""), "latin1");
     const loaded = lauxlib.luaL_loadbuffer(state, code, code.length, to_luastring("@user_script"));
     if (loaded !== lua.LUA_OK) throw new ReplyError(`ERR Error compiling script: ${errorAt(state)}`);
     if (lua.lua_pcall(state, 0, 1, 0) !== lua.LUA_OK) throw new ReplyError(errorAt(state));
