@@ -47,7 +47,8 @@ await describeWith("redis", "redisCache", (url) => {
     const folder = await mkdtemp(join(tmpdir(), "spillway-redis-only-"));
     try {
       // Copies: through a link, Node would find what is installed beside the original.
-      for (const name of ["redis", "@redis", "cluster-key-slot"]) await copyPackage(root, folder, name);
+      // `ms` is what every installation brings.
+      for (const name of ["redis", "@redis", "cluster-key-slot", "ms"]) await copyPackage(root, folder, name);
       await cp(join(root, "package.json"), join(folder, "node_modules/spillway/package.json"));
       await cp(join(root, "dist"), join(folder, "node_modules/spillway/dist"), { recursive: true });
       const script = `import { redisCache } from "spillway/stores/redis";
