@@ -5,8 +5,8 @@ import { now, pause } from "../util/clock.js";
 import { MAX_CLOCK_SKEW } from "../util/expiry.js";
 import { type Settled, unwrap } from "../util/outcome.js";
 import { cacheFailure, isAnswer, isFlagRefused } from "./redis-failures.js";
-import type { RedisRunner } from "./redis-runner.js";
 import { toEntry, toMembers, toQuick, toServer } from "./redis-replies.js";
+import type { RedisRunner } from "./redis-runner.js";
 import { describing, KEY_LOCKING, type RedisCommand, toRedis } from "./redis-scripts.js";
 
 /** Options of a cache on Redis. */

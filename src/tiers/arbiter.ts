@@ -1,9 +1,9 @@
 /** The arbiter: the store that decides between two writers, behind its circuit breaker. */
 
+import type { Emit } from "../events.js";
 import { MAX_CLOCK_SKEW } from "../util/expiry.js";
 import { cacheOnlyStore, type Hash } from "./cache-only-store.js";
 import { CircuitBreaker } from "./circuit-breaker.js";
-import type { Emit } from "../events.js";
 import type { TierSettings } from "./settings.js";
 import type { BatchFilter, SessionChange, SessionRecord, SessionStore } from "./store.js";
 

@@ -3,8 +3,8 @@
 import { SessionStoreError, type Tier } from "../errors.js";
 import type { Emit } from "../events.js";
 import { now, within } from "../util/clock.js";
-import { CacheRefusalError } from "./cache.js";
 import { redact, redactStoreError } from "../util/redact.js";
+import { CacheRefusalError } from "./cache.js";
 
 /** How a {@link CircuitBreaker} judges its tier. Times are milliseconds. */
 export interface CircuitBreakerSettings {
