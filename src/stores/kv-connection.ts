@@ -1,7 +1,7 @@
 /** KV over `fetch`, by the protocol of Upstash, for a cache that takes its address from the environment. */
 
 import { SessionStoreError } from "../errors.js";
-import { arrivingTogether, fromUpstash, type RedisRunner, type UpstashReply } from "./redis-runner.js";
+import { arrivingTogether, fromUpstash, type RedisRunner, type UpstashReply } from "./redis/runner.js";
 
 /** The names by which Vercel's marketplace and Upstash itself hand out an address, each with its token. */
 const NAMES = [

@@ -2,10 +2,10 @@
 
 import { SessionStoreError } from "../errors.js";
 import type { SessionCache } from "../tiers/cache.js";
-import { cacheOnRedis, type RedisCacheOptions } from "./cache-on-redis.js";
 import { type Environment, overHttp } from "./kv-connection.js";
-import { arrivingTogether, fromUpstash, type UpstashReply } from "./redis-runner.js";
-import type { RedisCommand } from "./redis-scripts.js";
+import { cacheOnRedis, type RedisCacheOptions } from "./redis/cache-on-redis.js";
+import { arrivingTogether, fromUpstash, type UpstashReply } from "./redis/runner.js";
+import type { RedisCommand } from "./redis/scripts.js";
 
 /** What {@link kvCache} needs of a client's pipeline. */
 export interface KvPipeline {

@@ -4,11 +4,11 @@ import { SessionConfigError, SessionStoreError } from "../errors.js";
 import type { SessionCache } from "../tiers/cache.js";
 import { type Duration, milliseconds } from "../util/expiry.js";
 import { settle } from "../util/outcome.js";
-import { cacheOnRedis, type RedisCacheOptions } from "./cache-on-redis.js";
-import { type RedisClient, type RedisSender, senderOf } from "./redis-clients.js";
-import { clientOf } from "./redis-connection.js";
-import type { RedisRunner } from "./redis-runner.js";
-import type { RedisCommand } from "./redis-scripts.js";
+import { cacheOnRedis, type RedisCacheOptions } from "./redis/cache-on-redis.js";
+import { type RedisClient, type RedisSender, senderOf } from "./redis/clients.js";
+import { clientOf } from "./redis/connection.js";
+import type { RedisRunner } from "./redis/runner.js";
+import type { RedisCommand } from "./redis/scripts.js";
 
 export type {
   IoRedisClient,
@@ -17,7 +17,7 @@ export type {
   NodeRedisSentinel,
   NodeRedisSentinelLease,
   RedisClient,
-} from "./redis-clients.js";
+} from "./redis/clients.js";
 
 /** Options of {@link redisCache}. */
 export interface RedisServerCacheOptions extends RedisCacheOptions {

@@ -1,7 +1,7 @@
 /** What runs Redis commands: over HTTP, or over TCP. */
 
-import { type Settled, settle } from "../util/outcome.js";
-import type { RedisCommand } from "./redis-scripts.js";
+import { type Settled, settle } from "../../util/outcome.js";
+import type { RedisCommand } from "./scripts.js";
 
 /** Sends commands in one round trip, those of one key in order. Tells what becomes of each; none of the promises rejects. */
 export type RedisRunner = (commands: readonly RedisCommand[]) => readonly Promise<Settled<unknown>>[];

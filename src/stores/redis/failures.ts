@@ -1,9 +1,9 @@
 /** What a Redis that failed or refused is taken for, and what to do about it. No text of a client is passed on. */
 
-import { SessionStoreError } from "../errors.js";
-import { CacheRefusalError } from "../tiers/cache.js";
-import { redact, redactStoreError } from "../util/redact.js";
-import { KEY_LOCKING, NEEDED_COMMANDS } from "./redis-scripts.js";
+import { SessionStoreError } from "../../errors.js";
+import { CacheRefusalError } from "../../tiers/cache.js";
+import { redact, redactStoreError } from "../../util/redact.js";
+import { KEY_LOCKING, NEEDED_COMMANDS } from "./scripts.js";
 
 const NEEDED = `Spillway needs Redis 7.0 or later, Valkey or Upstash, and there the right to these commands, also within scripts: ${NEEDED_COMMANDS.join(" ")}`;
 

@@ -1,7 +1,7 @@
 /** The client that a cache makes for itself when it is told nothing but where Redis is. */
 
-import { SessionStoreError } from "../errors.js";
-import type { IoRedisClient, NodeRedisClient } from "./redis-clients.js";
+import { SessionStoreError } from "../../errors.js";
+import type { IoRedisClient, NodeRedisClient } from "./clients.js";
 
 type Client = IoRedisClient | NodeRedisClient;
 

@@ -1,6 +1,6 @@
 /** The clients of Redis that people have, each as a way to send one command to where its key is. */
 
-import type { RedisCommand } from "./redis-scripts.js";
+import type { RedisCommand } from "./scripts.js";
 
 /** What {@link redisCache} needs of a client of the package `redis` (node-redis): `createClient()`. */
 export interface NodeRedisClient {

@@ -1,13 +1,13 @@
 /** What the caches over KV and over Redis share: a cache on anything that runs Redis commands. */
 
-import type { SessionCache } from "../tiers/cache.js";
-import { now, pause } from "../util/clock.js";
-import { MAX_CLOCK_SKEW } from "../util/expiry.js";
-import { type Settled, unwrap } from "../util/outcome.js";
-import { cacheFailure, isAnswer, isFlagRefused } from "./redis-failures.js";
-import { toEntry, toMembers, toQuick, toServer } from "./redis-replies.js";
-import type { RedisRunner } from "./redis-runner.js";
-import { describing, KEY_LOCKING, type RedisCommand, toRedis } from "./redis-scripts.js";
+import type { SessionCache } from "../../tiers/cache.js";
+import { now, pause } from "../../util/clock.js";
+import { MAX_CLOCK_SKEW } from "../../util/expiry.js";
+import { type Settled, unwrap } from "../../util/outcome.js";
+import { cacheFailure, isAnswer, isFlagRefused } from "./failures.js";
+import { toEntry, toMembers, toQuick, toServer } from "./replies.js";
+import type { RedisRunner } from "./runner.js";
+import { describing, KEY_LOCKING, type RedisCommand, toRedis } from "./scripts.js";
 
 /** Options of a cache on Redis. */
 export interface RedisCacheOptions {

@@ -1,7 +1,7 @@
 /** How replies of Redis are read, in the forms in which different clients hand them over. */
 
-import { type CacheEntry, type CacheServer, ForeignEntryError } from "../tiers/cache.js";
-import { MARK } from "./redis-scripts.js";
+import { type CacheEntry, type CacheServer, ForeignEntryError } from "../../tiers/cache.js";
+import { MARK } from "./scripts.js";
 
 /** What a key holds that no command of the cache has put there. */
 function foreign(): ForeignEntryError {

@@ -1,6 +1,6 @@
 /** What the caches over KV and over Redis send: one command, or one script, on one key. */
 
-import type { CacheCommand } from "../tiers/cache.js";
+import type { CacheCommand } from "../../tiers/cache.js";
 
 /** One Redis command as it goes over the wire. Each names one key, so that it runs in a cluster. */
 export type RedisCommand =
