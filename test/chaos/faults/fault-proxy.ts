@@ -35,7 +35,7 @@ interface Pair {
 }
 
 export class FaultProxy {
-  readonly #target: URL;
+  #target: URL;
   readonly #listener: Server;
   readonly #pairs = new Set<Pair>();
   #port = 0;
@@ -85,6 +85,12 @@ export class FaultProxy {
   /** Nothing passes any more through the connections that there are, and nobody is told; new ones are well. */
   forget(): void {
     for (const pair of this.#pairs) pair.isForgotten = true;
+  }
+
+  /** Puts another server behind the proxy: a failover. The connections to the one before are reset. */
+  aim(target: string): void {
+    this.#target = new URL(target);
+    this.cut();
   }
 
   /** Resets every connection; new ones are as good as the fault allows. */
