@@ -98,6 +98,7 @@ export default defineConfig({
         items: pages("", {
           architecture: "Architecture",
           consistency: "Consistency",
+          engines: "Engines",
           performance: "Performance",
           comparison: "Comparison",
           questions: "Questions",

@@ -47,7 +47,7 @@ export async function drive({ engine, failure, writes, progress }: Drive): Promi
       revocationDelay: REVOCATION_DELAY / 1000,
     });
   });
-  const visitors = Array.from({ length: VISITORS }, (_, i) => new Visitor(servers, `visitor ${i}`, counts));
+  const visitors = Array.from({ length: VISITORS }, (_, i) => new Visitor(servers, i, counts));
 
   let isStruck = false;
   const striking = (async () => {

@@ -110,7 +110,7 @@ export async function isWhole(nodes: readonly RedisServer[]): Promise<boolean> {
   }
   const [{ client }] = nodes as [RedisServer];
   const told = String(await client.call("CLUSTER", "NODES"));
-  return (told.match(/ slave /g) ?? []).length === 3 && !told.includes("fail");
+  return (told.match(/\bslave\b/g) ?? []).length === 3 && !told.includes("fail");
 }
 
 /** Moves so many slots from one primary to another, keys and all, as `redis-cli --cluster reshard` does. */

@@ -27,16 +27,18 @@ export class Visitor {
   readonly #counts: Counts;
   readonly #name: string;
   #browser = new FakeBrowser();
-  #turn = 0;
+  #turn: number;
   #lives = 0;
   /** At least so many writes are in the session, and at most so many. */
   #least = 0;
   #most = 0;
   #isSignedIn = false;
 
-  constructor(servers: readonly Server[], name: string, counts: Counts) {
+  constructor(servers: readonly Server[], number: number, counts: Counts) {
     this.#servers = servers;
-    this.#name = name;
+    this.#name = `visitor ${number}`;
+    // They do the same, each at another time.
+    this.#turn = number * 7;
     this.#counts = counts;
   }
 
