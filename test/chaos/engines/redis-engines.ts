@@ -7,6 +7,7 @@ import type { Program } from "../../support/debian.js";
 import type { Engine, Failure } from "./engine.js";
 import {
   isWhole,
+  leads,
   moveSlots,
   type RedisServer,
   redisProgram,
@@ -88,22 +89,12 @@ const cluster: Engine = {
           name: "a primary killed",
           async strike() {
             await first.kill();
-            const isPromoted = async () => String(await nodes[3]?.client.info("replication")).includes("role:master");
-            await until(isPromoted);
+            await until(() => leads(nodes[3] as RedisServer));
             await first.start();
             await until(() => isWhole(nodes));
           },
         },
-        {
-          name: "resharding",
-          strike: () =>
-            moveSlots(
-              second,
-              third,
-              nodes.filter((node) => node !== second && node !== third),
-              400,
-            ),
-        },
+        { name: "resharding", strike: () => moveSlots(nodes, second, third, 400) },
       ],
       async connect() {
         const client = new Cluster(
@@ -154,9 +145,7 @@ const sentinel: Engine = {
           name: "the primary killed",
           async strike() {
             await primary.kill();
-            const isPromoted = async (one: RedisServer) =>
-              String(await one.client.info("replication")).includes("role:master");
-            await until(async () => (await Promise.all(replicas.map(isPromoted))).includes(true));
+            await until(async () => (await Promise.all(replicas.map(leads))).includes(true));
           },
         },
       ],

@@ -113,17 +113,27 @@ export async function isWhole(nodes: readonly RedisServer[]): Promise<boolean> {
   return (told.match(/\bslave\b/g) ?? []).length === 3 && !told.includes("fail");
 }
 
+/** Whether a server leads, and follows nobody. */
+export async function leads({ client }: RedisServer): Promise<boolean> {
+  return String(await client.info("replication")).includes("role:master");
+}
+
 /** Moves so many slots from one primary to another, keys and all, as `redis-cli --cluster reshard` does. */
-export async function moveSlots(from: RedisServer, to: RedisServer, others: readonly RedisServer[], count: number) {
-  const [source, target] = [
-    String(await from.client.call("CLUSTER", "MYID")),
-    String(await to.client.call("CLUSTER", "MYID")),
-  ];
-  const slots = (await from.client.call("CLUSTER", "SLOTS")) as [number, number, [string, number, string]][];
-  const owned = slots.filter(([, , [, , id]]) => id === source).flatMap(([first, last]) => range(first, last));
+export async function moveSlots(
+  nodes: readonly RedisServer[],
+  from: RedisServer,
+  to: RedisServer,
+  count: number,
+): Promise<void> {
+  const idOf = async ({ client }: RedisServer) => String(await client.call("CLUSTER", "MYID"));
+  const [source, target] = [await idOf(from), await idOf(to)];
+  const told = (await from.client.call("CLUSTER", "SLOTS")) as [number, number, [string, number, string]][];
+  const owned = told.filter(([, , [, , id]]) => id === source).flatMap(([first, last]) => range(first, last));
+  const others: RedisServer[] = [];
+  for (const node of nodes) if (node !== from && node !== to && (await leads(node))) others.push(node);
   for (const slot of owned.slice(0, count)) {
-    const setSlot = (node: RedisServer, ...words: string[]) =>
-      node.client.call("CLUSTER", "SETSLOT", String(slot), ...words);
+    const setSlot = ({ client }: RedisServer, ...words: string[]) =>
+      client.call("CLUSTER", "SETSLOT", String(slot), ...words);
     await setSlot(to, "IMPORTING", source);
     await setSlot(from, "MIGRATING", target);
     for (;;) {
