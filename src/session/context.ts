@@ -3,6 +3,7 @@
 import { sha256 } from "#seal";
 import { type Emit, emitter } from "../events.js";
 import { RowQueue } from "../tiers/row-queue.js";
+import { Scope } from "../tiers/scope.js";
 import { Tiers } from "../tiers/tiers.js";
 import { lazy } from "../util/lazy.js";
 import type { SessionDefinition } from "./options.js";
@@ -35,7 +36,8 @@ export function createContext<Data extends object, Flash extends object>(
     const settings = settingsOf(definition);
     const server = serverSettings(options);
     const emit = emitter(server.on);
-    const tiers = server.store || server.cache ? new Tiers(server, sha256, emit) : undefined;
+    const tiers =
+      server.store || server.cache ? new Tiers(server, new Scope(settings.application, sha256), emit) : undefined;
     return {
       settings,
       server,

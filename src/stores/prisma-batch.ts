@@ -12,6 +12,7 @@ const CHUNK = 900;
 interface Bound {
   readonly column: "expiresAt" | "createdAt";
   readonly before: Date;
+  readonly keyPrefix: string;
 }
 
 /**
@@ -31,9 +32,12 @@ export function batchDeletion(
   const reached: { [Column in Bound["column"]]?: Date | undefined } = {};
 
   /** Deletes some of what matches. `found` counts what was there, `gone` what this very statement deleted. */
-  async function deleteSome({ column, before }: Bound, take: number): Promise<{ found: number; gone: number }> {
+  async function deleteSome(
+    { column, before, keyPrefix }: Bound,
+    take: number,
+  ): Promise<{ found: number; gone: number }> {
     const from = reached[column];
-    const matches = { [column]: { lt: before }, ...(column === "createdAt" && { NOT: { key: { startsWith: "~" } } }) };
+    const matches = { [column]: { lt: before }, ...(keyPrefix !== "" && { key: { startsWith: keyPrefix } }) };
     const rows = await retried(() =>
       delegate.findMany({
         where: from && from < before ? { ...matches, [column]: { lt: before, gte: from } } : matches,
@@ -53,8 +57,8 @@ export function batchDeletion(
   return async (filter, limit) => {
     const bound: Bound =
       filter === "expired"
-        ? { column: "expiresAt", before: await now() }
-        : { column: "createdAt", before: filter.createdBefore };
+        ? { column: "expiresAt", before: await now(), keyPrefix: "" }
+        : { column: "createdAt", before: filter.createdBefore, keyPrefix: filter.keyPrefix };
     let deleted = 0;
     while (deleted < limit) {
       const take = Math.min(limit - deleted, CHUNK);

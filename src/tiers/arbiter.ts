@@ -2,8 +2,9 @@
 
 import type { Emit } from "../events.js";
 import { MAX_CLOCK_SKEW } from "../util/expiry.js";
-import { cacheOnlyStore, type Hash } from "./cache-only-store.js";
+import { cacheOnlyStore } from "./cache-only-store.js";
 import { CircuitBreaker } from "./circuit-breaker.js";
+import type { Scope } from "./scope.js";
 import type { TierSettings } from "./settings.js";
 import type { BatchFilter, SessionChange, SessionRecord, SessionStore } from "./store.js";
 
@@ -18,11 +19,11 @@ export class Arbiter {
   readonly #breaker: CircuitBreaker;
 
   /** @throws {TypeError} when there is neither a store nor a cache. */
-  constructor({ store, cache, cacheMaxAge, breakers }: TierSettings, hash: Hash, emit: Emit) {
+  constructor({ store, cache, cacheMaxAge, breakers }: TierSettings, scope: Scope, emit: Emit) {
     this.durable = store !== undefined;
     this.#breaker = new CircuitBreaker(store ? "store" : "cache", breakers.store, emit);
     if (store) this.#store = store;
-    else if (cache) this.#store = cacheOnlyStore(cache, cacheMaxAge + MAX_CLOCK_SKEW, hash);
+    else if (cache) this.#store = cacheOnlyStore(cache, cacheMaxAge + MAX_CLOCK_SKEW, scope);
     else throw new TypeError("Tiers need a store or a cache.");
   }
 

@@ -1,24 +1,21 @@
 /** A store made of a cache alone: its exact comparison is the compare-and-set, and entries live to the deadline. */
 
 import { now } from "../util/clock.js";
-import type { MaybePromise } from "../util/maybe-promise.js";
 import { settle } from "../util/outcome.js";
 import type { CacheCommand, SessionCache } from "./cache.js";
 import { readEntry, recordText, release, TOMBSTONE, tombstone } from "./cache-entry.js";
+import type { Scope } from "./scope.js";
 import type { SessionChange, SessionRecord, SessionStore } from "./store.js";
-
-/** A one-way hash, under which a user's set is kept: the user's id stands in no key. */
-export type Hash = (text: string) => MaybePromise<string>;
 
 /**
  * A {@link SessionStore} that is nothing but a cache. It keeps a pointer from each id hash to its key, and a set of
  * keys for each user; both may name too much, never too little, and are checked against the entry when they are read.
  *
  * @param tombstoneAge how many milliseconds a tombstone stays: longer than any late request lives.
- * @param hash makes the names of users' sets.
+ * @param scope makes the names of users' sets.
  */
-export function cacheOnlyStore(cache: SessionCache, tombstoneAge: number, hash: Hash): SessionStore {
-  const userSet = async (userId: string) => `user:${await hash(userId)}`;
+export function cacheOnlyStore(cache: SessionCache, tombstoneAge: number, scope: Scope): SessionStore {
+  const userSet = async (userId: string) => `user:${await scope.user(userId)}`;
 
   async function read(key: string): Promise<SessionRecord | undefined> {
     const cached = readEntry(key, (await cache.read(key)).entry);

@@ -65,8 +65,8 @@ export function firstRecord(given: Pick<SessionRecord, Required> & Partial<Sessi
 /** What an update changes. The version is not part of it: the store raises it by one. */
 export type SessionChange = Partial<Omit<SessionRecord, "key" | "version">>;
 
-/** Which rows a batch deletes: those past their `expiresAt`, or all sessions created before a moment. */
-export type BatchFilter = "expired" | { readonly createdBefore: Date };
+/** Which rows a batch deletes: those past their `expiresAt`, or of those whose key begins so all created before a moment. */
+export type BatchFilter = "expired" | { readonly createdBefore: Date; readonly keyPrefix: string };
 
 /**
  * Where sessions are durable, and who arbitrates between two writers. Absence is an answer, never an error; an error

@@ -6,13 +6,13 @@ import { settle, unwrap } from "../util/outcome.js";
 import { Arbiter } from "./arbiter.js";
 import type { CacheCommand } from "./cache.js";
 import { TOMBSTONE, TOMBSTONE_PENDING } from "./cache-entry.js";
-import type { Hash } from "./cache-only-store.js";
 import { CircuitBreaker } from "./circuit-breaker.js";
 import { DeferredBuffer, type DeferredWrites, NO_DEFERRED_WRITES } from "./deferred-buffer.js";
 import { type Found, NO_QUICK_VALUES, type Wanted } from "./lookup.js";
 import { ProtectedCache } from "./protected-cache.js";
 import { RecordReader } from "./record-reader.js";
 import { RowCache } from "./row-cache.js";
+import type { Scope } from "./scope.js";
 import type { TierSettings } from "./settings.js";
 import type { BatchFilter, SessionChange, SessionRecord } from "./store.js";
 
@@ -21,6 +21,8 @@ import type { BatchFilter, SessionChange, SessionRecord } from "./store.js";
  * database, else the cache itself) and are then published; a removal is acknowledged when both tiers have it.
  */
 export class Tiers {
+  /** Which of it is this application's. */
+  readonly scope: Scope;
   /** Writes that wait for the database. */
   readonly deferred: DeferredWrites;
   readonly #arbiter: Arbiter;
@@ -30,11 +32,12 @@ export class Tiers {
   readonly #reader: RecordReader;
   readonly #cacheMaxAge: number;
 
-  constructor(settings: TierSettings, hash: Hash, emit: Emit) {
+  constructor(settings: TierSettings, scope: Scope, emit: Emit) {
     const { store, cache, cacheMaxAge, breakers, onStoreDown } = settings;
     const breaker = new CircuitBreaker("cache", store ? breakers.cache : breakers.store, emit);
+    this.scope = scope;
     this.#cacheMaxAge = cacheMaxAge;
-    this.#arbiter = new Arbiter(settings, hash, emit);
+    this.#arbiter = new Arbiter(settings, scope, emit);
     this.#cache = cache && new ProtectedCache(cache, breaker);
     this.#rowCache = store && this.#cache && new RowCache(this.#cache, cacheMaxAge);
     this.#reader = new RecordReader(this.#arbiter, this.#cache, this.#rowCache, emit);
@@ -71,14 +74,16 @@ export class Tiers {
     return read.ok ? read.value : NO_QUICK_VALUES;
   }
 
-  /** The record with this id hash, from the arbiter. */
-  find(idHash: string): Promise<SessionRecord | undefined> {
-    return this.#arbiter.find(idHash);
+  /** The application's record with this id hash, from the arbiter. */
+  async find(idHash: string): Promise<SessionRecord | undefined> {
+    const record = await this.#arbiter.find(idHash);
+    return record && (await this.scope.owns(record.key)) ? record : undefined;
   }
 
-  /** The records of a user, oldest first, without data. */
-  list(userId: string): Promise<SessionRecord[]> {
-    return this.#arbiter.list(userId);
+  /** The application's records of a user, oldest first, without data. */
+  async list(userId: string): Promise<SessionRecord[]> {
+    const [tag, records] = await Promise.all([this.scope.tag(), this.#arbiter.list(userId)]);
+    return records.filter(({ key }) => key.startsWith(tag));
   }
 
   /** Adds a record to the arbiter; false when its key is taken. {@link publish} makes it known. */

@@ -40,7 +40,7 @@ describe.each(WITH_SERVER)("with %s", (tiers) => {
     ["another user", () => ({ userId: "ada", authenticatedAt: 1 }), "replaced"],
     [
       "a row that is not there",
-      ({ reference }: Token) => ({ reference: { ...reference, key: other(22), version: 0 } }),
+      ({ reference }: Token) => ({ reference: { ...reference, key: other(28), version: 0 } }),
       "revoked",
     ],
   ])("Rule 5: a sealed cookie with %s is not adopted, and is reported", async (_what, change, reason) => {

@@ -154,5 +154,5 @@ function writtenKeys({ method, args: [first] }: Wire["calls"][number]): string[]
   return records
     .filter((one) => !("type" in (one as object)) || (one as { type: string }).type === "put")
     .map((one) => (one as { key: string }).key)
-    .filter((key) => /^[\w-]{22}$/.test(key) && !key.startsWith("~"));
+    .filter((key) => /^[\w-]{28}$/.test(key) && !key.startsWith("~"));
 }

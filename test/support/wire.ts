@@ -84,5 +84,7 @@ export class Wire {
 
 function isAboutEpoch({ args: [first] }: Call): boolean {
   const keys = Array.isArray(first) ? first : [first];
-  return keys.every((one) => (typeof one === "string" ? one : (one as { key?: string }).key) === EPOCH);
+  return keys.every(
+    (one) => (typeof one === "string" ? one : (one as { key?: string }).key)?.startsWith(EPOCH) === true,
+  );
 }

@@ -1,3 +1,4 @@
+import { randomToken } from "#seal";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { SessionRecord, SessionStore } from "../../src/tiers/store.js";
 import { AWKWARD_TEXTS, sessionRecord } from "../support/records.js";
@@ -257,7 +258,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
       expect(await store.deleteBatch("expired", 100)).toBe(0);
       expect(await countOf(live)).toBe(15);
       expect(await countOf(expired)).toBe(0);
-      await store.deleteBatch({ createdBefore: new Date() }, 100);
+      await store.deleteBatch({ createdBefore: new Date(), keyPrefix: "" }, 100);
     });
 
     test("[B8] [F15] it takes no more than the limit at once, and more than 500 in all", async () => {
@@ -268,13 +269,17 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
       expect(await store.deleteBatch("expired", 1_000)).toBe(199);
     });
 
-    test("[B8] [A19] all sessions from before a moment go, in batches; later ones and counters stay", async () => {
+    test("[B8] [A19] of an application all sessions from before a moment go, in batches; later ones, others and counters stay", async () => {
       const moment = ago(HOUR);
-      const before = await insertAll(10, { createdAt: new Date(moment.getTime() - 1) });
-      const after = await insertAll(3, { createdAt: moment });
+      const keyPrefix = "shop-1";
+      const own = async (createdAt: Date) => (await insertAll(1, { key: keyPrefix + randomToken(16), createdAt }))[0]!;
+      const before = await Promise.all(Array.from({ length: 10 }, () => own(new Date(moment.getTime() - 1))));
+      const after = await Promise.all(Array.from({ length: 3 }, () => own(moment)));
+      const others = await insertAll(2, { createdAt: ago(2 * HOUR) });
       const counters = await insertAll(1, { key: "~epoch", createdAt: ago(2 * HOUR) });
-      expect(await store.deleteBatch({ createdBefore: moment }, 6)).toBe(6);
-      expect(await store.deleteBatch({ createdBefore: moment }, 6)).toBe(4);
+      expect(await store.deleteBatch({ createdBefore: moment, keyPrefix }, 6)).toBe(6);
+      expect(await store.deleteBatch({ createdBefore: moment, keyPrefix }, 6)).toBe(4);
+      expect(await countOf(others)).toBe(2);
       expect(await countOf(before)).toBe(0);
       expect(await countOf(after)).toBe(3);
       expect(await countOf(counters)).toBe(1);

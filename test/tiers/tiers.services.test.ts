@@ -15,11 +15,15 @@ import { Tiers } from "../../src/tiers/tiers.js";
 import { sqliteDatabase } from "../support/databases.js";
 import { describeWith } from "../support/describe-with.js";
 import { describeStore } from "./store-suite.js";
+import { Scope } from "../../src/tiers/scope.js";
+import { APPLICATION } from "../support/application.js";
+
+const SCOPE = new Scope(APPLICATION, sha256);
 
 /** The tiers as a store, each write made known to the cache as a commit does. */
 function tieredStore(options: { store: SessionStore; cache: SessionCache }): SessionStore {
   // What is tested is what the tiers do, not how quick the machine is.
-  const tiers = new Tiers(serverSettings({ ...options, cacheTimeout: 30, storeTimeout: 60 }), sha256, emitter({}));
+  const tiers = new Tiers(serverSettings({ ...options, cacheTimeout: 30, storeTimeout: 60 }), SCOPE, emitter({}));
   // `destroyAll` ends sessions by the epoch, before it sweeps their rows: nobody reads their copies in the cache again.
   let isSwept = false;
   return {
@@ -80,5 +84,5 @@ await describeWith("redis", "a cache alone on Redis", (url) => {
 });
 
 function alone(cache: SessionCache): SessionStore {
-  return cacheOnlyStore(cache, QUARTER, sha256);
+  return cacheOnlyStore(cache, QUARTER, SCOPE);
 }

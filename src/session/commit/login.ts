@@ -24,7 +24,7 @@ export async function login(context: Context, work: Login): Promise<Committed> {
 
   const { userId } = work.intent;
   if (revocation.isStale) await revocation.refreshGently();
-  const cutoff = await cutoffName(userId);
+  const cutoff = await cutoffName(tiers, userId);
   const before = await readCounter(tiers, cutoff, true);
   const committed = await register(context, work);
   const key = committed.loaded.token?.reference?.key as string;

@@ -62,6 +62,7 @@ export async function repairAll(context: Context, deadline: number): Promise<voi
   for (const pending of await deferred.pending()) {
     if (now() >= deadline) return;
     const { key } = pending;
+    if (!(await tiers.scope.owns(key))) continue;
     const { write: dirty, version } = await deferred.read(key, { force: true });
     if (!dirty || version > pending.version) {
       // What was just put there a replica may not have; long after, there is nothing to come.

@@ -17,7 +17,7 @@ import { SessionReader } from "../request/session-reader.js";
 import { UnitOfWork } from "../request/unit-of-work.js";
 import { raiseCounter } from "../revocation/counter.js";
 import { cutoffName } from "../revocation/revocation.js";
-import type { Token } from "../token/token.js";
+import { ROW_KEY_LENGTH, type Token } from "../token/token.js";
 import { withContext } from "./context-of.js";
 
 /** One of a user's sessions, as a page of devices shows it. Nothing in it is secret. */
@@ -124,15 +124,16 @@ export function createManager<Data extends object, Flash extends object>(
     },
 
     async revoke(handle) {
-      if (!isBase64url(handle, 22)) return false;
-      return endHandle(context(), tiersOf(context(), "revoke()"), handle);
+      const tiers = tiersOf(context(), "revoke()");
+      if (!isBase64url(handle, ROW_KEY_LENGTH) || !(await tiers.scope.owns(handle))) return false;
+      return endHandle(context(), tiers, handle);
     },
 
     async revokeUser(userId, { except } = {}) {
       const tiers = tiersOf(context(), "revokeUser()");
       // What one tier does not acknowledge is no reason to leave the rest undone.
       // rule: revokeUser() raises the user's cutoff
-      const raised = await settle(raiseCounter(tiers, await cutoffName(userId)));
+      const raised = await settle(raiseCounter(tiers, await cutoffName(tiers, userId)));
       const ended = (await tiers.list(userId)).filter(({ key }) => key !== except);
       const outcomes = await Promise.all(ended.map(({ key }) => settle(endHandle(context(), tiers, key))));
       for (const outcome of [...outcomes, raised]) unwrap<unknown>(outcome);
@@ -141,9 +142,9 @@ export function createManager<Data extends object, Flash extends object>(
 
     async destroyAll() {
       const tiers = tiersOf(context(), "destroyAll()");
-      const createdBefore = new Date(now());
+      const filter = { createdBefore: new Date(now()), keyPrefix: await tiers.scope.tag() };
       const raised = await settle(context().revocation.raiseEpoch());
-      while ((await tiers.deleteBatch({ createdBefore }, BATCH)) === BATCH);
+      while ((await tiers.deleteBatch(filter, BATCH)) === BATCH);
       unwrap(raised);
     },
   });

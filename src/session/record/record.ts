@@ -24,7 +24,7 @@ export async function newRecord(
   from: Token | undefined,
 ): Promise<SessionRecord> {
   const { token } = draft;
-  const key = newKey();
+  const key = (await context.tiers?.scope.rowKey(newKey())) ?? newKey();
   return firstRecord({
     key,
     idHash: await sha256(token.id),

@@ -14,7 +14,7 @@ export function newId(): string {
   return randomToken(32);
 }
 
-/** A new row key or lineage: 128 random bits, which nobody has to guess to get in. */
+/** A new lineage, or the random part of a row's key: 128 random bits, which nobody has to guess to get in. */
 export function newKey(): string {
   return randomToken(16);
 }

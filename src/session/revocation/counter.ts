@@ -7,16 +7,17 @@ import { now } from "../../util/clock.js";
 import { MAX_LIFETIME, rowDeadline } from "../../util/expiry.js";
 
 /** The counter of the whole application: sessions sealed under a lower epoch have ended. */
-export const EPOCH = "~epoch";
+export const EPOCH = "epoch";
 
 /** How often a raise tries again when others raise at the same time. */
 const ATTEMPTS = 16;
 
 /** Reads a counter, 0 when it was never raised. `fresh`: from the arbiter itself. */
 export async function readCounter(tiers: Tiers, name: string, fresh: boolean): Promise<number> {
+  const key = await tiers.scope.counter(name);
   const at = now();
-  const { record, cached } = await tiers.load(name, { fresh });
-  if (!record && !cached && !fresh) await tiers.publish(counterRecord(name, 0), at);
+  const { record, cached } = await tiers.load(key, { fresh });
+  if (!record && !cached && !fresh) await tiers.publish(counterRecord(key, 0), at);
   return record?.version ?? 0;
 }
 
@@ -26,10 +27,11 @@ export async function readCounter(tiers: Tiers, name: string, fresh: boolean): P
  * @throws {SessionStoreError} when a tier did not acknowledge it.
  */
 export async function raiseCounter(tiers: Tiers, name: string): Promise<number> {
+  const key = await tiers.scope.counter(name);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const at = now();
-    const { record } = await tiers.load(name, { fresh: true });
-    const next = counterRecord(name, (record?.version ?? 0) + 1);
+    const { record } = await tiers.load(key, { fresh: true });
+    const next = counterRecord(key, (record?.version ?? 0) + 1);
     const { key: _, version: __, ...change } = next;
     if (record ? await tiers.update(record, change) : await tiers.insert(next)) {
       await tiers.publishOrThrow(next, at);

@@ -135,8 +135,8 @@ function checkedName({ id }: Token): string {
 }
 
 /** The counter that `revokeUser` raises and a login in flight reads. It does not hold the user's id itself. */
-export async function cutoffName(userId: string): Promise<string> {
-  return `~user:${await sha256(userId)}`;
+export async function cutoffName({ scope }: Tiers, userId: string): Promise<string> {
+  return `user:${await scope.user(userId)}`;
 }
 
 function isDue(since: number, delay: number): boolean {

@@ -2,6 +2,9 @@
 
 import { isBase64url } from "../../cookie/base64url.js";
 
+/** The characters of a row's key: the tag of its application, and 128 random bits. */
+export const ROW_KEY_LENGTH = 28;
+
 /** Where the server keeps the session: the row's key, and the lowest version that this browser may see. */
 export interface Reference {
   readonly key: string;
@@ -93,7 +96,7 @@ export function decodeToken(text: string): Token | undefined {
     isOptional(authenticatedAt, isCount) &&
     (userId === null) === (authenticatedAt === null) &&
     isOptional(binding, isText) &&
-    isOptional(key, (value) => isBase64url(value, 22)) &&
+    isOptional(key, (value) => isBase64url(value, ROW_KEY_LENGTH)) &&
     isOptional(version, isCount) &&
     (key === null) === (version === null) &&
     isOptional(shrunkAt, isCount);

@@ -111,7 +111,7 @@ export class Tiers {
 
 /** Whether a call is about the epoch and nothing else. */
 export function isAboutEpoch({ keys }: Waiting): boolean {
-  return keys.length > 0 && keys.every((key) => key === "~epoch");
+  return keys.length > 0 && keys.every((key) => key?.startsWith("~epoch"));
 }
 
 /** The keys that a call names. */

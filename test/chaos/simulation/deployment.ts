@@ -188,7 +188,7 @@ export class Deployment {
   }
 
   async #follow(key: string, by: Running): Promise<void> {
-    if (!/^~epoch$|^[\w-]{22}$/.test(key)) return;
+    if (!/^~epoch|^[\w-]{28}$/.test(key)) return;
     const { store, cache } = this.#engines;
     const cached = async () => {
       const found = this.#library.readEntry(key, (await cache.read(key)).entry);

@@ -46,7 +46,7 @@ export class Model {
 
   /** Follows a change of what the arbiter holds under a key. @throws {Violation} */
   follow(key: string, record: SessionRecord | undefined, by: Running, now: number): void {
-    if (key === "~epoch" && record) this.ends.raise(record.version, by);
+    if (key.startsWith("~epoch") && record) this.ends.raise(record.version, by);
     if (key.startsWith("~")) return;
     const held = this.held.get(key) ?? new Held(key, by.browser.number);
     this.held.set(key, held);

@@ -17,7 +17,7 @@ export function recordWrites(tiers: Tiers): (call: Call) => boolean {
     tier === arbiter &&
     (arbiter === "store"
       ? method === "update" || method === "insert"
-      : method === "write" && (first as { key: string }[]).some(({ key }) => /^[\w-]{22}$/.test(key)));
+      : method === "write" && (first as { key: string }[]).some(({ key }) => /^[\w-]{28}$/.test(key)));
 }
 
 /** The pauses between attempts are of random length: in the tests of this file of none. */
