@@ -3,9 +3,9 @@
 import { randomToken } from "#seal";
 import type { SessionRecord, SessionStore } from "../tiers/store.js";
 import { now } from "../util/clock.js";
-import { redact } from "../util/redact.js";
 import { checkClock } from "./check-clock.js";
 import { type Finding, finding, ok } from "./finding.js";
+import { storeFailure } from "./store-failure.js";
 
 /** Larger than what MySQL's `TEXT` and `VARCHAR` keep: 64 KB. */
 const LARGE = 70_000;
@@ -25,20 +25,20 @@ export async function checkStore(store: SessionStore): Promise<Finding[]> {
         ),
       ];
   } catch (error) {
-    return [failure("read", error)];
+    return [storeFailure("read", error)];
   }
   const findings = [ok("store.reach", "The database can be reached, and has the table with its columns.")];
   try {
     findings.push(...(await writeAndRead(store, record)));
   } catch (error) {
-    findings.push(failure("write", error));
+    findings.push(storeFailure("write", error));
   } finally {
     await store.delete(record.key).catch(() => undefined);
   }
   if (store.now)
     findings.push(
       await checkClock("store.clock", "database", () => store.now?.() ?? Promise.resolve(undefined)).catch((error) =>
-        failure("clock", error),
+        storeFailure("clock", error),
       ),
     );
   return findings;
@@ -99,34 +99,6 @@ async function writeAndRead(store: SessionStore, record: SessionRecord): Promise
 function same(kept: unknown, written: unknown): boolean {
   return kept instanceof Date && written instanceof Date ? kept.getTime() === written.getTime() : kept === written;
 }
-
-/** What the client threw, without its text, which may quote rows. */
-function failure(what: "read" | "write" | "clock", error: unknown): Finding {
-  const { message, name } = redact(error);
-  const code = (redact(error) as { code?: string }).code;
-  const at = /^(P2021|42P01|ER_NO_SUCH_TABLE)$/.test(code ?? "")
-    ? "table"
-    : /^(P2022|42703|ER_BAD_FIELD_ERROR)$/.test(code ?? "") || name === "PrismaClientValidationError"
-      ? "columns"
-      : what === "read"
-        ? "reach"
-        : what;
-  const messages = {
-    table: "The database has no table for sessions",
-    columns: "The table of sessions lacks a column",
-    reach: "The database cannot be read",
-    write: "The database cannot be written",
-    clock: "The database does not tell its time",
-  };
-  return finding(
-    `store.${at}`,
-    "error",
-    `${messages[at as keyof typeof messages]} (${name}).`,
-    `${capital(message)}. With Prisma: compare the schema with prisma/session.prisma of the package, run \`prisma migrate dev\` (or \`deploy\`), then \`prisma generate\`.`,
-  );
-}
-
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** A row that no session has, whose every column holds something. Its deadline has passed: a cleanup would take it. */
 function probe(): SessionRecord {
