@@ -58,7 +58,7 @@ export class Application {
       const child = execFile(
         process.execPath,
         [this.#has(installed) ? installed : main, ...args],
-        { cwd: this.folder, env: { PATH, HOME, ...env } as NodeJS.ProcessEnv, encoding: "utf8" },
+        { cwd: this.folder, env: { PATH, HOME, ...env } as unknown as NodeJS.ProcessEnv, encoding: "utf8" },
         (error, stdout, stderr) => {
           const code = error ? Number(error.code ?? 1) : 0;
           resolve({

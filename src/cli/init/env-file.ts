@@ -24,7 +24,7 @@ export function withSecrets(project: Project, storage: Storage): Part {
   }
   const added = [...lines, ...settings].map(([name, value]) => `${name}=${value}\n`).join("");
   const before = textOf(project.root, FILE);
-  const gap = before === undefined || before === "" || before.endsWith("\n") ? "" : "\n";
+  const gap = added === "" || before === undefined || before === "" || before.endsWith("\n") ? "" : "\n";
   const values = lines.map(([, value]) => value);
   return {
     changes: [

@@ -18,6 +18,6 @@ export function withValue(text: string, name: string, value: string): string {
 
 /** The text with a comment above the line that sets a variable, in the place of an earlier one with the same beginning. */
 export function withComment(text: string, name: string, beginning: string, comment: string | undefined): string {
-  const without = text.replace(new RegExp(`^# ${beginning}.*\\n`, "m"), "");
+  const without = text.replace(new RegExp(`^# ${beginning.replaceAll(/[.()]/g, "\\$&")}.*\\n`, "m"), "");
   return comment === undefined ? without : without.replace(lineOf(name), (line) => `# ${beginning}${comment}\n${line}`);
 }

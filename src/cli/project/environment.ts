@@ -8,6 +8,8 @@ interface NextEnvironment {
   loadEnvConfig(folder: string, development: boolean, log: object, force: boolean): { combinedEnv: NodeJS.ProcessEnv };
 }
 
+const loaded = new Set<string>();
+
 const SILENT = { info() {}, error: console.error };
 
 /**
@@ -15,6 +17,9 @@ const SILENT = { info() {}, error: console.error };
  * is set already stays. Without Next in the application, nothing is read.
  */
 export function loadEnvironment(root: string, development: boolean): void {
+  // A second time, Next's loader would put back what this process has set since.
+  if (loaded.has(root)) return;
+  loaded.add(root);
   (process.env as { NODE_ENV?: string }).NODE_ENV ??= development ? "development" : "production";
   nextEnvironment(root)?.loadEnvConfig(root, development, SILENT, true);
 }

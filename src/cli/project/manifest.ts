@@ -41,13 +41,14 @@ export function dependsOn({ dependencies, devDependencies }: Manifest, name: str
  * named there.
  */
 export function versionOf(root: string, manifest: Manifest, name: string): string | undefined {
-  const installed = installedManifest(root, name);
+  if (!dependsOn(manifest, name)) return undefined;
+  const installed = installedVersion(root, name);
   if (installed) return installed;
   const range = manifest.dependencies?.[name] ?? manifest.devDependencies?.[name];
   return range && (/\d+(\.\d+)*/.exec(range)?.[0] ?? range);
 }
 
-function installedManifest(root: string, name: string): string | undefined {
+function installedVersion(root: string, name: string): string | undefined {
   // Not by `require.resolve`: a package may not export its package.json.
   const folders = createRequire(join(root, "package.json")).resolve.paths(name) ?? [];
   const file = folders.map((folder) => join(folder, name, "package.json")).find(existsSync);

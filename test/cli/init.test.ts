@@ -1,0 +1,215 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { Application, type Files, withCommandLine } from "./installed.js";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+withCommandLine();
+
+interface Result {
+  readonly written: boolean;
+  readonly packages: readonly string[];
+  readonly notes: readonly string[];
+  readonly commands: readonly string[];
+  readonly changes: readonly { readonly path: string; readonly action: "create" | "change"; readonly diff: string }[];
+}
+
+let application: Application;
+afterEach(() => application.remove());
+
+const manifest = (more: object = {}) =>
+  JSON.stringify({ private: true, dependencies: { next: "16.4.5", spillway: "0.1.0", ...more } });
+
+function given(files: Files): void {
+  application = new Application(
+    { "package.json": manifest(), "app/page.tsx": "", "tsconfig.json": "{}", ...files },
+    { install: false },
+  );
+}
+
+async function init(...args: string[]): Promise<Result> {
+  const { json } = await application.spillway(["init", "--json", "--no-install", ...args]);
+  return json<Result>();
+}
+
+const paths = (result: Result) => result.changes.map(({ path }) => path);
+
+const SCHEMA = `generator client {
+  provider = "prisma-client"
+  output   = "../generated/prisma"
+}
+
+datasource db {
+  provider = "postgresql"
+}
+
+model User {
+  id       String    @id
+  sessions Session[]
+}
+
+model Session {
+  id           String   @id
+  sessionToken String   @unique
+  userId       String
+  expires      DateTime
+  user         User     @relation(fields: [userId], references: [id])
+}
+`;
+
+describe("spillway init", () => {
+  test("shows what it would write, secrets left out, and writes nothing unless it is told to", async () => {
+    given({});
+    const dry = await application.spillway(["init", "--dry-run"]);
+    expect(dry.stdout).toContain("+export const proxy = createSessionMiddleware(sessionOptions);");
+    expect(dry.stdout).toContain("+SESSION_SECRET=(generated)");
+    const unasked = await application.spillway(["init"]);
+    expect(unasked.code).toBe(1);
+    expect(unasked.stderr).toContain("--yes");
+    expect(() => application.read("proxy.ts")).toThrow();
+    expect(await init("--dry-run")).toMatchObject({ written: false, packages: [] });
+  });
+
+  test("writes what a cookie alone needs, once: a second run changes nothing", async () => {
+    given({ ".gitignore": "node_modules\n.env*\n" });
+    const first = await init("--yes");
+    expect(first.written).toBe(true);
+    expect(paths(first)).toEqual(["app/_session/options.ts", "app/_session/server.ts", "proxy.ts", ".env.local"]);
+    expect(application.read(".env.local")).toMatch(/^SESSION_SECRET=spillway_\d{14}_[\w-]{43}\n$/);
+    const env = application.read(".env.local");
+    expect(JSON.stringify(first)).not.toContain(env.split("=")[1]?.trim());
+    expect(await init("--yes")).toMatchObject({ changes: [], written: false });
+    expect(application.read(".env.local")).toBe(env);
+  });
+
+  test("finds src/, middleware.ts of Next 15, JavaScript, and a file that is not ignored yet", async () => {
+    application = new Application(
+      {
+        "package.json": JSON.stringify({ dependencies: {}, devDependencies: { next: "15.5.29" } }),
+        "src/app/page.js": "",
+        "node_modules/next/package.json": '{ "version": "15.5.29" }',
+      },
+      { install: false },
+    );
+    const { packages, changes } = await init("--yes", "--storage", "redis");
+    expect(packages).toEqual(["spillway", "ioredis"]);
+    expect(changes.map(({ path }) => path)).toEqual([
+      "src/app/_session/options.js",
+      "src/app/_session/server.js",
+      "src/middleware.js",
+      ".env.local",
+      ".gitignore",
+    ]);
+    expect(application.read("src/app/_session/options.js")).not.toMatch(/interface|</);
+    expect(application.read("src/app/_session/server.js")).toContain("redisCache({ url: process.env.REDIS_URL })");
+    expect(application.read("src/middleware.js")).toContain('from "./app/_session/options"');
+    expect(application.read(".gitignore")).toContain(".env*.local");
+  });
+
+  test("puts its model beside an auth library's Session, and its cron beside others", async () => {
+    given({
+      "package.json": manifest({ prisma: "7.10.0" }),
+      "prisma/schema.prisma": SCHEMA,
+      "vercel.json":
+        '{\n    "regions": ["fra1"],\n    "crons": [{ "path": "/api/digest", "schedule": "0 6 * * *" }]\n}\n',
+      ".env": 'CRON_SECRET="mine, and long enough to be one"\n',
+    });
+    const { notes, commands, packages } = await init("--yes", "--storage", "database+kv");
+    const schema = application.read("prisma/schema.prisma");
+    expect(schema.startsWith(SCHEMA.trimEnd())).toBe(true);
+    expect(schema).toMatch(/^model WebSession \{[^}]*\bidHash\b[^}]*@@map\("web_sessions"\)\n\}/m);
+    expect(notes.join()).toContain("`Session` of its own");
+    expect(commands[0]).toContain("prisma migrate dev");
+    expect(packages).toEqual(["@prisma/adapter-pg"]);
+    expect(application.read("lib/prisma.ts")).toContain('from "../generated/prisma/client"');
+    const server = application.read("app/_session/server.ts");
+    expect(server).toContain("prismaStore(prisma.webSession)");
+    expect(server).toContain("kvCache.fromEnv()");
+    expect(JSON.parse(application.read("vercel.json"))).toEqual({
+      regions: ["fra1"],
+      crons: [
+        { path: "/api/digest", schedule: "0 6 * * *" },
+        { path: "/api/cron/cleanup", schedule: "17 3 * * *" },
+      ],
+    });
+    expect(application.read("vercel.json")).toContain('\n    "regions"');
+    expect(application.read(".env.local")).not.toContain("CRON_SECRET");
+    expect((await init("--yes", "--storage", "database+kv")).changes).toEqual([]);
+  });
+
+  test("takes the client that the application makes, and adds a file to a schema that is a folder", async () => {
+    given({
+      "package.json": manifest({ prisma: "7.10.0" }),
+      "prisma.config.ts": 'export default { schema: "db" };',
+      "db/main.prisma": 'datasource db {\n  provider = "sqlite"\n}\n',
+      "db/user.prisma": "model User {\n  id String @id\n}\n",
+      "lib/db.ts": "export const db = new PrismaClient({ adapter });\n",
+    });
+    const result = await init("--yes", "--storage", "database");
+    expect(paths(result)).toContain("db/session.prisma");
+    expect(paths(result)).not.toContain("lib/prisma.ts");
+    const server = application.read("app/_session/server.ts");
+    expect(server).toContain('import { db } from "../../lib/db";');
+    expect(server).toContain("prismaStore(db.session)");
+  });
+
+  test("never touches modules that are there", async () => {
+    given({
+      "app/_session/options.ts": "mine",
+      "app/_session/server.js": "mine too",
+      ".env.local": "SESSION_SECRET=mine",
+    });
+    expect(paths(await init("--yes"))).toEqual(["proxy.ts", ".gitignore"]);
+    expect(application.read("app/_session/options.ts")).toBe("mine");
+  });
+
+  test("says what is missing, with a code", async () => {
+    given({});
+    const missing = await application.spillway(["init", "--json", "--yes", "--storage", "database"]);
+    expect(missing.code).toBe(1);
+    expect(missing.json()).toMatchObject({
+      error: { code: "no-prisma", message: expect.stringContaining("prisma init") },
+    });
+    application.write({ "package.json": '{ "dependencies": { "hono": "4" } }' });
+    expect((await application.spillway(["init", "--json"])).json()).toMatchObject({ error: { code: "no-next" } });
+  });
+
+  describe("has a proxy of the application's own run within the session's:", () => {
+    const forms: Readonly<Record<string, readonly [text: string, becomes: string]>> = {
+      "a function": [
+        "export async function proxy(request: NextRequest) {\n  return NextResponse.next();\n}\n",
+        "async function appProxy(request: NextRequest) {",
+      ],
+      "a default function": ["export default function middleware() {}\n", "\nfunction appProxy() {}"],
+      "a constant": [
+        "export const proxy = createMiddleware(routing);\n",
+        "\nconst appProxy = createMiddleware(routing);",
+      ],
+      "an export of another module": [
+        'export { auth as proxy } from "@/auth";\n',
+        'import { auth as appProxy } from "@/auth";',
+      ],
+      "a default expression": ["export default auth((req) => {});\n", "\nconst appProxy = auth((req) => {});"],
+    };
+    const CONFIG = 'export const config = { matcher: ["/account/:path*"] };\n';
+
+    test.each(Object.entries(forms))("%s", async (_form, [text, becomes]) => {
+      given({ "proxy.ts": `${text}\n${CONFIG}`, ".gitignore": ".env*" });
+      const { changes } = await init("--yes");
+      expect(changes.find(({ path }) => path === "proxy.ts")?.action).toBe("change");
+      const proxy = application.read("proxy.ts");
+      expect(proxy).toContain(becomes);
+      expect(proxy).toContain(CONFIG);
+      expect(proxy).toContain("(request, _claims, event) => handle(request, event)");
+      expect(proxy.match(/^export (?!const config)/gm)).toHaveLength(1);
+      expect((await init("--yes")).changes).toEqual([]);
+    });
+
+    test("another form is left as it is, and said to be", async () => {
+      const text = "const proxy = () => {};\nexport { proxy, config };\n";
+      given({ "proxy.ts": text, ".gitignore": ".env*" });
+      const { notes } = await init("--yes");
+      expect(application.read("proxy.ts")).toBe(text);
+      expect(notes.join()).toContain("not changed by machine");
+    });
+  });
+});
