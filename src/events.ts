@@ -47,6 +47,11 @@ export interface SessionEvents {
   unavailable: { readonly tier: "cache" | "store"; readonly error: unknown };
   /** An entry or a row could not be read. It was neither used nor overwritten. */
   corrupt: { readonly tier: "cache" | "store"; readonly handle: string };
+  /**
+   * A store or a cache alone has lost commits that it had acknowledged, as after a failover to a replica that did not have
+   * them: after 10 seconds the older state of the session stands.
+   */
+  rolledBack: { readonly handle: string };
   /** A write that the database did not take is kept in the cache. */
   deferred: { readonly handle: string };
   /** A deferred write reached the database, or lost against a newer one: then `lost` names the keys. */
@@ -68,6 +73,7 @@ export const LISTENERS: Shape<SessionListeners> = {
   conflict: FUNCTION,
   unavailable: FUNCTION,
   corrupt: FUNCTION,
+  rolledBack: FUNCTION,
   deferred: FUNCTION,
   repaired: FUNCTION,
 };

@@ -2,11 +2,11 @@
 
 import { SessionConfigError } from "../errors.js";
 import { LISTENERS, type SessionListeners } from "../events.js";
-import { BOOLEAN, CHECKED_ELSEWHERE, checkShape, having, type Shape, shaped } from "../util/option-shape.js";
 import type { SessionCache } from "../tiers/cache.js";
 import type { TierSettings } from "../tiers/settings.js";
 import type { SessionStore } from "../tiers/store.js";
 import { type Duration, milliseconds } from "../util/expiry.js";
+import { BOOLEAN, CHECKED_ELSEWHERE, checkShape, having, type Shape, shaped } from "../util/option-shape.js";
 
 /** The options of `createSessions`. */
 export interface ServerOptions {

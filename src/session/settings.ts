@@ -6,9 +6,9 @@ import { type CookieAttributes, cookieProblem } from "../cookie/attributes.js";
 import { SessionConfigError } from "../errors.js";
 import type { FlashSettings } from "../flash/flash.js";
 import { MAX_LIFETIME, milliseconds } from "../util/expiry.js";
+import { BOOLEAN, CHECKED_ELSEWHERE, checkShape, FUNCTION, OBJECT, type Shape, shaped } from "../util/option-shape.js";
 import { redact } from "../util/redact.js";
 import { readSecrets } from "../util/secrets.js";
-import { BOOLEAN, CHECKED_ELSEWHERE, checkShape, FUNCTION, OBJECT, type Shape, shaped } from "../util/option-shape.js";
 import {
   type BindOptions,
   type ClientAddress,

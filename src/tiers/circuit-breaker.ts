@@ -2,7 +2,7 @@
 
 import { SessionStoreError, type Tier } from "../errors.js";
 import type { Emit } from "../events.js";
-import { now, within } from "../util/clock.js";
+import { Stopwatch, within } from "../util/clock.js";
 import { redact, redactStoreError } from "../util/redact.js";
 import { CacheRefusalError } from "./cache.js";
 
@@ -54,7 +54,8 @@ export class CircuitBreaker {
   #slowAnswers = 0;
   #isAvoided = false;
   #isProbing = false;
-  #openUntil = 0;
+  /** Started when it opened; undefined while it is not open. */
+  #opened: Stopwatch | undefined;
 
   constructor(tier: Tier, settings: CircuitBreakerSettings, emit: Emit) {
     this.#tier = tier;
@@ -64,8 +65,9 @@ export class CircuitBreaker {
 
   /** The state of the breaker now. */
   get state(): CircuitState {
-    if (now() < this.#openUntil) return "open";
-    if (this.#failures >= this.#settings.failures) return "half-open";
+    const { failures, pause } = this.#settings;
+    if (this.#opened && this.#opened.elapsed < pause) return "open";
+    if (this.#failures >= failures) return "half-open";
     return this.#isAvoided ? "avoided" : "closed";
   }
 
@@ -109,17 +111,17 @@ export class CircuitBreaker {
 
   async #call<T>(call: () => Promise<T>, timeouts = 1): Promise<T> {
     const timeout = this.#settings.timeout * timeouts;
-    const started = now();
+    const watch = new Stopwatch();
     let result: T;
     try {
       result = await within(timeout, call(), () => this.#late(timeout));
     } catch (cause) {
       const error = this.#wrap(cause);
-      if (cause instanceof CacheRefusalError) this.#noteRefusal(error, now() - started);
+      if (cause instanceof CacheRefusalError) this.#noteRefusal(error, watch.elapsed);
       else this.#noteFailure(error);
       throw error;
     }
-    this.#noteAnswer(now() - started);
+    this.#noteAnswer(watch.elapsed);
     return result;
   }
 
@@ -127,7 +129,7 @@ export class CircuitBreaker {
     const { refuses, softTimeout } = this.#settings;
     const isQuick = !refuses || took <= softTimeout / 2;
     this.#failures = 0;
-    this.#openUntil = 0;
+    this.#opened = undefined;
     this.#slowAnswers = isQuick ? 0 : this.#slowAnswers + 1;
     if (isQuick) this.#isAvoided = false;
     else if (this.#slowAnswers >= SLOW_ANSWERS) this.#avoid(this.#late(softTimeout / 2));
@@ -140,10 +142,9 @@ export class CircuitBreaker {
   }
 
   #noteFailure(error: SessionStoreError): void {
-    const { failures, pause } = this.#settings;
     this.#failures += 1;
     this.#isAvoided = true;
-    if (this.#failures >= failures) this.#openUntil = now() + pause;
+    if (this.#failures >= this.#settings.failures) this.#opened = new Stopwatch();
     this.#emit("unavailable", { tier: this.#tier, error });
   }
 

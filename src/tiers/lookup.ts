@@ -1,8 +1,5 @@
-/** Looking up a record: what a reader asks for, what it is told, and when a miss is lag rather than absence. */
+/** Looking up a record: what a reader asks for, and what it is told. */
 
-import { SessionStoreError } from "../errors.js";
-import { now } from "../util/clock.js";
-import { MAX_CLOCK_SKEW } from "../util/expiry.js";
 import type { SessionRecord } from "./store.js";
 
 /** What a reader needs of a record. */
@@ -31,25 +28,3 @@ export interface Found {
 
 /** What is found where no quick values are looked for. */
 export const NO_QUICK_VALUES: Found["quick"] = Object.freeze({});
-
-/** How long after sealing a miss may be replication lag (milliseconds). */
-const LAG = 10_000;
-
-/**
- * Refuses an answer that is older than what the browser was promised a moment ago.
- * @param version the version that was found, -1 when none was. An older one is lag for longer than none is: for as long as
- *   the clocks of two servers may differ.
- * @param durable whether a database answered.
- * @throws {SessionStoreError} when it may be lag.
- */
-export function rejectLag(version: number, wanted: Wanted, durable: boolean): void {
-  const { atLeast = 0, sealedAt, knownAt = sealedAt } = wanted;
-  if (version >= atLeast || sealedAt === undefined || knownAt === undefined) return;
-  const at = now();
-  // rule: what replicas do not have yet is lag, and no absence
-  if (version < 0 ? at - sealedAt > LAG : at - knownAt > MAX_CLOCK_SKEW) return;
-  throw new SessionStoreError(
-    durable ? "store" : "cache",
-    "The session was committed a moment ago and cannot be seen yet (replication lag). Try the request again.",
-  );
-}

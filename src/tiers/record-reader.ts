@@ -6,7 +6,8 @@ import { now } from "../util/clock.js";
 import { settle, unwrap } from "../util/outcome.js";
 import type { Arbiter } from "./arbiter.js";
 import { type CachedRecord, TOMBSTONE, TOMBSTONE_PENDING } from "./cache-entry.js";
-import { type Found, NO_QUICK_VALUES, rejectLag, type Wanted } from "./lookup.js";
+import { LagWatch } from "./lag-watch.js";
+import { type Found, NO_QUICK_VALUES, type Wanted } from "./lookup.js";
 import type { ProtectedCache } from "./protected-cache.js";
 import type { RowCache } from "./row-cache.js";
 import type { SessionRecord } from "./store.js";
@@ -17,6 +18,7 @@ export class RecordReader {
   readonly #cache: ProtectedCache | undefined;
   readonly #rowCache: RowCache | undefined;
   readonly #emit: Emit;
+  readonly #lag = new LagWatch();
 
   constructor(
     arbiter: Arbiter,
@@ -58,7 +60,7 @@ export class RecordReader {
       return { record: cached.record, revoked: false, cached: true, quick };
     }
     if (cached.state === "corrupt") this.#emit("corrupt", { tier: "cache", handle: key });
-    return durable ? this.#refill(key, wanted, cached, quick) : this.#missing(cached, wanted, quick);
+    return durable ? this.#refill(key, wanted, cached, quick) : this.#missing(key, cached, wanted, quick);
   }
 
   /**
@@ -76,9 +78,10 @@ export class RecordReader {
   }
 
   async #fromArbiter(key: string, wanted: Wanted, quick: Found["quick"]): Promise<Found> {
+    const readAt = now();
     // rule: a store that fails does not mean that there is nothing
     const record = await this.#arbiter.get(key);
-    if (record) rejectLag(record.version, wanted, this.#arbiter.durable);
+    if (record && this.#lag.judge(key, record.version, wanted, true) === "older") await this.#rollBack(record, readAt);
     return { record, revoked: false, cached: false, quick };
   }
 
@@ -92,13 +95,27 @@ export class RecordReader {
   }
 
   /** Nothing usable in the cache, and no database behind it. */
-  #missing(cached: CachedRecord, wanted: Wanted, quick: Found["quick"]): Found {
+  #missing(key: string, cached: CachedRecord, wanted: Wanted, quick: Found["quick"]): Found {
     if (cached.state === "corrupt") {
       throw new SessionStoreError("cache", "An entry of the session cache cannot be read. It was left as it is.");
     }
-    const version = cached.state === "found" ? cached.record.version : -1;
-    if (cached.state !== "released") rejectLag(version, wanted, this.#arbiter.durable);
-    return { record: undefined, revoked: false, cached: true, quick };
+    const record = cached.state === "found" ? cached.record : undefined;
+    const isReleased = cached.state === "released";
+    const verdict = isReleased ? "current" : this.#lag.judge(key, record?.version ?? -1, wanted, false);
+    if (record && verdict === "older") this.#emit("rolledBack", { handle: key });
+    return { record, revoked: false, cached: true, quick };
+  }
+
+  /**
+   * The store has lost what it had acknowledged, and the older row stands. A newer copy in the cache would be taken for the
+   * next commit that gets its version: the row stands only once that copy is gone.
+   * @throws {SessionStoreError} when the cache does not acknowledge that.
+   */
+  async #rollBack(record: SessionRecord, readAt: number): Promise<void> {
+    const replaced = await settle(Promise.resolve(this.#rowCache?.replaceNewer(record, readAt)));
+    if (!replaced.ok) this.#lag.forget(record.key);
+    unwrap(replaced);
+    this.#emit("rolledBack", { handle: record.key });
   }
 
   /** Deletes the row that a tombstone says was left behind. */

@@ -18,10 +18,13 @@ export class RowCache {
     this.#maxAge = maxAge;
   }
 
-  /** Whether a copy of what was read at that moment may still be used. */
+  /**
+   * Whether a copy of what was read at that moment may still be used: not beyond its age, and not when it was read further
+   * ahead than clocks may differ, since this one was then set back, and does not tell how old the copy is.
+   */
   isCurrent(readAt: number): boolean {
     // rule: a copy in the cache ends with the read behind it (its age)
-    return now() - readAt < this.#maxAge;
+    return now() - readAt < this.#maxAge && readAt - now() <= MAX_CLOCK_SKEW;
   }
 
   /**
@@ -42,6 +45,17 @@ export class RowCache {
   async refill(record: SessionRecord, readAt: number, expect: number | undefined): Promise<void> {
     const entry = this.#entry(record, readAt);
     await this.#cache.write([expect === undefined ? entry : { ...entry, expect }]);
+  }
+
+  /**
+   * Stores a copy of a record, read at `readAt`, in the place of a newer one, which speaks of commits that the store has
+   * lost. A tombstone stays.
+   */
+  async replaceNewer(record: SessionRecord, readAt: number): Promise<void> {
+    const { cached } = await this.#cache.record(record.key, undefined, { force: true });
+    if (cached.state !== "found" || cached.record.version <= record.version) return;
+    const command = { ...this.#entry(record, readAt), expect: cached.record.version };
+    await this.#cache.write([command], { force: true });
   }
 
   /** Makes the copy of a record that has moved into the cookie read as absent. */

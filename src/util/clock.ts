@@ -10,6 +10,8 @@
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
+  /** Milliseconds since any moment, by a clock that cannot be set. Default: as {@link now}. */
+  steady?(): number;
   /** Calls back after so many milliseconds; returns what cancels it. */
   after(milliseconds: number, then: () => void): () => void;
 }
@@ -19,6 +21,7 @@ let origin = performance.timeOrigin;
 
 const systemClock: Clock = {
   now: () => Math.trunc(origin + performance.now()),
+  steady: () => performance.now(),
   after(milliseconds, then) {
     const timer = setTimeout(then, milliseconds);
     return () => clearTimeout(timer);
@@ -35,6 +38,28 @@ export function now(): number {
 /** Follows the system's clock again. Not to be called while a page renders. */
 export function resync(): void {
   origin = Date.now() - performance.now();
+}
+
+/** A step back of the time that is more than what a clock is corrected by all day (milliseconds). */
+const STEP_BACK = 1_000;
+
+/**
+ * What has elapsed, judged by two clocks: the time can be set, and a clock that cannot be set stands still while the
+ * machine sleeps. What says that more has elapsed is right; where the time was set back, anything may have.
+ */
+export class Stopwatch {
+  readonly #began = now();
+  readonly #beganSteady = steady();
+
+  /** Milliseconds since it was started; infinitely many when the time was set back meanwhile. */
+  get elapsed(): number {
+    const byTime = now() - this.#began;
+    return byTime < -STEP_BACK ? Number.POSITIVE_INFINITY : Math.max(byTime, steady() - this.#beganSteady);
+  }
+}
+
+function steady(): number {
+  return clock.steady?.() ?? clock.now();
 }
 
 /** Waits so many milliseconds. */

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SessionStoreError } from "../../src/errors.js";
+import { CircuitBreaker, type CircuitBreakerSettings } from "../../src/tiers/circuit-breaker.js";
 import { setClock } from "../../src/util/clock.js";
 import { HandClock } from "../support/hand-clock.js";
-import { CircuitBreaker, type CircuitBreakerSettings } from "../../src/tiers/circuit-breaker.js";
 
 const SETTINGS: CircuitBreakerSettings = { timeout: 250, softTimeout: 100, failures: 5, pause: 5_000, refuses: true };
 

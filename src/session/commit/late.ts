@@ -1,8 +1,8 @@
 /** Commits that come when the head of the response has left: what the server alone can take is taken, and nothing else. */
 
 import { SessionError } from "../../errors.js";
-import type { Token } from "../token/token.js";
 import type { Placement } from "../state.js";
+import type { Token } from "../token/token.js";
 
 /** What a write is refused with that would need a cookie when the head of the response has left. */
 export function headHasLeft(): SessionError {

@@ -4,14 +4,14 @@ import { sha256 } from "#seal";
 import { SessionError } from "../../errors.js";
 import type { Found } from "../../tiers/lookup.js";
 import type { SessionRecord } from "../../tiers/store.js";
-import { now } from "../../util/clock.js";
+import { now, Stopwatch } from "../../util/clock.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import type { Context } from "../context.js";
+import type { Values } from "../operations.js";
 import { deferredPlace, fromStored, placeOf } from "../record/at-rest.js";
 import { decodeData, emptyData } from "../record/data.js";
 import { isLaterThan } from "../record/record.js";
 import { matchId, notePresented } from "../record/rotation.js";
-import type { Values } from "../operations.js";
 import type { Settings } from "../settings.js";
 import type { Loaded } from "../state.js";
 import { openedCookiesOf } from "../token/opened-cookies.js";
@@ -100,6 +100,7 @@ async function loadRecord(context: Context, token: Token, key: string, occasion:
   // Without tiers a reference cannot be followed: this deployment has lost its stores, which is no logout.
   if (!tiers) throw new TypeError("A session refers to a store, but none was given to createSessions().");
   const at = now();
+  const since = new Stopwatch();
   const fresh = occasion === "fresh";
   // rule: a deferred write is read
   const dirty = tiers.deferred.peek(key);
@@ -114,7 +115,7 @@ async function loadRecord(context: Context, token: Token, key: string, occasion:
     known = found.record && (await matchId(context, token, found.record));
   }
   if (found.record && known) {
-    if (token.userId !== undefined) context.revocation.noteChecked(token, at);
+    if (token.userId !== undefined) context.revocation.noteChecked(token, since);
     // rule: a successor is presented by a browser, not by the request that made it
     const isPresented = known === token && occasion === "presented";
     const record = isPresented ? await notePresented(context, found.record) : found.record;

@@ -5,8 +5,8 @@ import { resync } from "../../util/clock.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import type { Context } from "../context.js";
 import { type PresentedToken, readSessionCookies } from "../token/read-cookies.js";
-import { slide } from "../token/write-cookies.js";
 import type { Token } from "../token/token.js";
+import { slide } from "../token/write-cookies.js";
 import type { IsOpen, Send } from "./outgoing-cookies.js";
 import { type Gate, UnitOfWork } from "./unit-of-work.js";
 

@@ -2,7 +2,7 @@
 
 import { sha256 } from "#seal";
 import type { Tiers } from "../../tiers/tiers.js";
-import { now, pause } from "../../util/clock.js";
+import { pause, Stopwatch } from "../../util/clock.js";
 import { settle, unwrap } from "../../util/outcome.js";
 import type { ServerSettings } from "../server-settings.js";
 import type { Settings } from "../settings.js";
@@ -12,14 +12,14 @@ import { EPOCH, raiseCounter, readCounter } from "./counter.js";
 /** What all bundles of one process share: Next evaluates a module once for each of them. */
 interface ProcessMemory {
   epoch: number;
-  /** When the epoch was last read, and when that was last tried; 0: never. */
-  readAt: number;
-  triedAt: number;
+  /** Since the epoch was last read, and since that was last tried; undefined: never. */
+  read: Stopwatch | undefined;
+  tried: Stopwatch | undefined;
+  /** The reading under way, and since when. */
   asking: Promise<void> | undefined;
-  /** Since when. */
-  askingSince: number;
-  /** When the session was last found alive, by {@link checkedName}, the longest ago first. */
-  readonly checked: Map<string, number>;
+  asked: Stopwatch | undefined;
+  /** Since the session was last found alive, by {@link checkedName}, the longest ago first. */
+  readonly checked: Map<string, Stopwatch>;
 }
 
 /** So many checked sessions are remembered; more only means more checks. A lineage takes some 100 bytes. */
@@ -49,13 +49,13 @@ export class Revocation {
 
   /** Whether the epoch is to be read again. Where it could not be read, this is left until later. */
   get isStale(): boolean {
-    return this.#tiers !== undefined && isDue(this.#memory.triedAt, this.#delay);
+    return this.#tiers !== undefined && isDue(this.#memory.tried, this.#delay);
   }
 
   /** Whether the epoch may decide about a token only when it has been read again: a user's waits for no later. */
   isUnsure(token: Token): boolean {
     if (token.userId === undefined) return this.isStale;
-    return this.#tiers !== undefined && isDue(this.#memory.readAt, this.#delay);
+    return this.#tiers !== undefined && isDue(this.#memory.read, this.#delay);
   }
 
   /**
@@ -71,20 +71,20 @@ export class Revocation {
   /** Reads the epoch, but waits for it only a moment (all who ask meanwhile, the same moment), and takes no for an answer. */
   async refreshGently(): Promise<void> {
     const reading = this.#refresh().catch(() => undefined);
-    await Promise.race([reading, pause(this.#memory.askingSince + PATIENCE - now())]);
+    await Promise.race([reading, pause(PATIENCE - (this.#memory.asked?.elapsed ?? 0))]);
   }
 
   /** Whether the row of a user's session has to be seen again. */
   isCheckDue(token: Token): boolean {
-    return isDue(this.#memory.checked.get(checkedName(token)) ?? 0, this.#delay);
+    return isDue(this.#memory.checked.get(checkedName(token)), this.#delay);
   }
 
-  /** Notes that the row of a user's session was seen, before the moment `at` (milliseconds since 1970). */
-  noteChecked(token: Token, at: number): void {
+  /** Notes that the row of a user's session was seen. @param since started before it was read. */
+  noteChecked(token: Token, since: Stopwatch): void {
     const { checked } = this.#memory;
     const name = checkedName(token);
     checked.delete(name);
-    checked.set(name, at);
+    checked.set(name, since);
     if (checked.size > REMEMBERED) checked.delete(checked.keys().next().value as string);
   }
 
@@ -100,7 +100,7 @@ export class Revocation {
     const raised = await settle(raiseCounter(this.#tiers, EPOCH));
     // Raised in the store and not published: this process at least goes by it.
     this.#memory.epoch = raised.ok ? raised.value : await readCounter(this.#tiers, EPOCH, true);
-    this.#memory.readAt = this.#memory.triedAt = now();
+    this.#memory.read = this.#memory.tried = new Stopwatch();
     unwrap(raised);
   }
 
@@ -114,14 +114,14 @@ export class Revocation {
 
   async #read(): Promise<void> {
     const memory = this.#memory;
-    const at = now();
-    memory.askingSince = at;
+    const since = new Stopwatch();
+    memory.asked = since;
     try {
       const epoch = await readCounter(this.#tiers as Tiers, EPOCH, false);
       memory.epoch = Math.max(memory.epoch, epoch);
-      memory.readAt = at;
+      memory.read = since;
     } finally {
-      memory.triedAt = at;
+      memory.tried = since;
     }
   }
 }
@@ -139,9 +139,9 @@ export async function cutoffName({ scope }: Tiers, userId: string): Promise<stri
   return `user:${await scope.user(userId)}`;
 }
 
-function isDue(since: number, delay: number): boolean {
+function isDue(since: Stopwatch | undefined, delay: number): boolean {
   // rule: what was checked is checked again
-  return since === 0 || now() - since >= delay;
+  return since === undefined || since.elapsed >= delay;
 }
 
 /**
@@ -159,10 +159,10 @@ function memories(): (scope: string) => ProcessMemory {
   return (scope) => {
     const memory = known.get(scope) ?? {
       epoch: 0,
-      readAt: 0,
-      triedAt: 0,
-      askingSince: 0,
+      read: undefined,
+      tried: undefined,
       asking: undefined,
+      asked: undefined,
       checked: new Map(),
     };
     known.set(scope, memory);
