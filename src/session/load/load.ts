@@ -2,7 +2,7 @@
 
 import { sha256 } from "#seal";
 import { SessionError } from "../../errors.js";
-import type { Found } from "../../tiers/lookup.js";
+import type { Found } from "../../tiers/reading/lookup.js";
 import type { SessionRecord } from "../../tiers/store.js";
 import { now, Stopwatch } from "../../util/clock.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";

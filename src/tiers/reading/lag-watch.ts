@@ -1,8 +1,8 @@
 /** Telling replication lag from loss: when an answer that is older than what a browser was promised stands. */
 
-import { SessionStoreError } from "../errors.js";
-import { now, Stopwatch } from "../util/clock.js";
-import { MAX_CLOCK_SKEW } from "../util/expiry.js";
+import { SessionStoreError } from "../../errors.js";
+import { now, Stopwatch } from "../../util/clock.js";
+import { MAX_CLOCK_SKEW } from "../../util/expiry.js";
 import type { Wanted } from "./lookup.js";
 
 /**

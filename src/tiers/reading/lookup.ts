@@ -1,6 +1,6 @@
 /** Looking up a record: what a reader asks for, and what it is told. */
 
-import type { SessionRecord } from "./store.js";
+import type { SessionRecord } from "../store.js";
 
 /** What a reader needs of a record. */
 export interface Wanted {

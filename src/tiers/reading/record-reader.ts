@@ -1,16 +1,16 @@
 /** Reading a record: from the cache when it may answer, else from the arbiter, which then refills the cache. */
 
-import { SessionStoreError } from "../errors.js";
-import type { Emit } from "../events.js";
-import { now } from "../util/clock.js";
-import { settle, unwrap } from "../util/outcome.js";
-import type { Arbiter } from "./arbiter.js";
-import { type CachedRecord, TOMBSTONE, TOMBSTONE_PENDING } from "./cache-entry.js";
+import { SessionStoreError } from "../../errors.js";
+import type { Emit } from "../../events.js";
+import { now } from "../../util/clock.js";
+import { settle, unwrap } from "../../util/outcome.js";
+import type { Arbiter } from "../arbiter.js";
+import { type CachedRecord, TOMBSTONE, TOMBSTONE_PENDING } from "../cache-entry.js";
+import type { ProtectedCache } from "../protected-cache.js";
+import type { RowCache } from "../row-cache.js";
+import type { SessionRecord } from "../store.js";
 import { LagWatch } from "./lag-watch.js";
 import { type Found, NO_QUICK_VALUES, type Wanted } from "./lookup.js";
-import type { ProtectedCache } from "./protected-cache.js";
-import type { RowCache } from "./row-cache.js";
-import type { SessionRecord } from "./store.js";
 
 /** Reads records for one deployment's {@link Tiers}. */
 export class RecordReader {
