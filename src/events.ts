@@ -26,7 +26,7 @@ export type RejectionReason =
 export interface SessionEvents {
   /** A session began. */
   created: { readonly handle: string | undefined };
-  /** A session is about to be destroyed (by `logout`, `destroy` or a revocation). */
+  /** A session is about to be destroyed by `logout` or `destroy`; a revocation tells it when the session has gone. */
   destroying: { readonly handle: string | undefined };
   /** A session was destroyed, and both tiers know. */
   destroyed: { readonly handle: string | undefined };

@@ -25,14 +25,14 @@ export function apply(values: Values, operation: Operation): unknown {
       values.set(operation.key, operation.value);
       return undefined;
     case "default":
-      if (!values.has(operation.key)) values.set(operation.key, operation.value);
+      if (values.get(operation.key) === undefined) values.set(operation.key, operation.value);
       return values.get(operation.key);
     case "update":
       return update(values, operation.key, operation.change(values.get(operation.key)));
     case "delete":
       return values.delete(operation.key);
     case "pop": {
-      const taken = values.has(operation.key) ? values.get(operation.key) : operation.fallback;
+      const taken = withFallback(values, operation.key, operation.fallback);
       values.delete(operation.key);
       return taken;
     }
@@ -40,6 +40,12 @@ export function apply(values: Values, operation: Operation): unknown {
       values.clear();
       return undefined;
   }
+}
+
+/** The value under a key, else the fallback: also in the place of an undefined that is held, as their types promise. */
+export function withFallback(values: Values, key: string, fallback: unknown): unknown {
+  const value = values.get(key);
+  return value === undefined ? fallback : value;
 }
 
 function update(values: Values, key: string, value: unknown): unknown {

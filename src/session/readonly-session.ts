@@ -42,7 +42,7 @@ export interface ReadonlySession<Data extends object = Record<string, unknown>, 
 
   /** The value under a key, else undefined. */
   get<Key extends DataKey<Data>>(key: Key): Promise<Data[Key] | undefined>;
-  /** The value under a key, else `fallback`. */
+  /** The value under a key, else `fallback`: also in the place of an undefined that was set. */
   get<Key extends DataKey<Data>, Fallback>(
     key: Key,
     fallback: Fallback,

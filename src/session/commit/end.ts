@@ -6,13 +6,15 @@ import type { Context } from "../context.js";
 import { matchId } from "../record/rotation.js";
 import type { Token } from "../token/token.js";
 
-/** Ends a session from outside, by its handle. Returns whether there was one. */
+/**
+ * Ends a session from outside, by its handle. Events tell of it only once it is known that there was one.
+ * @returns whether there was one.
+ */
 export async function endHandle(context: Context, tiers: Tiers, handle: string): Promise<boolean> {
-  context.emit("destroying", { handle });
   const removed = await tiers.remove(handle);
-  if (removed) context.emit("revoked", { handle });
-  context.emit("destroyed", { handle });
-  return removed;
+  if (!removed) return false;
+  for (const name of ["destroying", "revoked", "destroyed"] as const) context.emit(name, { handle });
+  return true;
 }
 
 /**

@@ -19,10 +19,12 @@ export type Login = Commit & { readonly intent: Extract<Intent, { type: "login" 
  */
 export async function login(context: Context, work: Login): Promise<Committed> {
   const { tiers, revocation } = context;
-  if (!tiers || context.server.revocation === "none")
-    return commit(context, withoutOther(context, allowed(context, work)));
-
   const { userId } = work.intent;
+  if (!tiers || context.server.revocation === "none") {
+    const committed = await commit(context, withoutOther(context, allowed(context, work)));
+    context.emit("login", { handle: committed.loaded.token?.reference?.key, userId });
+    return committed;
+  }
   if (revocation.isStale) await revocation.refreshGently();
   const cutoff = await cutoffName(tiers, userId);
   const before = await readCounter(tiers, cutoff, true);

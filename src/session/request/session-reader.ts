@@ -6,7 +6,7 @@ import type { FlashMessage } from "../../flash/flash.js";
 import { now } from "../../util/clock.js";
 import { type Duration, milliseconds } from "../../util/expiry.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
-import type { Values } from "../operations.js";
+import { type Values, withFallback } from "../operations.js";
 import type { UnitOfWork } from "./unit-of-work.js";
 
 /** What printing a session shows. */
@@ -71,7 +71,7 @@ export class SessionReader {
   }
 
   async get(key: string, fallback?: unknown): Promise<unknown> {
-    return this.read((values) => (values.has(key) ? values.get(key) : fallback));
+    return this.read((values) => withFallback(values, key, fallback));
   }
 
   async has(key: string): Promise<boolean> {

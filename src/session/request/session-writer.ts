@@ -1,13 +1,14 @@
 /** The session object in whole: reading, and writing where a response can carry cookies. */
 
 import { assertKey } from "../../codec/codec.js";
-import { SessionError } from "../../errors.js";
+import { SessionError, SessionValueError } from "../../errors.js";
 import type { FlashMessage } from "../../flash/flash.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { apply, type KeyedOperation, type Operation } from "../operations.js";
 import type { Session, Written } from "../session.js";
 import type { Committed, Intent } from "../state.js";
 import { endKeeping, endSession } from "./end-session.js";
+import { entriesOf, named, namesOf } from "./arguments.js";
 import { SessionReader } from "./session-reader.js";
 import { watch } from "./unawaited.js";
 import type { UnitOfWork } from "./unit-of-work.js";
@@ -30,16 +31,15 @@ class SessionWriter extends SessionReader {
     this.#isWritable = unit.outgoing.canSend;
   }
 
-  set(key: string | Record<string, unknown>, value?: unknown): Promise<Written> {
-    const entries = typeof key === "string" ? [[key, value] as const] : Object.entries(key);
-    const call = `set("${entries.map(([name]) => name).join('", "')}")`;
+  set(...args: [key: string, value: unknown] | [values: Record<string, unknown>]): Promise<Written> {
+    const call = `set(${namesOf(args[0])})`;
     return this.#write(call, () =>
-      entries.map(([name, one]) => ({ type: "set", key: name, value: this.#copy(name, one) })),
+      entriesOf(args).map(([name, one]) => ({ type: "set", key: name, value: this.#copy(name, one) })),
     );
   }
 
   setDefault(key: string, value: unknown): Promise<unknown> {
-    return this.#answer(`setDefault("${key}")`, () => ({ type: "default", key, value: this.#copy(key, value) }));
+    return this.#answer(`setDefault(${named(key)})`, () => ({ type: "default", key, value: this.#copy(key, value) }));
   }
 
   update(key: string, change: (value: unknown) => unknown): Promise<unknown> {
@@ -48,14 +48,14 @@ class SessionWriter extends SessionReader {
       const changed = change(isObject(value) ? this.#copy(key, value) : value);
       return changed === undefined || changed instanceof Promise ? changed : this.#copy(key, changed);
     };
-    return this.#answer(`update("${key}")`, () => {
+    return this.#answer(`update(${named(key)})`, () => {
       assertKey(key);
       return { type: "update", key, change: copied };
     });
   }
 
   delete(key: string): Promise<unknown> {
-    return this.#answer(`delete("${key}")`, () => ({ type: "delete", key }));
+    return this.#answer(`delete(${named(key)})`, () => ({ type: "delete", key: this.#checked(key) }));
   }
 
   clear(): Promise<Written> {
@@ -63,19 +63,22 @@ class SessionWriter extends SessionReader {
   }
 
   pop(key: string, fallback?: unknown): Promise<unknown> {
-    return this.#take(`pop("${key}")`, { type: "pop", key, fallback });
+    return this.#take(`pop(${named(key)})`, () => ({ type: "pop", key: this.#checked(key), fallback }));
   }
 
   setQuick(key: string, value: unknown): Promise<Written> {
-    return this.#write(`setQuick("${key}")`, () => [{ type: "set", key, value: this.#copy(key, value), quick: true }]);
+    return this.#write(`setQuick(${named(key)})`, () => [
+      { type: "set", key, value: this.#copy(key, value), quick: true },
+    ]);
   }
 
   popQuick(key: string, fallback?: unknown): Promise<unknown> {
-    return this.#take(`popQuick("${key}")`, { type: "pop", key, fallback, quick: true });
+    const call = `popQuick(${named(key)})`;
+    return this.#take(call, () => ({ type: "pop", key: this.#checked(key), fallback, quick: true }));
   }
 
   flash(key: string, message: unknown): Promise<Written> {
-    return this.#mutate(`flash("${key}")`, () => {
+    return this.#mutate(`flash(${named(key)})`, () => {
       assertKey(key);
       this.unit.flash.add(key, message);
       return this.unit.log.isScoped ? RECORDED : chain(this.unit.flash.send(), () => RECORDED);
@@ -105,12 +108,16 @@ class SessionWriter extends SessionReader {
     if (typeof userId !== "string" || userId === "") {
       return Promise.reject(new TypeError("login() needs the user's id, as a string that is not empty."));
     }
+    if (options.remember !== undefined && typeof options.remember !== "boolean") {
+      return Promise.reject(new TypeError("login() needs `remember` as true or false."));
+    }
     return this.#lifecycle("login()", { type: "login", userId, persistent: options.remember });
   }
 
   logout(options: { keep?: readonly string[] } = {}): Promise<void> {
     return this.#mutate("logout()", async () => {
       const { keep = [] } = options;
+      if (!Array.isArray(keep)) throw new TypeError("logout() needs `keep` as a list of keys.");
       const kept = await endKeeping(this.unit, keep);
       if (kept.length === 0) return;
       for (const [key, value] of kept) this.unit.log.record({ type: "set", key, value });
@@ -123,6 +130,9 @@ class SessionWriter extends SessionReader {
   }
 
   commit(options: { placement?: "server" } = {}): Promise<Written> {
+    if (options.placement !== undefined && options.placement !== "server") {
+      return Promise.reject(new TypeError('commit() needs `placement` as "server", or none.'));
+    }
     return this.#lifecycle("commit()", { type: options.placement === "server" ? "pin" : "write" });
   }
 
@@ -151,8 +161,9 @@ class SessionWriter extends SessionReader {
   }
 
   /** Records an operation and commits it at once, with all that was recorded before. */
-  #take(call: string, operation: KeyedOperation): Promise<unknown> {
+  #take(call: string, operationOf: () => KeyedOperation): Promise<unknown> {
     return this.#mutate(call, () => {
+      const operation = operationOf();
       const place = this.unit.log.record(operation);
       const committed = this.unit.commit({ type: "write" });
       return chain(committed, ({ results }) => this.#mayChange(operation.key, results[place]));
@@ -182,6 +193,11 @@ class SessionWriter extends SessionReader {
     } catch (error) {
       return Promise.reject(naming(call, error));
     }
+  }
+
+  #checked(key: string): string {
+    assertKey(key);
+    return key;
   }
 
   #copy(key: string, value: unknown): unknown {
