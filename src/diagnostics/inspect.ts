@@ -5,7 +5,8 @@ import { joinValue } from "../cookie/chunks.js";
 import { parseCookieHeader } from "../cookie/jar.js";
 import type { RejectionReason } from "../events.js";
 import { OPTIONS, type SessionDefinition } from "../session/options.js";
-import { type Settings, settingsOf } from "../session/settings.js";
+import { type CompleteSettings, completeSettingsOf } from "../session/server-settings.js";
+import type { Settings } from "../session/settings.js";
 import { readSecrets } from "../util/secrets.js";
 import { readSessionCookies } from "../session/token/read-cookies.js";
 import { decodeToken, type Token } from "../session/token/token.js";
@@ -75,7 +76,7 @@ export async function inspectCookies<Data extends object, Flash extends object>(
   cookies: string,
   options: InspectOptions = {},
 ): Promise<CookieInspection> {
-  const settings = settingsOf(definition);
+  const settings = completeSettingsOf(definition);
   const header = underName(settings.attributes.name, cookies.trim());
   const jar = parseCookieHeader(header);
   const opened = await readSessionCookies(settings, new Headers({ cookie: header }));
@@ -120,7 +121,7 @@ async function unseal(
   return undefined;
 }
 
-function contentOf(settings: Settings, token: Token, idle: number, options: InspectOptions): InspectedContent {
+function contentOf(settings: CompleteSettings, token: Token, idle: number, options: InspectOptions): InspectedContent {
   const decoded = token.data === undefined ? undefined : settings.codec.decode(token.data);
   return {
     placement: token.reference === undefined ? "cookie" : token.data === undefined ? "server" : "both",

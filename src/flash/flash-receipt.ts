@@ -2,13 +2,13 @@
 
 import type { CookieWrite } from "../cookie/attributes.js";
 import { parseCookieHeader, type RequestHeaders } from "../cookie/jar.js";
-import { batchOf, expireFlash, type FlashSettings, flashName, MAX_TAKEN, SHOWN } from "./flash.js";
+import { batchOf, expireFlash, type FlashCookieSettings, flashName, MAX_TAKEN, SHOWN } from "./flash.js";
 
 /**
  * What a receipt takes: the batches of the messages that it names.
  * @returns undefined when the request is none; without cookies when nothing is left to take.
  */
-export function receiptOf(settings: FlashSettings, url: URL, headers: RequestHeaders): CookieWrite[] | undefined {
+export function receiptOf(settings: FlashCookieSettings, url: URL, headers: RequestHeaders): CookieWrite[] | undefined {
   const batches = url.searchParams.get(SHOWN)?.split(".").map(batchOf);
   if (!batches || batches.includes(undefined)) return undefined;
   const jar = parseCookieHeader(headers.get("cookie"));

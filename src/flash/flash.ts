@@ -11,12 +11,16 @@ import type { Sealer } from "../cookie/sealer.js";
 import { now } from "../util/clock.js";
 import { chain, type MaybePromise } from "../util/maybe-promise.js";
 
-/** What flash messages need of an application's settings. */
-export interface FlashSettings {
+/** What the cookies of flash messages need of an application's settings. */
+export interface FlashCookieSettings {
   readonly sealer: Sealer;
-  readonly codec: Codec;
   /** Those of the session cookie: the flash cookies have names made from its name, and live where it does. */
   readonly attributes: CookieAttributes;
+}
+
+/** What the messages themselves need beside it. */
+export interface FlashSettings extends FlashCookieSettings {
+  readonly codec: Codec;
 }
 
 /** A message that waits to be shown. */
@@ -68,7 +72,7 @@ export function newBatch(): string {
 }
 
 /** The name of the cookie that holds a batch. */
-export function flashName(settings: FlashSettings, batch: string): string {
+export function flashName(settings: FlashCookieSettings, batch: string): string {
   return `${settings.attributes.name}-flash.${batch}`;
 }
 
@@ -95,45 +99,54 @@ export const MAX_TAKEN = 8;
  * that can be read come before those that cannot, which are only there to be expired.
  */
 export function readFlash(settings: FlashSettings, headers: RequestHeaders): MaybePromise<readonly FlashCookie[]> {
+  const shown = readShown(parseCookieHeader(headers.get("cookie")));
+  return chain(openFlash(settings, headers), (cookies) =>
+    cookies.map(({ name, size, text }) => {
+      const messages = withIds(batchNamed(settings, name) ?? "", text === undefined ? [] : decode(settings, text));
+      return { name, size, messages: messages.filter(({ id }) => !shown.has(id)) };
+    }),
+  );
+}
+
+/** The names of the cookies that {@link readFlash} reads. It decodes nothing, and so needs no codec. */
+export function flashNames(settings: FlashCookieSettings, headers: RequestHeaders): MaybePromise<readonly string[]> {
+  return chain(openFlash(settings, headers), (cookies) => cookies.map(({ name }) => name));
+}
+
+/** A flash cookie, opened. Without a text: it was not sealed by this application. */
+interface OpenedFlash {
+  readonly name: string;
+  readonly size: number;
+  readonly text: string | undefined;
+}
+
+function openFlash(settings: FlashCookieSettings, headers: RequestHeaders): MaybePromise<readonly OpenedFlash[]> {
   const jar = parseCookieHeader(headers.get("cookie"));
-  const shown = readShown(jar);
   const names = [...jar.names()].filter((name) => batchNamed(settings, name) !== undefined).slice(-MAX_OPENED);
-  const read = names.reduce<MaybePromise<readonly Read[]>>(
+  const opened = names.reduce<MaybePromise<readonly OpenedFlash[]>>(
     (before, name) =>
       chain(before, (cookies) =>
-        chain(openFlash(settings, name, jar.get(name) ?? "", shown), (cookie) =>
-          cookie ? [...cookies, cookie] : cookies,
-        ),
+        chain(openOne(settings, name, jar.get(name) ?? ""), (cookie) => (cookie ? [...cookies, cookie] : cookies)),
       ),
     [],
   );
-  return chain(read, (cookies) => {
-    const ours = cookies.filter(({ isOurs }) => isOurs).slice(-MAX_TAKEN);
-    const others = cookies.filter(({ isOurs }) => !isOurs).slice(0, MAX_TAKEN - ours.length);
+  return chain(opened, (cookies) => {
+    const ours = cookies.filter(({ text }) => text !== undefined).slice(-MAX_TAKEN);
+    const others = cookies.filter(({ text }) => text === undefined).slice(0, MAX_TAKEN - ours.length);
     return cookies.filter((cookie) => ours.includes(cookie) || others.includes(cookie));
   });
 }
 
-/** A flash cookie, and whether it was sealed by this application. */
-type Read = FlashCookie & { readonly isOurs: boolean };
-
 /** Opens one flash cookie; undefined when it is to be left alone. */
-function openFlash(
-  settings: FlashSettings,
-  name: string,
-  value: string,
-  shown: ReadonlySet<string>,
-): MaybePromise<Read | undefined> {
-  return chain(settings.sealer.open("flash", value, now()), (opened) => {
+function openOne({ sealer }: FlashCookieSettings, name: string, value: string): MaybePromise<OpenedFlash | undefined> {
+  return chain(sealer.open("flash", value, now()), (opened) => {
     if (!opened.ok && opened.reason === "unknown-key") return undefined;
-    const messages = withIds(batchNamed(settings, name) ?? "", opened.ok ? decode(settings, opened.text) : []);
-    const waiting = messages.filter(({ id }) => !shown.has(id));
-    return { name, size: name.length + value.length, messages: waiting, isOurs: opened.ok };
+    return { name, size: name.length + value.length, text: opened.ok ? opened.text : undefined };
   });
 }
 
 /** The batch that a cookie holds, by its name; undefined for another cookie. */
-function batchNamed(settings: FlashSettings, name: string): string | undefined {
+function batchNamed(settings: FlashCookieSettings, name: string): string | undefined {
   const prefix = flashName(settings, "");
   const batch = name.slice(prefix.length);
   return name.startsWith(prefix) && BATCH.test(batch) ? batch : undefined;
@@ -165,7 +178,7 @@ export function sealFlash(
 }
 
 /** What makes the browser forget flash cookies. */
-export function expireFlash({ attributes }: FlashSettings, names: Iterable<string>): CookieWrite[] {
+export function expireFlash({ attributes }: FlashCookieSettings, names: Iterable<string>): CookieWrite[] {
   return [...names].map((name) => cookieDeletion(attributes, name));
 }
 

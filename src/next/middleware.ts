@@ -6,7 +6,7 @@ import { SessionConfigError } from "../errors.js";
 import { rewriteCookieHeader } from "../cookie/jar.js";
 import { resync } from "../util/clock.js";
 import type { RejectionReason } from "../events.js";
-import { expireFlash, readFlash } from "../flash/flash.js";
+import { expireFlash, flashNames } from "../flash/flash.js";
 import { receiptOf } from "../flash/flash-receipt.js";
 import { expireSessionCookies, slide } from "../session/token/write-cookies.js";
 import { type PresentedToken, readSessionCookies } from "../session/token/read-cookies.js";
@@ -104,11 +104,7 @@ async function sessionCookies(settings: Settings, opened: PresentedToken): Promi
  * notes them as shown as well; a message that is answered with a form's POST is noted by nobody else.
  */
 async function consumedFlash(settings: Settings, { headers }: NextRequest): Promise<CookieWrite[]> {
-  const cookies = await readFlash(settings, headers);
-  return expireFlash(
-    settings,
-    cookies.map(({ name }) => name),
-  );
+  return expireFlash(settings, await flashNames(settings, headers));
 }
 
 /** A page that a person sees now: not a prefetch, not the client router, not a fetch. */

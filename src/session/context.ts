@@ -8,12 +8,18 @@ import { Tiers } from "../tiers/tiers.js";
 import { lazy } from "../util/lazy.js";
 import type { SessionDefinition } from "./options.js";
 import { Revocation } from "./revocation/revocation.js";
-import { type ServerOptions, type ServerSettings, serverSettings } from "./server-settings.js";
-import { isBuilding, type Settings, settingsOf } from "./settings.js";
+import {
+  type CompleteSettings,
+  completeSettingsOf,
+  type ServerOptions,
+  type ServerSettings,
+  serverSettings,
+} from "./server-settings.js";
+import { isBuilding } from "./settings.js";
 
 /** The application's settings, its tiers, and what this process knows of revocations. */
 export interface Context {
-  readonly settings: Settings;
+  readonly settings: CompleteSettings;
   readonly server: ServerSettings;
   /** Undefined when sessions live in the cookie alone. */
   readonly tiers: Tiers | undefined;
@@ -33,7 +39,7 @@ export function createContext<Data extends object, Flash extends object>(
   options: ServerOptions,
 ): () => Context {
   const context = lazy((): Context => {
-    const settings = settingsOf(definition);
+    const settings = completeSettingsOf(definition);
     const server = serverSettings(options);
     const emit = emitter(server.on);
     const tiers =

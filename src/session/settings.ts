@@ -1,13 +1,11 @@
 /** The options of `defineSession`, resolved once: defaults filled in, durations in milliseconds, everything checked. */
 
 import { createSealer } from "#seal";
-import { type Codec, createCodec } from "../codec/codec.js";
 import { type CookieAttributes, cookieProblem } from "../cookie/attributes.js";
 import { SessionConfigError } from "../errors.js";
-import type { FlashSettings } from "../flash/flash.js";
+import type { FlashCookieSettings } from "../flash/flash.js";
 import { MAX_LIFETIME, milliseconds } from "../util/expiry.js";
 import { BOOLEAN, CHECKED_ELSEWHERE, checkShape, FUNCTION, OBJECT, type Shape, shaped } from "../util/option-shape.js";
-import { redact } from "../util/redact.js";
 import { readSecrets } from "../util/secrets.js";
 import {
   type BindOptions,
@@ -18,16 +16,11 @@ import {
   type SessionOptions,
 } from "./options.js";
 
-/** What encoding and decoding the data of sessions needs. */
-export interface DataSettings {
-  readonly codec: Codec;
-  readonly schemaVersion: number;
-  readonly schema: SessionOptions<object>["schema"];
-  readonly migrate: SessionOptions<object>["migrate"];
-}
-
-/** The resolved options of a {@link SessionDefinition}. Durations are milliseconds. */
-export interface Settings extends DataSettings, FlashSettings {
+/**
+ * The resolved options of a {@link SessionDefinition}, but for those about its data: opening cookies needs no codec, and
+ * so a middleware's bundle has none. Durations are milliseconds.
+ */
+export interface Settings extends FlashCookieSettings {
   /** Which application's sessions these are: part of every key, and of what the tiers hold. */
   readonly application: string;
   /** Tells applications in one process apart. A function, since it holds the secret: printed, settings show none. */
@@ -111,11 +104,6 @@ function resolveSettings(options: SessionOptions<object>): Settings {
   const development = typeof process !== "undefined" && process.env.NODE_ENV === "development";
   const idleTimeout = milliseconds("idleTimeout", options.idleTimeout ?? "7d", 1000, MAX_LIFETIME);
   const lifetime = milliseconds("lifetime", options.lifetime ?? "30d", 1000, MAX_LIFETIME);
-  const schemaVersion = options.schemaVersion ?? 0;
-  if (!Number.isSafeInteger(schemaVersion) || schemaVersion < 0) {
-    throw new SessionConfigError("schemaVersion", "must be a whole number from 0.");
-  }
-  refuseUnfitSchema(options.schema);
   const secrets = readSecrets(options.secret);
   const attributes = readAttributes(options.cookie ?? {}, development);
   const application = readApplication(options);
@@ -135,10 +123,6 @@ function resolveSettings(options: SessionOptions<object>): Settings {
     bind: readBind(options.bind, options.clientAddress),
     clientAddress: readClientAddress(options.clientAddress),
     openedCookies: readOpenedCookies(options.openedCookies),
-    codec: createCodec(options.codecs ? { codecs: options.codecs } : {}),
-    schemaVersion,
-    schema: options.schema,
-    migrate: options.migrate,
     development,
   };
 }
@@ -203,25 +187,4 @@ function isStandardSchema(schema: unknown): boolean {
   // A function can be one: arktype's are.
   const standard = (schema as { readonly "~standard"?: { readonly validate?: unknown } } | null)?.["~standard"];
   return typeof standard?.validate === "function";
-}
-
-/** A schema is asked during a read, which cannot wait, and about a session that is still empty. */
-function refuseUnfitSchema(schema: SessionOptions<object>["schema"]): void {
-  if (!schema) return;
-  let result: ReturnType<(typeof schema)["~standard"]["validate"]>;
-  try {
-    result = schema["~standard"].validate({});
-  } catch (error) {
-    throw new SessionConfigError(
-      "schema",
-      `throws when it is asked about \`{}\`, the empty session: ${redact(error)}.`,
-    );
-  }
-  if (result instanceof Promise) {
-    result.catch(() => undefined);
-    throw new SessionConfigError("schema", "validates asynchronously. Use one that answers at once.");
-  }
-  if (result.issues) {
-    throw new SessionConfigError("schema", "refuses `{}`, the empty session. Make its keys optional or give defaults.");
-  }
 }

@@ -16,9 +16,33 @@ const RETURN_SHARE = 0.75;
 const SHRINKING_TIME = 60_000;
 
 /** How many bytes a token takes in cookies, names and values, as the browser counts them. */
-export function cookieSize(context: Context, token: Token): number {
+function cookieSize(context: Context, token: Token): number {
   const { attributes, sealer } = context.settings;
   return wireLength(attributes.name, sealer.sealedLength(byteLength(encodeToken(token))));
+}
+
+/**
+ * The most that a token takes beside its data and the user's id: a list of 14 fields, of which four hold up to 43
+ * characters of base64url, and the others numbers.
+ */
+const MOST_OF_HEAD = 14 * 2 + 4 * 43 + 9 * 16;
+
+/** One character of a text takes at most six in JSON: an escape. */
+const MOST_OF_CHARACTER = 6;
+
+/**
+ * A size to place a session by: what it takes at most where that is little enough anyhow, what its data takes at least
+ * where that is too much anyhow; in between, where it decides, the size itself, for which the token has to be written.
+ */
+function decidingSize(context: Context, next: Token, text: string): number {
+  const { attributes, sealer } = context.settings;
+  const wire = (bytes: number) => wireLength(attributes.name, sealer.sealedLength(bytes));
+  const bytes = byteLength(text);
+  const most = wire(bytes + MOST_OF_HEAD + MOST_OF_CHARACTER * (next.userId?.length ?? 0));
+  const { cookieThreshold } = context.server;
+  if (most < (context.tiers ? cookieThreshold * RETURN_SHARE : COOKIE_BUDGET)) return most;
+  const least = wire(bytes);
+  return context.tiers && least > cookieThreshold ? least : cookieSize(context, { ...next, data: text });
 }
 
 /**
@@ -28,7 +52,7 @@ export function cookieSize(context: Context, token: Token): number {
  * @throws {SessionValueError} `too-large` when there is no server to take what the cookie cannot.
  */
 export function place(context: Context, loaded: Loaded, next: Token, text: string): Placement {
-  const size = cookieSize(context, { ...next, data: text });
+  const size = decidingSize(context, next, text);
   if (!context.tiers) {
     if (size <= COOKIE_BUDGET) return "cookie";
     throw new SessionValueError(

@@ -12,7 +12,7 @@ import { deferredPlace, fromStored, placeOf } from "../record/at-rest.js";
 import { decodeData, emptyData } from "../record/data.js";
 import { isLaterThan } from "../record/record.js";
 import { matchId, notePresented } from "../record/rotation.js";
-import type { Settings } from "../settings.js";
+import type { CompleteSettings } from "../server-settings.js";
 import type { Loaded } from "../state.js";
 import { openedCookiesOf } from "../token/opened-cookies.js";
 import type { Token } from "../token/token.js";
@@ -205,7 +205,7 @@ function fromCookie(
 }
 
 /** The values in a cookie. A schema and `migrate` are of the application, and may make each request its own. */
-function valuesOf(settings: Settings, token: Token, text: string): Values {
+function valuesOf(settings: CompleteSettings, token: Token, text: string): Values {
   const decode = () => decodeData(settings, text);
   if (settings.schema || settings.migrate) return decode();
   return openedCookiesOf(settings)?.values(token, decode) ?? decode();

@@ -47,7 +47,7 @@ export class Deployment {
     this.#library = library;
     this.#note = note;
     this.definition = library.defineSession<Data>({ secret: SECRET, lifetime: "4h", idleTimeout: "4h" });
-    const { codec } = library.settingsOf(this.definition);
+    const { codec } = library.completeSettingsOf(this.definition);
     const decode = (stored: string) => {
       const unpacked = library.unpack(stored, 1e6);
       const text = "text" in unpacked ? (unpacked.text as string) : "";
@@ -73,11 +73,11 @@ export class Deployment {
 
   /** What a cookie header holds, and the tags in it. */
   open(cookie: string): { token: Token | undefined; cookieTags: readonly string[] } {
-    const { readSessionCookies, settingsOf } = this.#library;
+    const { completeSettingsOf, readSessionCookies, settingsOf } = this.#library;
     const opened = readSessionCookies(settingsOf(this.definition), new Headers({ cookie }));
     const token = "token" in opened ? opened.token : undefined;
     if (token?.data === undefined) return { token, cookieTags: [] };
-    const decoded = settingsOf(this.definition).codec.decode(token.data);
+    const decoded = completeSettingsOf(this.definition).codec.decode(token.data);
     return { token, cookieTags: decoded.ok ? ((decoded.data.get("log") as string[] | undefined) ?? []) : [] };
   }
 

@@ -8,6 +8,7 @@ export { parseDeferred } from "../../../src/tiers/deferred-write.js";
 export { slide } from "../../../src/session/token/write-cookies.js";
 export { readSessionCookies } from "../../../src/session/token/read-cookies.js";
 export { defineSession } from "../../../src/session/options.js";
+export { completeSettingsOf } from "../../../src/session/server-settings.js";
 export { settingsOf } from "../../../src/session/settings.js";
 export { memoryCache, memoryStore } from "../../../src/stores/memory.js";
 export { createSessions } from "../../../src/web/index.js";
