@@ -23,23 +23,44 @@ export function cacheOnlyStore(cache: SessionCache, tombstoneAge: number, scope:
     return cached.state === "found" ? cached.record : undefined;
   }
 
-  async function index(record: SessionRecord, change: SessionChange): Promise<CacheCommand[]> {
-    const { key, expiresAt } = record;
+  /**
+   * Writes what leads to a record, before the record itself: what names too much is harmless, but a session that no index
+   * names would survive the end of all of its user's.
+   * @returns whether the record may have its id hash: false when another record has it.
+   */
+  async function index(record: SessionRecord, change: SessionChange): Promise<boolean> {
+    const { key, idHash, userId, expiresAt } = record;
+    const point = { type: "put", key: pointer(idHash), version: 1, value: key, expiresAt } as const;
     const commands: CacheCommand[] = [];
-    if (change.idHash !== undefined) {
-      commands.push({ type: "put", key: pointer(record.idHash), version: 1, value: key, expiresAt });
+    if (change.idHash !== undefined) commands.push(point);
+    if (userId !== null && (change.userId !== undefined || change.expiresAt !== undefined)) {
+      commands.push({ type: "join", key: await userSet(userId), member: key, expiresAt });
     }
-    if (record.userId !== null && (change.userId !== undefined || change.expiresAt !== undefined)) {
-      commands.push({ type: "join", key: await userSet(record.userId), member: key, expiresAt });
-    }
-    return commands;
+    const [isNew] = await cache.write(commands);
+    if (change.idHash === undefined || isNew === true) return true;
+    // A pointer is there already: of an attempt before, of a record that has gone, or of another that has the same id.
+    const holder = (await cache.read(pointer(idHash))).entry?.value;
+    if (holder !== undefined && holder !== key && (await read(holder))?.idHash === idHash) return false;
+    await cache.write([holder === undefined ? point : { ...point, expect: 1 }]);
+    return true;
   }
 
   async function put(record: SessionRecord, change: SessionChange, expect: number): Promise<boolean> {
-    const commands = await index(record, change);
+    if (!(await index(record, change))) return false;
     const { key, version, expiresAt } = record;
-    commands.push({ type: "put", key, version, value: recordText(record, now()), expiresAt, expect });
-    return (await cache.write(commands)).at(-1) === true;
+    const [stored] = await cache.write([
+      { type: "put", key, version, value: recordText(record, now()), expiresAt, expect },
+    ]);
+    return stored === true;
+  }
+
+  /** Removes what led to a record, or to an id that it no longer has. What fails here names too much, until it expires. */
+  async function removeFromIndex(record: SessionRecord, isOver: boolean): Promise<void> {
+    const commands: CacheCommand[] = [{ type: "remove", key: pointer(record.idHash) }];
+    if (isOver && record.userId !== null) {
+      commands.push({ type: "leave", key: await userSet(record.userId), member: record.key });
+    }
+    await settle(cache.write(commands));
   }
 
   return {
@@ -50,15 +71,20 @@ export function cacheOnlyStore(cache: SessionCache, tombstoneAge: number, scope:
       return record?.idHash === idHash ? record : undefined;
     },
     insert: (record) => put(record, record, 0),
-    update(base, change) {
-      return put({ ...base, ...change, version: base.version + 1 }, change, base.version);
+    async update(base, change) {
+      const stored = await put({ ...base, ...change, version: base.version + 1 }, change, base.version);
+      const isReplaced = change.idHash !== undefined && change.idHash !== base.idHash;
+      if (stored && isReplaced) await removeFromIndex(base, false);
+      return stored;
     },
     async delete(key, version) {
       if (version !== undefined) return (await cache.write([release(key, version, now(), version)]))[0] === true;
       // What was there only decides the answer: an entry that cannot be read is ended all the same.
       const read = await settle(cache.read(key));
+      const found = read.ok ? readEntry(key, read.value.entry) : undefined;
       const [ended] = await cache.write([tombstone(key, TOMBSTONE, now() + tombstoneAge)]);
-      return ended === true && !(read.ok && ["absent", "released"].includes(readEntry(key, read.value.entry).state));
+      if (found?.state === "found") await removeFromIndex(found.record, true);
+      return ended === true && found?.state !== "absent" && found?.state !== "released";
     },
     async list(userId) {
       const set = await userSet(userId);

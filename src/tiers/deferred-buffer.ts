@@ -108,15 +108,17 @@ export class DeferredBuffer implements DeferredWrites {
     // By the clock, which the cleanup goes by, so that no later write of this session ever has a version that an earlier
     // writer has seen; and never the next one, which says that what was found was discarded.
     const version = Math.max(found.version + 2, now());
-    const commands: CacheCommand[] = [
-      { type: "join", key: INDEX, member: memberOf(key, version), expiresAt },
+    const text = deferredText(write);
+    // The index comes first: a member too many is harmless, and a write without one is found by no cleanup.
+    await this.#cache.write([{ type: "join", key: INDEX, member: memberOf(key, version), expiresAt }], { force: true });
+    const [stored] = await this.#cache.write(
       // rule: deferred writes are built on one another
-      { type: "put", key: nameOf(key), version, value: deferredText(write), expiresAt, expect: found.version },
-      // Whether that was stored or not, what was found is no longer there.
-      { type: "leave", key: INDEX, member: memberOf(key, found.version) },
-    ];
-    const answers = await this.#cache.write(commands, { force: true });
-    return answers[1] ? { ...write, version } : undefined;
+      [{ type: "put", key: nameOf(key), version, value: text, expiresAt, expect: found.version }],
+      { force: true },
+    );
+    // Whether that was stored or not, what was found is no longer there.
+    await settle(this.#cache.write([{ type: "leave", key: INDEX, member: memberOf(key, found.version) }]));
+    return stored ? { ...write, version } : undefined;
   }
 
   async discard({ key, version }: DeferredWrite): Promise<boolean | undefined> {

@@ -1,5 +1,6 @@
 /** The row cache: what a cache in front of a database holds of its records, how they get there, and how they end. */
 
+import { SessionStoreError } from "../errors.js";
 import { now } from "../util/clock.js";
 import { MAX_CLOCK_SKEW } from "../util/expiry.js";
 import type { CacheCommand } from "./cache.js";
@@ -69,7 +70,14 @@ export class RowCache {
     const command = tombstone(key, text, now() + this.#maxAge + MAX_CLOCK_SKEW);
     const again = { ...command, expect: TOMBSTONE_VERSION } as CacheCommand;
     // rule: a tombstone is put in the place of a copy
-    await this.#cache.write(text === TOMBSTONE ? [command, again] : [command], { force: true });
+    const answers = await this.#cache.write(text === TOMBSTONE ? [command, again] : [command], { force: true });
+    // The deadline had passed for the cache: its clock, or this one, is wrong by more than clocks may differ.
+    if (text === TOMBSTONE && !answers.includes(true)) {
+      throw new SessionStoreError(
+        "cache",
+        "The cache did not keep the end of a session: compare its clock with this one.",
+      );
+    }
   }
 
   #entry(record: SessionRecord, readAt: number): Extract<CacheCommand, { type: "put" }> {

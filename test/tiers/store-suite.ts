@@ -1,5 +1,5 @@
-import { randomToken } from "#seal";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { randomToken } from "#seal";
 import type { SessionRecord, SessionStore } from "../../src/tiers/store.js";
 import { AWKWARD_TEXTS, sessionRecord } from "../support/records.js";
 

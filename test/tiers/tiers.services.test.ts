@@ -10,13 +10,13 @@ import { emitter } from "../../src/events.js";
 import { serverSettings } from "../../src/session/server-settings.js";
 import type { SessionCache } from "../../src/tiers/cache.js";
 import { cacheOnlyStore } from "../../src/tiers/cache-only-store.js";
+import { Scope } from "../../src/tiers/scope.js";
 import type { SessionStore } from "../../src/tiers/store.js";
 import { Tiers } from "../../src/tiers/tiers.js";
+import { APPLICATION } from "../support/application.js";
 import { sqliteDatabase } from "../support/databases.js";
 import { describeWith } from "../support/describe-with.js";
 import { describeStore } from "./store-suite.js";
-import { Scope } from "../../src/tiers/scope.js";
-import { APPLICATION } from "../support/application.js";
 
 const SCOPE = new Scope(APPLICATION, sha256);
 
