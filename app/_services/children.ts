@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { ownerOnly } from "./owner-only.js";
 import { dim } from "./progress.js";
 import { LauncherError } from "./settings.js";
 
@@ -36,7 +37,7 @@ export class Children {
     this.#cwd = cwd;
     this.#env = env;
     this.#logFolder = logFolder;
-    mkdirSync(logFolder, { recursive: true });
+    mkdirSync(logFolder, { recursive: true, mode: 0o700 });
   }
 
   /**
@@ -109,7 +110,9 @@ export class Children {
   }
 
   #keepOutput(child: ChildProcess, name: string): void {
-    const log = createWriteStream(this.#logFile(name));
+    const file = this.#logFile(name);
+    ownerOnly(file);
+    const log = createWriteStream(file);
     for (const stream of [child.stdout, child.stderr]) stream?.pipe(log, { end: false });
   }
 

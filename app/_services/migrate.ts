@@ -1,10 +1,10 @@
 /** Brings a database up to date without Prisma's schema engine, which not every machine can download. */
 
 import { createHash, randomUUID } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
 import { PrismaLibSql } from "@prisma/adapter-libsql";
 import { PrismaPg } from "@prisma/adapter-pg";
+import { ownerOnly } from "./owner-only.js";
 
 type Adapter = Awaited<ReturnType<PrismaPg["connect"] | PrismaLibSql["connect"]>>;
 
@@ -43,7 +43,7 @@ const sqlite: Provider = {
   folder: "sqlite",
   async connect(url) {
     const isFile = url.startsWith("file:");
-    if (isFile) mkdirSync(dirname(url.slice("file:".length).replace(/\?.*$/, "")), { recursive: true });
+    if (isFile) ownerOnly(url.slice("file:".length).replace(/\?.*$/, ""));
     const adapter = await new PrismaLibSql({ url, timeout: 5_000 }).connect();
     // With a write-ahead log, which the file remembers, readers and the writer do not wait for each other.
     if (isFile) await adapter.queryRaw({ sql: "PRAGMA journal_mode = WAL", args: [], argTypes: [] });

@@ -13,7 +13,7 @@ const provider = createProvider({
   keys: await providerKeys(required("OIDC_KEYS_FILE")),
 });
 // What went wrong, by its name: the provider's own errors do not carry tokens.
-provider.on("server_error", (_ctx, error) => console.error(error));
+provider.on("server_error", (_ctx, error) => console.error("The provider failed:", error.name));
 provider.on("backchannel.error", (_ctx, error) => console.error("A back-channel logout was not taken:", error.message));
 
 await serveProvider(provider, Number(new URL(issuer).port));

@@ -24,7 +24,9 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
   const returnTo = safeReturnTo(query.returnTo);
   const problem = typeof query.problem === "string" ? PROBLEMS[query.problem] : undefined;
   const session = await getSession();
-  if (session.userId !== undefined) redirect(returnTo);
+  if (session.userId !== undefined && returnTo === "/") redirect("/");
+  // A link and no redirect: a cookie that another site of the domain set for that page alone would send people back here.
+  if (session.userId !== undefined) return <SignedIn returnTo={returnTo} />;
   return (
     <>
       <Notices />
@@ -51,5 +53,19 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
         </form>
       </section>
     </>
+  );
+}
+
+function SignedIn({ returnTo }: { returnTo: string }) {
+  return (
+    <section className="card narrow" aria-labelledby="signed-in">
+      <h1 id="signed-in">You are signed in</h1>
+      <p>If that page sends you back here, delete the cookies of this site and sign in again.</p>
+      <p>
+        <a className="button main wide" href={returnTo}>
+          Continue
+        </a>
+      </p>
+    </section>
   );
 }

@@ -9,7 +9,13 @@ const MAX_BODY = 1_024;
 /** Serves a provider, with the sign-in page that it leaves to its owner, on the loopback interface. */
 export function serveProvider(provider: Provider, port: number): Promise<Server> {
   const rest = provider.callback();
+  const { host } = new URL(provider.issuer);
   const server = createServer((request, response) => {
+    // The provider builds addresses from the Host header: with another one it would send people elsewhere.
+    if (request.headers.host !== host) {
+      response.writeHead(421, { "content-type": "text/plain; charset=utf-8" });
+      return response.end("This is not the host of the identity provider.");
+    }
     if (!request.url?.startsWith("/sign-in/")) return rest(request, response);
     signIn(provider, request, response).catch(() => {
       // An interaction that is over, or of another browser: only a new sign-in from the application helps.

@@ -2,6 +2,7 @@ import { AuthorizationResponseError } from "openid-client";
 import { appOrigin } from "../../_auth/origin";
 import { linkProviderSession } from "../../_auth/provider-sessions";
 import { finishSignIn } from "../../_auth/sign-in";
+import { told } from "../../_auth/told";
 import { transaction } from "../../_auth/transaction";
 import { withSession } from "../../_session/server";
 
@@ -10,7 +11,7 @@ export const GET = withSession(async (session, request: Request) => {
   const pending = await transaction.open(request);
   if (!pending) return leave("/sign-in?problem=expired");
   const identity = await finishSignIn(request, pending).catch((error: unknown) => {
-    if (!(error instanceof AuthorizationResponseError)) console.error("A sign-in failed.", error);
+    if (!(error instanceof AuthorizationResponseError)) console.error(`A sign-in failed: ${told(error)}.`);
     return undefined;
   });
   if (!identity) return leave(`/sign-in?problem=refused&returnTo=${encodeURIComponent(pending.returnTo)}`);
@@ -18,7 +19,7 @@ export const GET = withSession(async (session, request: Request) => {
   try {
     await session.login(identity.userId, { remember: pending.remember });
   } catch (error) {
-    console.error("A session could not be registered.", error);
+    console.error(`A session could not be registered: ${told(error)}.`);
     return leave("/sign-in?problem=unavailable");
   }
   await session.set({ profile: { name: identity.name, email: identity.email }, idToken: identity.idToken });
@@ -26,7 +27,7 @@ export const GET = withSession(async (session, request: Request) => {
   if (identity.providerSession && session.handle) {
     await linkProviderSession(identity.providerSession, session.handle).catch((error: unknown) => {
       // Without it, a logout from the provider ends all sessions of this person instead of this one.
-      console.error("The provider's session could not be linked.", error);
+      console.error(`The provider's session could not be linked: ${told(error)}.`);
     });
   }
   return leave(pending.returnTo);

@@ -2,6 +2,7 @@ import { isSameOrigin } from "spillway/web";
 import { appOrigin } from "../../_auth/origin";
 import { safeReturnTo } from "../../_auth/return-to";
 import { beginSignIn } from "../../_auth/sign-in";
+import { told } from "../../_auth/told";
 import { transaction } from "../../_auth/transaction";
 
 /** Begins a sign-in. A POST, so that no prefetch and no image of another site can begin one. */
@@ -10,7 +11,7 @@ export async function POST(request: Request): Promise<Response> {
   if (!isSameOrigin(request, { origin })) return new Response(`Sign in from a page of ${origin}.`, { status: 403 });
   const form = await request.formData();
   const begun = await beginSignIn(safeReturnTo(form.get("returnTo")), form.get("remember") === "yes").catch(
-    (error: unknown) => console.error("The identity provider cannot be reached.", error),
+    (error: unknown) => console.error(`The identity provider cannot be reached: ${told(error)}.`),
   );
   if (!begun) return redirect(`${origin}/sign-in?problem=unreachable`);
   return redirect(begun.url.href, { "set-cookie": await transaction.seal(begun.pending) });
