@@ -108,12 +108,12 @@ async function pace(cache: SessionCache, key: string, { timeout }: CacheUse): Pr
 
 async function server(cache: SessionCache, { alone }: CacheUse): Promise<Finding[]> {
   if (!cache.describe) return [];
-  const { evictionPolicy: policy } = await cache.describe();
+  const { evictionPolicy: policy, maxMemory } = await cache.describe();
   const clock = await checkClock("cache.clock", "cache", async () => (await cache.describe?.())?.now);
-  return [policy === undefined ? unknownPolicy(alone) : judged(policy, alone), clock];
+  return [policy === undefined ? unknownPolicy(alone) : judged(policy, alone, maxMemory), clock];
 }
 
-function judged(policy: string, alone: boolean): Finding {
+function judged(policy: string, alone: boolean, maxMemory: number | undefined): Finding {
   if (alone && policy !== "noeviction") {
     return finding(
       "cache.eviction",
@@ -122,7 +122,7 @@ function judged(policy: string, alone: boolean): Finding {
       "Set `maxmemory-policy noeviction` and enough memory, or put a database behind it.",
     );
   }
-  if (!alone && policy === "noeviction") {
+  if (!alone && policy === "noeviction" && maxMemory !== 0) {
     return finding(
       "cache.eviction",
       "warning",

@@ -76,6 +76,8 @@ export interface CacheServer {
   readonly now: Date | undefined;
   /** What it forgets when its memory is full: `noeviction`, `allkeys-lru` and so on. */
   readonly evictionPolicy: string | undefined;
+  /** The memory that it may take, in bytes; 0: as much as the machine has. */
+  readonly maxMemory: number | undefined;
 }
 
 /**

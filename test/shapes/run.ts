@@ -3,12 +3,14 @@
  * looks at their sessions. Prints a table; exit code 1 when a shape fails.
  */
 
+import { INITIALIZED } from "./initialized.js";
 import { SHAPES } from "./shapes.js";
 import { logOf, Workspace } from "./workspace.js";
 
 const asked = process.argv.slice(2).filter((argument) => !argument.startsWith("-"));
 const isVerbose = process.argv.includes("--verbose");
-const shapes = asked.length === 0 ? SHAPES : SHAPES.filter(({ name }) => asked.includes(name));
+const known = [...SHAPES, ...INITIALIZED];
+const shapes = asked.length === 0 ? known : known.filter(({ name }) => asked.includes(name));
 const major = Number(process.versions.node.split(".")[0]);
 
 const workspace = new Workspace();

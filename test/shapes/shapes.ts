@@ -18,23 +18,23 @@ const TYPES = {
 const START = ["node_modules/next/dist/bin/next", "start"];
 
 /** Files of `apps/` by the name of their folder. */
-function copyApp(name: string, folder: string): void {
+export function copyApp(name: string, folder: string): void {
   cpSync(fileURLToPath(new URL(`apps/${name}`, import.meta.url)), folder, { recursive: true });
 }
 
-interface NextShape {
+export interface NextShape {
   readonly name: string;
   readonly src?: boolean;
   readonly file?: "proxy.ts" | "middleware.ts";
   readonly bundler?: "turbopack" | "webpack";
-  readonly app?: "next" | "edge";
+  readonly app?: "next" | "edge" | "init";
   /** The options of `next.config.ts`; undefined: what the template says. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly serve?: readonly string[];
 }
 
 /** An application that `create-next-app` has just made. */
-function fresh(shape: NextShape): Shape {
+export function fresh(shape: NextShape): Shape {
   const { src = false, file = "proxy.ts", bundler = "turbopack", app = "next" } = shape;
   return {
     name: shape.name,

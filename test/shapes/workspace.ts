@@ -44,6 +44,7 @@ export class Workspace {
       const origin = `http://127.0.0.1:${port}`;
       await children.start({ name: "server", args: shape.serve, output: "log", ready: answers(`${origin}/api/read`) });
       await assertShape(shape, origin);
+      await shape.also?.({ origin, folder });
     } finally {
       await children.stop();
     }

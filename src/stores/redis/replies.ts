@@ -41,10 +41,11 @@ export function toMembers(reply: unknown): string[] {
 
 /** What a server tells of itself: its time in microseconds, and its policy of eviction; empty where it does not tell. */
 export function toServer(reply: unknown): CacheServer {
-  const [microseconds, policy] = Array.isArray(reply) ? reply : [];
+  const [microseconds, policy, memory] = Array.isArray(reply) ? reply : [];
   return {
     now: microseconds ? new Date(Math.floor(Number(microseconds) / 1000)) : undefined,
     evictionPolicy: policy ? String(policy) : undefined,
+    maxMemory: memory === undefined || memory === "" ? undefined : Number(memory),
   };
 }
 

@@ -63,7 +63,7 @@ const DESCRIBE = `local function ask(...)
 end
 local time = ask("TIME")
 local memory = ask("INFO", "memory")
-return { time and time[1] .. string.format("%06d", time[2]) or "", memory and string.match(memory, "maxmemory_policy:(%S+)") or "" }`;
+return { time and time[1] .. string.format("%06d", time[2]) or "", memory and string.match(memory, "maxmemory_policy:(%S+)") or "", memory and string.match(memory, "maxmemory:(%d+)") or "" }`;
 
 /** Every command that is sent, and every one that a script needs: what an account has to be allowed. */
 export const NEEDED_COMMANDS = [
