@@ -162,6 +162,12 @@ describe("spillway init", () => {
     expect(application.read("app/_session/options.ts")).toBe("mine");
   });
 
+  test("takes a secret that has a comma in it for one", async () => {
+    given({ ".env": 'SESSION_SECRET="of mine, and it is longer than 32 characters"\n' });
+    expect(paths(await init("--yes"))).not.toContain(".env.local");
+    expect(application.read("app/_session/options.ts")).toContain("secret: process.env.SESSION_SECRET,");
+  });
+
   test("says what is missing, with a code", async () => {
     given({});
     const missing = await application.spillway(["init", "--json", "--yes", "--storage", "database"]);

@@ -52,6 +52,7 @@ const again = (storage: string) => [...init(storage), "--json"];
 
 const plain: Shape = {
   ...fresh({ name: "init-plain", app: "init" }),
+  hasSecret: true,
   build: [init("cookie"), again("cookie"), ["next", "build"]],
   also: ({ origin }) => keepsInBrowser(origin),
 };
@@ -65,6 +66,7 @@ const prisma: Shape = {
     withSource.write(folder);
     copyApp("prisma", folder);
   },
+  hasSecret: true,
   build: [
     init("database"),
     again("database"),
@@ -89,6 +91,7 @@ const authjs: Shape = {
     // Not in the repository, where files of this name are ignored.
     writeFileSync(join(folder, ".env.local"), "NEXTAUTH_SECRET=of-the-auth-library-and-long-enough\n");
   },
+  hasSecret: true,
   build: [
     init("database"),
     again("database"),

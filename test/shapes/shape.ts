@@ -19,6 +19,8 @@ export interface Shape {
   readonly node?: number;
   /** Whether it has a page at `/`, and a middleware. */
   readonly page?: boolean;
+  /** Whether it brings a secret of its own, and needs none in its environment. */
+  readonly hasSecret?: boolean;
   /** What it has to show besides. */
   readonly also?: (served: { readonly origin: string; readonly folder: string }) => Promise<void>;
 }

@@ -30,7 +30,8 @@ export class Workspace {
     const { PATH, HOME } = process.env;
     const env: NodeJS.ProcessEnv = {
       ...{ PATH, HOME, NEXT_TELEMETRY_DISABLED: "1", CI: "1" },
-      ...{ SESSION_SECRET: SECRET, PORT: String(port), HOSTNAME: "127.0.0.1" },
+      ...{ PORT: String(port), HOSTNAME: "127.0.0.1" },
+      ...(shape.hasSecret ? {} : { SESSION_SECRET: SECRET }),
       NODE_ENV: "production",
     };
     const children = new Children(folder, env, join(folder, "logs"));

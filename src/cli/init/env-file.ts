@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { newSecret } from "spillway/diagnostics";
+import { valueIn } from "../project/env-text.js";
 import { type Project, textOf } from "../project/project.js";
 import type { Part, Storage } from "./plan.js";
 
@@ -35,15 +36,24 @@ export function withSecrets(project: Project, storage: Storage): Part {
   };
 }
 
+/** Whether the application's secret is there already and has a comma in it: then it cannot be taken for a list. */
+export function hasComma(root: string): boolean {
+  return envFiles(root).some((text) => valueIn(text, "SESSION_SECRET")?.includes(","));
+}
+
 /** The names of variables that some .env file gives a value. */
 function variablesOf(root: string): Set<string> {
-  const files = readdirSync(root).filter((name) => /^\.env(\.(local|development|production)){0,2}$/.test(name));
-  const texts = files.map((name) => readFileSync(join(root, name), "utf8"));
+  const texts = envFiles(root);
   return new Set(
     [...texts.join("\n").matchAll(/^\s*(?:export\s+)?(\w+)\s*=[ \t]*(["']?)(?=\S)(?!\2\s*$)/gm)].map(
       ([, name = ""]) => name,
     ),
   );
+}
+
+function envFiles(root: string): string[] {
+  const files = readdirSync(root).filter((name) => /^\.env(\.(local|development|production)){0,2}$/.test(name));
+  return files.map((name) => readFileSync(join(root, name), "utf8"));
 }
 
 /** A line for .gitignore, where no line of it covers the file. */

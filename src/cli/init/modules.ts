@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { join, posix } from "node:path";
 import type { Project } from "../project/project.js";
+import { hasComma } from "./env-file.js";
 import type { Part, Storage } from "./plan.js";
 import { importLine, importPath } from "./source-text.js";
 
@@ -10,6 +11,8 @@ import { importLine, importPath } from "./source-text.js";
 export function sessionFolder({ source }: Project): string {
   return posix.join(source, "app/_session");
 }
+
+const RING = "  // One secret, or several with a comma between them while you roll over: `npx spillway rotate`.\n";
 
 const TYPES = `
 /** What a session of this application holds. */
@@ -29,8 +32,7 @@ export function optionsModule(project: Project): Part {
   const text = `${importLine("{ defineSession }", "spillway")}${types ? TYPES : ""}
 /** Imported by the proxy as well: no store, no database here. */
 export const sessionOptions = defineSession${types ? "<AppSession, AppFlash>" : ""}({
-  // One secret, or several with a comma between them while you roll over: \`npx spillway rotate\`.
-  secret: process.env.SESSION_SECRET?.split(","),
+${hasComma(project.root) ? "" : RING}  secret: process.env.SESSION_SECRET${hasComma(project.root) ? "" : '?.split(",")'},
 });
 `;
   return created(project, posix.join(sessionFolder(project), "options"), text);
