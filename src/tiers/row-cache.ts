@@ -4,7 +4,7 @@ import { SessionStoreError } from "../errors.js";
 import { now } from "../util/clock.js";
 import { MAX_CLOCK_SKEW } from "../util/expiry.js";
 import type { CacheCommand } from "./cache.js";
-import { recordText, release, TOMBSTONE, TOMBSTONE_VERSION, tombstone } from "./cache-entry.js";
+import { recordText, release, TOMBSTONE_PENDING, TOMBSTONE_VERSION, tombstone } from "./cache-entry.js";
 import type { ProtectedCache } from "./protected-cache.js";
 import type { SessionRecord } from "./store.js";
 
@@ -64,20 +64,23 @@ export class RowCache {
     await this.#cache.write([release(key, version, now())]);
   }
 
-  /** Puts a tombstone in the place of a copy, to outlive every other. */
+  /**
+   * Puts a tombstone in the place of a copy, to outlive every other; also over a tombstone whose row could not be deleted.
+   * @throws {SessionStoreError} when the cache has none afterwards: its clock, or this one, is wrong by more than clocks may
+   *   differ.
+   */
   async putTombstone(key: string, text: string): Promise<void> {
     // rule: a tombstone outlives every copy
     const command = tombstone(key, text, now() + this.#maxAge + MAX_CLOCK_SKEW);
     const again = { ...command, expect: TOMBSTONE_VERSION } as CacheCommand;
+    const put = async (commands: CacheCommand[]) => (await this.#cache.write(commands, { force: true })).includes(true);
     // rule: a tombstone is put in the place of a copy
-    const answers = await this.#cache.write(text === TOMBSTONE ? [command, again] : [command], { force: true });
-    // The deadline had passed for the cache: its clock, or this one, is wrong by more than clocks may differ.
-    if (text === TOMBSTONE && !answers.includes(true)) {
-      throw new SessionStoreError(
-        "cache",
-        "The cache did not keep the end of a session: compare its clock with this one.",
-      );
-    }
+    const isThere = (await put([command])) || text === TOMBSTONE_PENDING || (await put([again]));
+    if (isThere) return;
+    throw new SessionStoreError(
+      "cache",
+      "The cache did not keep the end of a session: compare its clock with this one.",
+    );
   }
 
   #entry(record: SessionRecord, readAt: number): Extract<CacheCommand, { type: "put" }> {

@@ -13,8 +13,8 @@ import type { Token } from "../token/token.js";
 
 /** Whether a commit is of quick values alone, with nothing to take out of the durable ones. */
 export function isQuick(context: Context, { operations, loaded, intent, isLate }: Commit): boolean {
-  // A cookie that holds data would have to tell of quick values.
-  if (isLate && loaded.token?.data !== undefined) return false;
+  // The cookie has to tell of quick values, and may not be set any more.
+  if (isLate && !loaded.token?.quick) return false;
   if (context.server.cache === undefined || intent.type !== "write" || operations.length === 0) return false;
   return operations.every(
     (operation) => "quick" in operation && (operation.type === "set" || !loaded.values.has(operation.key)),
@@ -72,10 +72,12 @@ export function fold(context: Context, loaded: Loaded): MaybePromise<void> {
 }
 
 /**
- * The token that lets the next request look for quick values: one without data does, others carry a flag. Undefined when
- * the browser has such a token already.
+ * The token with the flag that lets the next request look for quick values. Undefined when the browser has such a token
+ * already.
  */
 function tokenThatTells({ settings }: Context, { token, text }: Loaded, draft: Draft): Token | undefined {
-  if (token && (token.data === undefined || token.quick)) return undefined;
-  return { ...draft.token, data: text ?? encodeData(settings, emptyData(settings)), quick: true };
+  if (token?.quick) return undefined;
+  const isHeldByServer = token !== undefined && token.data === undefined;
+  const data = isHeldByServer ? undefined : (text ?? encodeData(settings, emptyData(settings)));
+  return { ...draft.token, data, quick: true };
 }

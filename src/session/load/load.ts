@@ -105,8 +105,10 @@ async function loadRecord(context: Context, token: Token, key: string, occasion:
   // rule: a deferred write is read
   const dirty = tiers.deferred.peek(key);
   const { sealedAt } = token;
+  // A second command, and in a cluster a second node: only where there may be any.
+  const quickKey = token.quick ? token.lineage : undefined;
   const knownAt = occasion === "presented" ? sealedAt : at;
-  const wanted = { atLeast: token.reference?.version ?? 0, quickKey: token.lineage, sealedAt, knownAt };
+  const wanted = { atLeast: token.reference?.version ?? 0, quickKey, sealedAt, knownAt };
   let found = await tiers.load(key, { ...wanted, fresh });
   let known = found.record && (await matchId(context, token, found.record));
   if (found.record && !known && found.cached && tiers.durable) {

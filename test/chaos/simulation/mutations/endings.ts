@@ -7,7 +7,6 @@ import {
   callOf,
   comparison,
   condition,
-  conditional,
   itemsOf,
   nullish,
   object,
@@ -18,7 +17,7 @@ import {
 
 /** How sessions end, and ids change. */
 export const ENDINGS: readonly Mutation[] = [
-  mutation("a tombstone is put in the place of a copy", change(conditional, "[]")),
+  mutation("a tombstone is put in the place of a copy", change(value, "true")),
   mutation("nothing is stored over a tombstone", change(value, "2")),
   mutation(
     "an end is acknowledged when the database has it",
