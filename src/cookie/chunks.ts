@@ -38,7 +38,7 @@ export type Joined = {
       readonly ok: false;
       /**
        * - `absent`: there is no cookie of that name;
-       * - `repeated`: the head, or a part that it counts, came twice;
+       * - `repeated`: the head came several times: {@link joinAll} gives what each of them leads to;
        * - `malformed`: it starts like a head and is none;
        * - `missing`: a part that the head counts did not come;
        * - `mixed`: a part that the head counts belongs to another value.
@@ -97,8 +97,30 @@ export function joinValue(jar: Jar, name: string): Joined {
     leftovers: namesFrom(name, parts, 1),
   });
 
-  const head = jar.get(name);
-  if (head === undefined) return refuse(jar.repeated(name) ? "repeated" : "absent");
+  const [head, another] = jar.all(name);
+  if (head === undefined) return refuse("absent");
+  return another === undefined ? joinHead(jar, name, head) : refuse("repeated");
+}
+
+/** How many values of one name are looked at. Browsers send the one of the longest path first. */
+const MAX_CANDIDATES = 4;
+
+/** What each cookie of a name that came several times leads to. */
+export function joinAll(jar: Jar, name: string): Joined[] {
+  return jar
+    .all(name)
+    .slice(0, MAX_CANDIDATES)
+    .map((head) => joinHead(jar, name, head));
+}
+
+/** Joins the value that begins with a head. Where a part came several times, the one of its generation counts. */
+function joinHead(jar: Jar, name: string, head: string): Joined {
+  const parts = partNumbers(jar, name);
+  const refuse = (reason: (Joined & { ok: false })["reason"]): Joined => ({
+    ok: false,
+    reason,
+    leftovers: namesFrom(name, parts, 1),
+  });
   if (!head.startsWith(HEAD_MARK)) {
     return { ok: true, value: head, count: 1, leftovers: namesFrom(name, parts, 1) };
   }
@@ -107,10 +129,9 @@ export function joinValue(jar: Jar, name: string): Joined {
   const generation = head.slice(2, OVERHEAD);
   let value = head.slice(OVERHEAD);
   for (let number = 1; number < count; number++) {
-    const partName = `${name}.${number}`;
-    const part = jar.get(partName);
-    if (part === undefined) return refuse(jar.repeated(partName) ? "repeated" : "missing");
-    if (!part.startsWith(generation)) return refuse("mixed");
+    const found = jar.all(`${name}.${number}`);
+    const part = found.slice(0, MAX_CANDIDATES).find((one) => one.startsWith(generation));
+    if (part === undefined) return refuse(found.length === 0 ? "missing" : "mixed");
     value += part.slice(GENERATION);
   }
   return { ok: true, value, count, leftovers: namesFrom(name, parts, count) };

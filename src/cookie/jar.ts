@@ -9,10 +9,12 @@ export interface RequestHeaders {
 export interface Jar {
   /**
    * The value of the cookie of that name, as it was sent. Undefined when there is none, and also when there are
-   * several (see {@link Jar.repeated}): which of them is ours cannot be known, since an attacker on a sibling domain
+   * several (see {@link Jar.all}): which of them is ours their names do not tell, since an attacker on a sibling domain
    * can add one.
    */
   get(name: string): string | undefined;
+  /** The values of all cookies of that name, in the order in which they came. */
+  all(name: string): readonly string[];
   /** Whether the name came more than once. */
   repeated(name: string): boolean;
   /** Every name that came, once each, in the order in which they first came. */
@@ -31,15 +33,18 @@ const TAB = 0x09;
  */
 export function parseCookieHeader(raw: string | null | undefined): Jar {
   const values = new Map<string, string>();
-  const repeated = new Set<string>();
+  const repeated = new Map<string, string[]>();
   for (const pair of (raw ?? "").split(";")) {
     const name = nameOf(pair);
     if (name === undefined) continue;
-    if (values.has(name)) repeated.add(name);
-    else values.set(name, pair.slice(pair.indexOf("=") + 1));
+    const value = pair.slice(pair.indexOf("=") + 1);
+    const first = values.get(name);
+    if (first === undefined) values.set(name, value);
+    else repeated.set(name, [...(repeated.get(name) ?? [first]), value]);
   }
   return {
     get: (name) => (repeated.has(name) ? undefined : values.get(name)),
+    all: (name) => repeated.get(name) ?? (values.has(name) ? [values.get(name) as string] : []),
     repeated: (name) => repeated.has(name),
     names: () => values.keys(),
   };

@@ -8,6 +8,7 @@ import { resync } from "../util/clock.js";
 import type { RejectionReason } from "../events.js";
 import { expireFlash, flashNames } from "../flash/flash.js";
 import { receiptOf } from "../flash/flash-receipt.js";
+import { expireVariants } from "../session/token/variants.js";
 import { expireSessionCookies, slide } from "../session/token/write-cookies.js";
 import { type PresentedToken, readSessionCookies } from "../session/token/read-cookies.js";
 import type { SessionDefinition } from "../session/options.js";
@@ -70,10 +71,13 @@ export function createSessionMiddleware<Data extends object, Flash extends objec
     const receipt = request.method === "GET" && receiptOf(settings, request.nextUrl, request.headers);
     if (receipt) return withCookies(request, new Response(null, { status: 204 }), [], receipt);
     const opened = await readSessionCookies(settings, request.headers);
-    const response = (await handler?.(request, claimsOf(opened), event)) ?? NextResponse.next();
-    const cookies = await sessionCookies(settings, opened);
+    const { claims, wereRead } = claimsOf(opened);
+    const response = (await handler?.(request, claims, event)) ?? NextResponse.next();
+    const cookies = await sessionCookies(settings, opened, request);
     const consumed = isDocument(request) && goesOn(response.headers) ? await consumedFlash(settings, request) : [];
-    if (cookies.length === 0 && consumed.length === 0) return response;
+    // A redirect, a rewrite or an answer that may hang on the claims is for nobody else. A page decides for itself.
+    const isPersonal = wereRead() && !response.headers.has("x-middleware-next");
+    if (cookies.length === 0 && consumed.length === 0 && !isPersonal) return response;
     return withCookies(request, response, cookies, consumed);
   };
 }
@@ -84,19 +88,49 @@ function refuseWrong(definition: unknown, handler: unknown): void {
   throw new SessionConfigError("handler", "must be a function of the request and its claims, or left out.");
 }
 
-function claimsOf({ token, idleExpiresAt }: PresentedToken): SessionClaims {
-  return {
-    active: token !== undefined,
-    userBound: token?.userId !== undefined,
-    expiresAt: token && new Date(token.expiresAt),
-    idleExpiresAt: token && new Date(idleExpiresAt),
+/** The claims, and whether the handler has looked at any of them. */
+function claimsOf({ token, idleExpiresAt }: PresentedToken): { claims: SessionClaims; wereRead: () => boolean } {
+  let isRead = false;
+  const read = <T>(claim: T): T => {
+    isRead = true;
+    return claim;
   };
+  const claims: SessionClaims = {
+    get active() {
+      return read(token !== undefined);
+    },
+    get userBound() {
+      return read(token?.userId !== undefined);
+    },
+    get expiresAt() {
+      return read(token && new Date(token.expiresAt));
+    },
+    get idleExpiresAt() {
+      return read(token && new Date(idleExpiresAt));
+    },
+  };
+  return { claims, wereRead: () => isRead };
 }
 
-async function sessionCookies(settings: Settings, opened: PresentedToken): Promise<CookieWrite[]> {
-  if (EXPIRED_REASONS.has(opened.rejected)) return expireSessionCookies(settings, opened.present);
-  const slid = await slide(settings, opened);
-  return slid ? [slid.cookie] : [];
+/**
+ * The cookies that the response sets: those that cannot be opened are expired with a document alone. The answer to a
+ * request in the background may come after that of a login, and would take away what the login has set.
+ */
+async function sessionCookies(
+  settings: Settings,
+  opened: PresentedToken,
+  request: NextRequest,
+): Promise<CookieWrite[]> {
+  if (opened.rejected === undefined) {
+    const slid = await slide(settings, opened);
+    return slid ? [slid.cookie] : [];
+  }
+  if (!isDocument(request)) return [];
+  if (opened.rejected === "duplicate") {
+    const variants = expireVariants(settings.attributes, opened.repeated, request.headers);
+    return [...variants, ...expireSessionCookies(settings, opened.repeated)];
+  }
+  return EXPIRED_REASONS.has(opened.rejected) ? expireSessionCookies(settings, opened.present) : [];
 }
 
 /**
@@ -127,7 +161,7 @@ function withCookies(
   const headers = new Headers(response.headers);
   for (const cookie of [...cookies, ...consumed]) headers.append("Set-Cookie", serializeCookie(cookie));
   headers.set("Cache-Control", uncached(headers.get("cache-control")));
-  if (goesOn(headers)) overrideCookie(request, headers, cookies);
+  if (goesOn(headers) && cookies.length > 0) overrideCookie(request, headers, cookies);
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
 }
 

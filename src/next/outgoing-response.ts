@@ -32,10 +32,13 @@ export class OutgoingResponse {
 
   /** Sets cookies through Next's store, so that the rest of the request sees them, for as long as the response takes any. */
   through(store: CookieStore): Adapter {
+    const { domain, path } = this.#context.settings.attributes;
+    // Next keeps one cookie of a name: a deletion of another domain's or path's would take the place of what is set.
+    const isOwn = (cookie: CookieWrite) => cookie.domain === domain && cookie.path === path;
     return {
       isOpen: () => !this.#head?.hasLeft && isMutable(store),
       send: (cookies) => {
-        setCookies(store, cookies);
+        setCookies(store, cookies.filter(isOwn));
         this.#cookies.add(cookies);
         if (!this.#head && this.#context.settings.development) warnOfCaches(this.#headers);
         this.#onSent();

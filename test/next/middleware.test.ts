@@ -9,6 +9,7 @@ import { stopTime, travel } from "../support/fake-time.js";
 
 const URL_OF = "https://app.example/somewhere";
 const event = {} as NextFetchEvent;
+const DOCUMENT = { accept: "text/html", "sec-fetch-dest": "document" };
 
 /** An application's middleware, its sessions, and a browser that has one. */
 async function withSession(handler?: SessionMiddlewareHandler) {
@@ -68,7 +69,8 @@ describe("sliding", () => {
     // From the 23rd day on, the idle deadline is the absolute one.
     expect(sent).toEqual(Array.from({ length: 23 }, () => "__Host-session-activity"));
     travel("1d");
-    for (const cookie of (await pass()).setCookies) expect(cookie).toContain("Expires=Thu, 01 Jan 1970");
+    const last = await pass({ headers: DOCUMENT });
+    for (const cookie of last.setCookies) expect(cookie).toContain("Expires=Thu, 01 Jan 1970");
   });
 
   test.each([
@@ -83,6 +85,25 @@ describe("sliding", () => {
     expect(setCookies.map(nameOf)).toEqual(["__Host-session-activity"]);
     browser.receive(setCookies);
     expect((await pass({ method: "POST", headers })).setCookies).toEqual([]);
+  });
+
+  test("[S12] Rule 16: what may hang on the claims is for no cache; a page decides for itself", async () => {
+    const cacheable = { headers: { "Cache-Control": "public, s-maxage=60" } };
+    const answers = {
+      redirect: () => NextResponse.redirect("https://app.example/login", cacheable),
+      rewrite: () => NextResponse.rewrite("https://app.example/members", cacheable),
+      answer: () => new NextResponse("hello", cacheable),
+      next: () => NextResponse.next(cacheable),
+    };
+    for (const [how, answer] of Object.entries(answers)) {
+      const looking = await withSession((_request, claims) => (claims.userBound ? undefined : answer()));
+      const { response } = await looking.pass();
+      expect(response.headers.get("cache-control"), how).toBe(
+        how === "next" ? "public, s-maxage=60" : "private, no-store",
+      );
+      const other = await withSession(answer);
+      expect((await other.pass()).response.headers.get("cache-control"), how).toBe("public, s-maxage=60");
+    }
   });
 
   test("Rule 16: with the cookie that it sets, a response is for no cache; others keep what they say", async () => {
@@ -167,12 +188,50 @@ describe("cookies that are no session", () => {
     ["junk", "__Host-session=junk"],
     ["a cut cookie", "__Host-session=Fe26.2*"],
     ["chunks without a head's number of parts", "__Host-session=~3aaaaaaaabcdefghijk; __Host-session.1=aaaaaaaax"],
-  ])("[A20] Rule 5: %s is expired and taken out of the request, and nothing else is", async (_what, cookie) => {
-    const { pass } = await withSession();
-    const { setCookies, forwarded } = await pass({ headers: { cookie: `theme=dark; ${cookie}; lang=de` } });
-    expect(setCookies.length).toBeGreaterThan(0);
-    for (const one of setCookies) expect(one).toMatch(/^__Host-session(\.1)?=; .*Expires=Thu, 01 Jan 1970/);
-    expect(forwarded?.cookie).toBe("theme=dark; lang=de");
+  ])(
+    "[A20] Rule 5: %s is expired with a document and taken out of the request, and nothing else is",
+    async (_what, cookie) => {
+      const { pass } = await withSession();
+      const headers = { cookie: `theme=dark; ${cookie}; lang=de`, ...DOCUMENT };
+      const { setCookies, forwarded } = await pass({ headers });
+      expect(setCookies.length).toBeGreaterThan(0);
+      for (const one of setCookies) expect(one).toMatch(/^__Host-session(\.1)?=; .*Expires=Thu, 01 Jan 1970/);
+      expect(forwarded?.cookie).toBe("theme=dark; lang=de");
+    },
+  );
+
+  test.each([
+    ["a fetch", { "sec-fetch-dest": "empty" }],
+    ["Next's client", { rsc: "1", accept: "*/*" }],
+    ["a prefetch", { ...DOCUMENT, "sec-purpose": "prefetch" }],
+    ["an action", { ...DOCUMENT, "next-action": "a1b2" }],
+  ])("Rule 5: the answer to %s expires nothing: a login may have come before it", async (what, headers) => {
+    const { browser, pass } = await withSession();
+    const own = browser.cookieHeader;
+    travel("31d");
+    const method = what === "an action" ? "POST" : "GET";
+    for (const cookie of [own, "__Host-session=junk"]) {
+      expect((await pass({ method, headers: { ...headers, cookie } })).setCookies).toEqual([]);
+      expect((await pass({ headers: { ...DOCUMENT, cookie } })).setCookies).toHaveLength(1);
+    }
+  });
+
+  test("Rule 5: two sessions under one name are expired with a document, in all their variants", async () => {
+    const definition = defineSession<{ note?: string }>({ secret: newSecret(), cookie: { name: "__Secure-session" } });
+    const middleware = createSessionMiddleware(definition);
+    const cookies = await Promise.all(
+      ["one", "two"].map(async (note) => {
+        const browser = new FakeBrowser();
+        await browser.request(createSessions(definition), (session) => session.set("note", note));
+        return browser.cookieHeader;
+      }),
+    );
+    const headers = { ...DOCUMENT, host: "app.example", cookie: cookies.join("; ") };
+    const response = await middleware(new NextRequest(URL_OF, { headers }), event);
+    const setCookies = response.headers.getSetCookie();
+    expect(setCookies).toContainEqual(expect.stringMatching(/^__Secure-session=; Domain=app.example; Path=\/; /));
+    expect(setCookies.at(-1)).toMatch(/^__Secure-session=; Path=\/; Expires=Thu, 01 Jan 1970/);
+    expect(setCookies.length).toBeLessThan(8);
   });
 
   test("[A20] Rule 5: one of an unknown key stays: a newer instance may have sealed it", async () => {

@@ -2,6 +2,7 @@
 
 import type { CookieWrite } from "../../cookie/attributes.js";
 import { headHasLeft } from "../commit/late.js";
+import type { PresentedToken } from "../token/read-cookies.js";
 
 /** How a response receives cookies. Called synchronously. */
 export type Send = (cookies: readonly CookieWrite[]) => void;
@@ -13,14 +14,17 @@ export type IsOpen = () => boolean;
 export class OutgoingCookies {
   /** The id in the browser's cookie: that of the loaded session, or the one before it. */
   sentId: string | undefined;
+  /** The names that came several times, as long as the browser has not been told to forget all but one. */
+  repeated: readonly string[];
   readonly #present: Set<string>;
   #send: Send | undefined;
   #isHeadOpen: IsOpen | undefined;
 
-  /** @param present the names of the session cookies that came with the request. */
-  constructor(present: Iterable<string>, sentId: string | undefined) {
+  /** @param presented what came with the request. */
+  constructor({ present, repeated, token }: Pick<PresentedToken, "present" | "repeated" | "token">) {
     this.#present = new Set(present);
-    this.sentId = sentId;
+    this.repeated = repeated;
+    this.sentId = token?.id;
   }
 
   /** The names of the session cookies that the browser has, as far as this request knows. */
@@ -47,6 +51,7 @@ export class OutgoingCookies {
   /** Sends session cookies, and notes that the browser has them, or has them no more. */
   deliver(cookies: readonly CookieWrite[]): void {
     this.pass(cookies);
+    if (cookies.length > 0) this.repeated = [];
     for (const { name, expires } of cookies) {
       if (expires) this.#present.delete(name);
       else this.#present.add(name);

@@ -16,6 +16,7 @@ import type { Committed, Intent, Loaded } from "../state.js";
 import { clientOf } from "../token/client.js";
 import type { PresentedToken } from "../token/read-cookies.js";
 import type { Token } from "../token/token.js";
+import { expireVariants } from "../token/variants.js";
 import { expireSessionCookies, writeSessionCookies } from "../token/write-cookies.js";
 import { OperationLog } from "./operation-log.js";
 import { OutgoingCookies } from "./outgoing-cookies.js";
@@ -59,13 +60,13 @@ export class UnitOfWork {
     this.token = opened.token;
     this.idleExpiresAt = opened.idleExpiresAt;
     this.#gate = gate;
-    this.outgoing = new OutgoingCookies(opened.present, opened.token?.id);
+    this.outgoing = new OutgoingCookies(opened);
   }
 
   /** A unit over what was loaded elsewhere, to be read from. */
   static of(context: Context, loaded: Loaded): UnitOfWork {
     const idleExpiresAt = loaded.token?.idleExpiresAt ?? 0;
-    const opened = { token: loaded.token, idleExpiresAt, rejected: undefined, present: [] };
+    const opened = { token: loaded.token, idleExpiresAt, rejected: undefined, present: [], repeated: [] };
     const unit = new UnitOfWork(context, new Headers(), opened);
     unit.#loaded = loaded;
     return unit;
@@ -138,7 +139,9 @@ export class UnitOfWork {
     const { context, outgoing } = this;
     if (this.token) context.revocation.forgetChecked(this.token);
     this.#adopt(nothing(context));
-    if (outgoing.isOpen) outgoing.deliver(expireSessionCookies(context.settings, outgoing.present));
+    if (!outgoing.isOpen) return;
+    const variants = expireVariants(context.settings.attributes, outgoing.present, this.headers);
+    outgoing.deliver([...variants, ...expireSessionCookies(context.settings, outgoing.present)]);
   }
 
   /** The loaded session; where cookies can be set, with a new id when its rotation is due, or the successor of its old one. */
@@ -229,7 +232,11 @@ export class UnitOfWork {
       this.outgoing.sentId = token.id;
       this.idleExpiresAt = token.idleExpiresAt;
     }
-    this.outgoing.deliver(cookies);
+    const { outgoing } = this;
+    // A variant of the old lineage would be another session beside the new one.
+    const others = before && before.lineage !== token?.lineage ? outgoing.present : outgoing.repeated;
+    const names = cookies.length > 0 ? others : [];
+    outgoing.deliver([...expireVariants(this.context.settings.attributes, names, this.headers), ...cookies]);
     return loaded;
   }
 

@@ -1,8 +1,9 @@
 /** Opening: from a request's cookies to a token, or to the reason why there is none. No I/O, never an exception. */
 
 import { activityName, readActivity } from "../../cookie/activity.js";
-import { type Joined, joinValue } from "../../cookie/chunks.js";
+import { type Joined, joinAll, joinValue } from "../../cookie/chunks.js";
 import { parseCookieHeader, type RequestHeaders } from "../../cookie/jar.js";
+import type { Sealer } from "../../cookie/sealer.js";
 import type { RejectionReason } from "../../events.js";
 import { now } from "../../util/clock.js";
 import { MAX_SEALED_AHEAD } from "../../util/expiry.js";
@@ -22,6 +23,8 @@ export interface PresentedToken {
   readonly rejected: RejectionReason | undefined;
   /** The names of this application's session cookies that the browser sent. */
   readonly present: readonly string[];
+  /** Those of them that came several times: of another domain or path beside the one that is set now. */
+  readonly repeated: readonly string[];
 }
 
 /** Opens the session cookie of a request. At once in Node, later at the edge. */
@@ -29,30 +32,69 @@ export function readSessionCookies(settings: Settings, headers: RequestHeaders):
   const { attributes, sealer } = settings;
   const jar = parseCookieHeader(headers.get("cookie"));
   const joined = joinValue(jar, attributes.name);
-  const activity = jar.get(activityName(attributes.name));
-  const present = presentNames(attributes.name, joined, activity !== undefined);
+  const activities = jar.all(activityName(attributes.name)).slice(0, MAX_ACTIVITIES);
+  const present = presentNames(attributes.name, joined, activities.length > 0);
+  const repeated = present.filter((name) => jar.repeated(name));
   const refuse = (rejected: RejectionReason | undefined): PresentedToken => ({
     token: undefined,
     idleExpiresAt: 0,
     rejected,
     present,
+    repeated,
   });
-  if (!joined.ok) return refuse(JOIN_REASONS[joined.reason]);
-
   const at = now();
-  return chain(openToken(settings, joined.value, at), (token) => {
-    if (typeof token === "string") return refuse(token);
-    return chain(readActivity(sealer, activity, at), (claims) => {
-      const extended = claims?.lineage === token.lineage ? claims.idleExpiresAt : 0;
+  const open = (candidate: Joined) =>
+    candidate.ok ? openToken(settings, candidate.value, at) : JOIN_REASONS[candidate.reason];
+  const opened = jar.repeated(attributes.name) ? newestOf(joinAll(jar, attributes.name).map(open)) : open(joined);
+  return chain(opened, (token) => {
+    if (typeof token !== "object") return refuse(token);
+    return chain(lastActivity(sealer, activities, token, at), (extended) => {
       const idleExpiresAt = Math.min(Math.max(token.idleExpiresAt, extended), token.expiresAt);
       if (idleExpiresAt <= at) return refuse("expired");
       return chain(fingerprint(settings, headers), (binding) =>
         token.binding === undefined || token.binding === binding
-          ? { token, idleExpiresAt, rejected: undefined, present }
+          ? { token, idleExpiresAt, rejected: undefined, present, repeated }
           : refuse("binding"),
       );
     });
   });
+}
+
+/** How many activity cookies are looked at. */
+const MAX_ACTIVITIES = 4;
+
+/** What opening one candidate gives: a token, or why there is none; undefined where there is nothing to open. */
+type Candidate = Token | RejectionReason | undefined;
+
+/**
+ * Which of several cookies of one name counts: the newest of one lineage. Those of strangers do not open, and count for
+ * nothing; authentic ones of different lineages are no session, since nobody knows which of them was meant.
+ */
+function newestOf(candidates: readonly MaybePromise<Candidate>[]): MaybePromise<Candidate> {
+  const choose = (found: readonly Candidate[]): Candidate => {
+    const tokens = found.filter((one) => typeof one === "object");
+    const [newest, ...others] = tokens.toSorted((a, b) => b.sealedAt - a.sealedAt);
+    if (!newest) return found[0];
+    return others.every(({ lineage }) => lineage === newest.lineage) ? newest : "duplicate";
+  };
+  const gather = (found: Candidate[], place: number): MaybePromise<Candidate> =>
+    place === candidates.length
+      ? choose(found)
+      : chain(candidates[place] as MaybePromise<Candidate>, (one) => gather([...found, one], place + 1));
+  return gather([], 0);
+}
+
+/** The latest idle deadline that an activity cookie of the token's lineage claims; 0 when none does. */
+function lastActivity(sealer: Sealer, activities: readonly string[], token: Token, at: number): MaybePromise<number> {
+  return activities.reduce<MaybePromise<number>>(
+    (latest, activity) =>
+      chain(latest, (before) =>
+        chain(readActivity(sealer, activity, at), (claims) =>
+          claims?.lineage === token.lineage ? Math.max(before, claims.idleExpiresAt) : before,
+        ),
+      ),
+    0,
+  );
 }
 
 const JOIN_REASONS = {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Context } from "./context.js";
 import { names } from "./requests.js";
+import type { Visitor } from "./visitor.js";
 
 /** What becomes of cookies in each way that a route handler can end. */
 export function describeHandlers({ application, visitorHeldBy, visitor }: Context): void {
@@ -25,9 +26,12 @@ export function describeHandlers({ application, visitorHeldBy, visitor }: Contex
       expect(await visitor.state()).toMatchObject({ placement: "server", note: "by a helper" });
     });
 
-    test("a handler without withSession commits as well", async () => {
+    test("[S12] a handler without withSession commits as well, and whatever it did, no cache keeps what it answers", async () => {
       const newcomer = visitor();
-      const { setCookies } = await newcomer.request("/api/session", { method: "PUT" });
+      const read = await newcomer.request("/api/session");
+      expect(read.headers.get("cache-control")).toBe("private, no-store");
+      const { setCookies, headers } = await newcomer.request("/api/session", { method: "PUT" });
+      expect(headers.get("cache-control")).toBe("private, no-store");
       expect(names(setCookies)).toEqual(["__Host-session"]);
       expect(await newcomer.state()).toMatchObject({ active: true, note: "put" });
     });
@@ -54,6 +58,53 @@ export function describeHandlers({ application, visitorHeldBy, visitor }: Contex
       expect(status).toBe(500);
       expect(setCookies).toEqual([]);
       expect(await visitor.state()).toMatchObject({ note: "from a handler" });
+    });
+
+    describe("when the head of the response has left", () => {
+      const late = async (by: Visitor, where: string) => {
+        const { body } = await by.request(`/api/late?in=${where}`, { method: "POST" });
+        return where === "after" ? outcome(by) : JSON.parse(body);
+      };
+      /** What became of a write in `after`, once it has become something. */
+      const outcome = async (by: Visitor) => {
+        await expect.poll(async () => JSON.parse((await by.request("/api/late")).body)).not.toBeNull();
+        return JSON.parse((await by.request("/api/late")).body);
+      };
+
+      test.each(["stream", "after"])(
+        "Rule 3: a visitor's write in %s is refused, and nothing is lost in silence",
+        async (where) => {
+          const by = await visitorHeldBy("cookie");
+          expect(await late(by, where)).toBe("read-only");
+          expect(await by.state()).toMatchObject({ note: "from a handler" });
+        },
+      );
+
+      test.each(["stream", "after"])("Rule 3: what the server holds is written in %s, and durable", async (where) => {
+        const by = await visitorHeldBy("server");
+        expect(await late(by, where)).toEqual({ durable: true });
+        expect(await by.state()).toMatchObject({ placement: "server", note: "late" });
+      });
+
+      test("Rule 3: before the first chunk of a body the head can still carry the cookie, and does", async () => {
+        const by = await visitorHeldBy("cookie");
+        expect(await late(by, "pull")).toEqual({ durable: true });
+        expect(await by.state()).toMatchObject({ note: "late" });
+      });
+
+      test.each(
+        ["setAfter", "readAndSetAfter"].flatMap((action) => [
+          { action, how: "form" as const },
+          { action, how: "fetch" as const },
+        ]),
+      )("Rule 3: a write in after() of an action says what became of it ($action, $how)", async ({ action, how }) => {
+        for (const placement of ["cookie", "server"] as const) {
+          const by = await visitorHeldBy(placement);
+          await by.act(action, how);
+          expect(await outcome(by)).toEqual(placement === "cookie" ? "read-only" : { durable: true });
+          expect((await by.state()).note === "late").toBe(placement === "server");
+        }
+      });
     });
 
     test.each([
