@@ -73,6 +73,7 @@ function withoutOther(context: Context, work: Login): Login {
  */
 async function enforceLimit(context: Context, tiers: Tiers, userId: string, own: string): Promise<void> {
   const { limit, refuse } = context.server.maxPerUser;
+  // rule: a user has no more sessions than `maxPerUser` says
   if (!Number.isFinite(limit)) return;
   const rows = (await tiers.list(userId))
     .map(({ key, createdAt }) => ({ key, at: createdAt.getTime() }))

@@ -6,12 +6,12 @@ import type { SessionStore } from "../../../src/tiers/store.js";
 import type { Token } from "../../../src/session/token/token.js";
 import { Browser } from "../simulation/browser.js";
 import type * as Library from "../simulation/library.js";
-import { type Data, Server, type ServerSetting } from "../simulation/server.js";
+import { type Data, type Flash, Server, type ServerSetting } from "../simulation/server.js";
 import type { HandClock } from "../../support/hand-clock.js";
 import { type Act, perform } from "./acts.js";
 import { type Deed, Tiers } from "./tiers.js";
 
-export type Definition = SessionDefinition<Data>;
+export type Definition = SessionDefinition<Data, Flash>;
 
 export const DEPLOYMENTS = ["db+kv", "db", "kv"] as const;
 
@@ -89,8 +89,9 @@ const DEFINITION = {
 /** Lets a session begin. The library's clock is set by whoever calls. */
 export async function begin(library: typeof Library, place: Place, clock: HandClock): Promise<Beginning> {
   const recipe: Recipe = BEGINNINGS[place.beginning];
-  const definition = library.defineSession<Data>(DEFINITION);
+  const definition = library.defineSession<Data, Flash>(DEFINITION);
   const setting: ServerSetting = {
+    maxPerUser: undefined,
     cookieThreshold: recipe.cookieThreshold,
     revocationDelay: place.processes === 1 ? 10 * SECOND : 0,
     rotateEvery: recipe.rotates ? ROTATION : undefined,

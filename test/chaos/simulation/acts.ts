@@ -2,13 +2,16 @@
 
 import type { Session } from "../../../src/session/session.js";
 import { Violation } from "./held.js";
+import { mix } from "./random.js";
+import { playScript } from "./script.js";
 import type { Model } from "./model.js";
 import type { Act } from "./plan.js";
 import type { Running } from "./running.js";
-import type { Data } from "./server.js";
+import type { Data, Flash } from "./server.js";
 import type { World } from "./world.js";
 
-type AppSession = Session<Data, Record<string, unknown>>;
+/** A session of a simulation. */
+export type AppSession = Session<Data, Flash>;
 
 /** What an act has at hand. */
 export interface Scene {
@@ -47,8 +50,20 @@ export async function perform(scene: Scene, act: Act): Promise<void> {
     case "pop":
       return pop(scene, `ticket ${tag}`);
     case "quick":
+      scene.model.fleeting.leave(tag, by, session.userId);
       await session.setQuick("quick", tag);
       return;
+    case "script":
+    case "script scoped":
+      return playScript(scene, mix(by.seed, by.id), () => isUndisturbed(scene));
+    case "pop quick":
+      return popQuick(scene);
+    case "flash":
+      scene.model.fleeting.leave(tag, by, session.userId);
+      await session.flash("note", tag);
+      return;
+    case "flashes":
+      return takeMessages(scene);
     case "login alice":
       return login(scene, "alice");
     case "login bob":
@@ -94,6 +109,11 @@ async function write(scene: Scene, tag: string, more?: () => Promise<unknown>): 
   await look(scene);
 }
 
+/** Whether nothing goes wrong in the whole run, and nobody else was about while this request was handled. */
+function isUndisturbed({ model, by }: Scene): boolean {
+  return model.isCalm && !by.isOverlapped;
+}
+
 /** Tells the model that the write of a request was acknowledged. */
 export function acknowledge({ model, by, session }: Scene, tag: string, durable: boolean): void {
   const { placement, handle, userId } = session;
@@ -106,6 +126,15 @@ async function pop({ model, session }: Scene, ticket: string): Promise<void> {
   else model.take(taken);
 }
 
+async function popQuick({ model, by, session }: Scene): Promise<void> {
+  const value = await session.popQuick("quick");
+  if (value !== undefined) model.fleeting.show(value, by, session);
+}
+
+async function takeMessages({ model, by, session }: Scene): Promise<void> {
+  for (const { message } of await session.flashes()) model.fleeting.take(message, by);
+}
+
 async function login(scene: Scene, userId: string): Promise<void> {
   const { model, world, by, session } = scene;
   const isOthers = by.token?.userId !== undefined && by.token.userId !== userId;
@@ -116,6 +145,7 @@ async function login(scene: Scene, userId: string): Promise<void> {
   }
   ended?.();
   model.ends.signedIn(session.handle, userId, by, world.now);
+  model.fleeting.signIn(session.handle, world.now);
   await look(scene);
 }
 

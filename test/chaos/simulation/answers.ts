@@ -2,6 +2,7 @@
 
 import { acknowledge, perform, type Scene, tagOf } from "./acts.js";
 import type { Deployment } from "./deployment.js";
+import { Violation } from "./held.js";
 import type * as Library from "./library.js";
 import type { Plan } from "./plan.js";
 import type { Running } from "./running.js";
@@ -51,7 +52,13 @@ export class Answers {
         await sessions.destroyAll();
         return ended(world.now);
       }
+      case "tamper": {
+        const { session } = await process.sessions.open(headers);
+        if (session.active || by.calls > 0) throw new Violation("I3", "a cookie that was changed was let in");
+        return;
+      }
       case "append scoped":
+      case "script scoped":
         return this.#answerScoped(by, headers, send);
       default: {
         const { session, setCookies } = await process.sessions.open(headers);
@@ -76,11 +83,13 @@ export class Answers {
         return new Response();
       })
       .catch((error: unknown) => {
-        if (scene) model.refuse(tag, by, error);
+        if (scene && !(error instanceof Violation)) model.refuse(tag, by, error);
         throw error;
       });
     // Whether the commit was deferred is not told to the handler.
-    if (scene) acknowledge(scene, tag, this.#plan.setting.onStoreDown === "throw");
+    if (scene && by.item.act === "append scoped") acknowledge(scene, tag, this.#plan.setting.onStoreDown === "throw");
+    if (model.isCalm && !by.isOverlapped && this.#plan.setting.rotateEvery === undefined && by.commits > 1)
+      throw new Violation("I5", `a handler's mutations were ${by.commits} commits`);
     send(response.headers.getSetCookie());
   }
 

@@ -11,7 +11,7 @@ import { Model } from "./model.js";
 import type { Mishap, Plan } from "./plan.js";
 import { mix, seeded } from "./random.js";
 import type { Running } from "./running.js";
-import { type Data, type Listener, Server } from "./server.js";
+import { type Data, type Flash, type Listener, Server } from "./server.js";
 import { type Executed, Tier } from "./tier.js";
 import { World } from "./world.js";
 
@@ -27,7 +27,7 @@ export class Deployment {
   readonly world = new World();
   readonly model: Model;
   readonly browsers = [0, 1, 2].map((number) => new Browser(number));
-  readonly definition: SessionDefinition<Data>;
+  readonly definition: SessionDefinition<Data, Flash>;
   /** What went wrong first. */
   violation: Error | undefined;
   readonly #library: typeof Library;
@@ -46,7 +46,7 @@ export class Deployment {
     this.#plan = plan;
     this.#library = library;
     this.#note = note;
-    this.definition = library.defineSession<Data>({ secret: SECRET, lifetime: "4h", idleTimeout: "4h" });
+    this.definition = library.defineSession<Data, Flash>({ secret: SECRET, lifetime: "4h", idleTimeout: "4h" });
     const { codec } = library.completeSettingsOf(this.definition);
     const decode = (stored: string) => {
       const unpacked = library.unpack(stored, 1e6);
@@ -166,6 +166,7 @@ export class Deployment {
     const isArbiter = tier === (this.#plan.setting.deployment === "kv" ? "cache" : "store");
     if (typeof first === "string" && first.startsWith("~user:")) this.#followCutoff(call, caller as Running);
     if (tier === "cache" && method === "write") this.#followShelf(args[0] as readonly CacheCommand[], result);
+    if (isArbiter && writtenKeys(method, args).some(isRecord)) (caller as Running).commits += 1;
     for (const key of writtenKeys(method, args)) {
       if (tier === "cache") this.#cached.set(key, this.world.now);
       if (isArbiter) this.#follow(key, caller as Running);
@@ -197,6 +198,11 @@ export class Deployment {
     const record = await (this.#plan.setting.deployment === "kv" ? cached() : store.get(key));
     this.check(() => this.model.follow(key, record, by, this.world.now));
   }
+}
+
+/** Whether a session's record lies under a key: not a counter, nor what waits for the database. */
+function isRecord(key: string): boolean {
+  return /^[\w-]{22}$/.test(key);
 }
 
 /** The keys that a call may have changed. */

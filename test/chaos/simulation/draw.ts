@@ -41,6 +41,7 @@ function drawSetting(random: Random, fixed: Setting["deployment"] | undefined): 
     revocationDelay: pick(random, [0, 10 * SECOND]),
     // The grace of a previous id is for clocks that differ by less.
     rotateEvery: isSkewed ? undefined : pick(random, [undefined, 30 * SECOND]),
+    maxPerUser: undefined,
     onStoreDown: deployment === "db+kv" && happens(random, 0.3) ? "cache" : "throw",
     storeTrouble: deployment === "kv" || troubled === "cache" ? 0 : trouble,
     cacheTrouble: deployment === "db" || troubled === "store" ? 0 : trouble,
@@ -64,6 +65,7 @@ function drawRequest(random: Random, id: number, at: number, setting: Setting, t
     act: pick(random, theme.acts),
     browser: pick(random, [0, 0, 0, 1, 2]),
     process: random.below(3),
+    out: happens(random, theme.late) ? pick(random, [200, 2 * SECOND, 20 * SECOND]) : 1,
     back: isLost ? pick(random, [undefined, 2 * SECOND, 25 * SECOND]) : 1 + random.below(60),
     blow,
     isCalm: happens(random, 0.3),

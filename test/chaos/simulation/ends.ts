@@ -59,6 +59,36 @@ export class Ends {
       throw new Violation("I1", "login() resolved, and its row is not there");
     }
     this.users.signedIn(held, userId, by);
+    if (!held) return;
+    held.signedInAt ??= now;
+    this.#requireFew(userId, by, now);
+  }
+
+  /** Whether a login may end this session of its user, since there are more than the user may have. */
+  isTooMany({ content }: Held, by: Running, now: number): boolean {
+    const { maxPerUser } = this.#setting;
+    const userId = content?.userId;
+    if (!maxPerUser || !userId || by.item.act !== `login ${userId}`) return false;
+    // As the login saw them: some may have ended since.
+    const seen = [...this.#held.values()].filter(({ content, removedAt, removedContent }) => {
+      const last = content ?? ((removedAt ?? 0) >= by.startedAt ? removedContent : undefined);
+      return last?.userId === userId && last.expiresAt > now;
+    });
+    return seen.length > maxPerUser.limit;
+  }
+
+  /** No login is acknowledged while its user has more sessions than they may have, of those that were there when it began. */
+  #requireFew(userId: string, by: Running, now: number): void {
+    const { maxPerUser, deployment, lag } = this.#setting;
+    // Replicas of a cache alone may lack a sign-in of a moment ago.
+    if (!maxPerUser || (deployment === "kv" && lag > 0)) return;
+    const live = [...this.#held.values()].filter(
+      ({ content, signedInBy, signedInAt = Number.POSITIVE_INFINITY }) =>
+        content?.userId === userId && content.expiresAt > now && (signedInBy === by.id || signedInAt < by.startedAt),
+    );
+    if (live.length > maxPerUser.limit) {
+      throw new Violation("I5", `${userId} has ${live.length} sessions, and may have ${maxPerUser.limit}`);
+    }
   }
 
   /**

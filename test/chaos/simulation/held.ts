@@ -48,8 +48,15 @@ export class Held {
   endedAt: number | undefined;
   /** Which request came to end it with an id that is the row's no longer. */
   doubtedBy: number | undefined;
-  /** Which request deleted its row. */
+  /** Which request deleted its row, and when. */
   removedBy: number | undefined;
+  removedAt: number | undefined;
+  /** What it held last. */
+  removedContent: Content | undefined;
+  /** Which request has signed a user in here, when that was acknowledged, and whether it was a visitor's session before. */
+  signedInBy: number | undefined;
+  signedInAt: number | undefined;
+  wasVisitors = false;
   /** Its row was given up because the cookie holds it all. */
   isReleased = false;
   /** Ids (hashes) that were replaced for good, and when that was acknowledged. */
@@ -77,6 +84,10 @@ export class Held {
     }
     if (before && content.version < before.version) {
       throw new Violation("I4", `the row went from version ${before.version} back to ${content.version}`);
+    }
+    if (content.userId !== null && content.idHash !== before?.idHash && by.item.act.startsWith("login")) {
+      this.signedInBy = by.id;
+      this.wasVisitors = before?.userId === null;
     }
     this.#followIds(before, content, now);
     if (!content.tags) {
@@ -153,7 +164,11 @@ export class Held {
   }
 
   #followLoss(before: Content | undefined, by: Running, now: number): void {
-    if (before) this.removedBy = by.id;
+    if (before) {
+      this.removedBy = by.id;
+      this.removedAt = now;
+      this.removedContent = before;
+    }
     if (this.doubtedBy === by.id && by.isTroubled) this.endAskedAt ??= now;
     if (!before || this.endAskedAt !== undefined || before.expiresAt <= now) return;
     const { token } = by;

@@ -3,6 +3,7 @@
 import type { SessionError, SessionStoreError } from "../../../src/errors.js";
 import type { SessionRecord } from "../../../src/tiers/store.js";
 import { Ends } from "./ends.js";
+import { Fleeting } from "./fleeting.js";
 import { contentOf, Held, tagsOf, Violation } from "./held.js";
 import { hasTrouble, type Setting } from "./plan.js";
 import type { Running } from "./running.js";
@@ -33,15 +34,28 @@ export class Model {
   readonly held = new Map<string, Held>();
   readonly writes = new Writes(this.held);
   readonly ends: Ends;
+  readonly fleeting = new Fleeting();
   readonly #setting: Setting;
   readonly #decode: (data: string) => Data;
   readonly #now: () => number;
   readonly #lastRead = new Map<number, { at: number; handle: string; tags: readonly string[] }>();
+  readonly #owners = new Map<string, number>();
+
   constructor(setting: Setting, decode: (data: string) => Data, now: () => number) {
     this.#setting = setting;
     this.#decode = decode;
     this.#now = now;
     this.ends = new Ends(setting, this.held);
+  }
+
+  /** Whether nothing goes wrong in the whole run. */
+  get isCalm(): boolean {
+    return !hasTrouble(this.#setting) && this.#setting.lag === 0;
+  }
+
+  /** Whether ids change by themselves. */
+  get rotates(): boolean {
+    return this.#setting.rotateEvery !== undefined;
   }
 
   /** Follows a change of what the arbiter holds under a key. @throws {Violation} */
@@ -51,8 +65,9 @@ export class Model {
     const held = this.held.get(key) ?? new Held(key, by.browser.number);
     this.held.set(key, held);
     const isRevoked = this.ends.users.isRevoked(held.content?.userId, now);
-    // A login undoes itself when it met a revocation; it is not acknowledged then.
-    const isUndone = by.item.act.startsWith("login") && held.content?.userId !== null;
+    // A login undoes itself when it met a revocation, and is not acknowledged then; or it ends those that are too many.
+    const isUndone =
+      by.item.act.startsWith("login") && (this.#isOwnLogin(held, by) || this.ends.isTooMany(held, by, now));
     // Begun under an older epoch, since a replica had no newer one yet, it has ended with all the others.
     const isOutdated = by.token?.reference?.key === key && by.token.epoch < this.ends.epoch;
     const isEnded = isRevoked || isUndone || isOutdated || by.item.act === "destroyAll";
@@ -98,18 +113,27 @@ export class Model {
   /** A request has loaded its session. @throws {Violation} */
   see(by: Running, sight: Sight, now: number): void {
     const { active, id, userId, handle, data } = sight;
+    if (id !== undefined) this.#requireOwnId(id, by);
     const isSame = id === by.token?.id || (handle !== undefined && handle === by.token?.reference?.key);
     if (!active) this.requireAlive(by, "inactive");
     else if (isSame) this.ends.requireAllowed(by);
     if (active && by.token && isSame && !by.item.act.startsWith("login") && userId !== by.token.userId)
       throw new Violation("I3", `signed in as another user`);
     if (!data) return;
+    if (data.quick !== undefined) this.fleeting.show(data.quick, by, { userId, handle });
     const tags = tagsOf(data);
     this.writes.see(tags);
     this.writes.requireOwn(tags, by.browser.number, userId, handle);
     this.#requireForward(by, handle, tags, now);
     const held = handle === undefined ? undefined : this.held.get(handle);
     if (held) this.#requireDeferred(held, by, tags);
+  }
+
+  /** An id is given out once: whoever has it has always had it. @throws {Violation} */
+  #requireOwnId(id: string, by: Running): void {
+    const owner = this.#owners.get(id) ?? by.browser.number;
+    this.#owners.set(id, owner);
+    if (owner !== by.browser.number) throw new Violation("I3", "two browsers have one id");
   }
 
   /** A session that nobody ended has to be there. `how` it was missed. @throws {Violation} */
@@ -158,6 +182,13 @@ export class Model {
         throw new Violation("I1", `the deferred write ${lost} is gone, and no event told`);
       }
     }
+  }
+
+  /** Whether a request has signed its user in here. One that is refused leaves what the visitor had. */
+  #isOwnLogin({ signedInBy, wasVisitors, content }: Held, by: Running): boolean {
+    if (signedInBy !== by.id) return false;
+    const isMet = this.ends.users.isRevoked(content?.userId, by.startedAt);
+    return isMet || !wasVisitors || !this.#setting.maxPerUser?.refuse;
   }
 
   /** I4: what the browser was told of is there, and while nothing goes wrong, what it has seen. */

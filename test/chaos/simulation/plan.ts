@@ -7,6 +7,8 @@ export interface Setting {
   readonly revocationDelay: number;
   readonly rotateEvery: number | undefined;
   readonly onStoreDown: "throw" | "cache";
+  /** How many sessions a user may have, and whether one more is refused; undefined: as many as they like. */
+  readonly maxPerUser: { readonly limit: number; readonly refuse: boolean } | undefined;
   /** How probable it is that a call to the database goes wrong, and one to the cache. */
   readonly storeTrouble: number;
   readonly cacheTrouble: number;
@@ -23,11 +25,17 @@ export type Act =
   | "append"
   | "append twice"
   | "append scoped"
+  | "script"
+  | "script scoped"
+  | "tamper"
   | "read"
   | "spill"
   | "shrink"
   | "pop"
   | "quick"
+  | "pop quick"
+  | "flash"
+  | "flashes"
   | "login alice"
   | "login bob"
   | "logout"
@@ -58,6 +66,8 @@ export interface RequestItem {
   readonly act: Act;
   readonly browser: number;
   readonly process: number;
+  /** How long it takes to reach the process. Its cookies are those of when it was sent. */
+  readonly out: number;
   /** How long its response takes to arrive; undefined: it never does. */
   readonly back: number | undefined;
   /** What befalls the process at the call to a tier with this number: before it leaves, or when it was carried out. */

@@ -8,13 +8,21 @@ import type { Caller } from "./tier.js";
 
 export interface Running extends Caller {
   readonly item: RequestItem;
+  /** What its troubles and its script are drawn from. */
+  readonly seed: number;
   readonly process: Server;
   readonly browser: Browser;
+  /** When it left the browser. */
+  readonly sentAt: number;
   /** When the process began to handle it. */
-  readonly startedAt: number;
+  startedAt: number;
   /** What its cookie says, and the tags that it holds. */
   readonly token: Token | undefined;
   readonly cookieTags: readonly string[];
+  /** Whether another request was handled at the same time. */
+  isOverlapped: boolean;
+  /** How many of its calls wrote to the arbiter. */
+  commits: number;
   /** In which call it first read the cutoff of a user, and when that was carried out last. */
   cutoffRead?: { readonly call: number; readonly at: number };
 }

@@ -21,13 +21,23 @@ export interface Data {
   big?: string;
   /** To be taken once. */
   ticket?: string;
+  /** What scripts change. */
+  a?: unknown;
+  b?: unknown;
+  c?: unknown;
+  /** The tag of who left it. */
   quick?: string;
+}
+
+/** The messages of a simulation: the tag of who left them. */
+export interface Flash {
+  note: string;
 }
 
 /** What a process has to know of a setting. */
 export type ServerSetting = Pick<
   Setting,
-  "cookieThreshold" | "revocationDelay" | "rotateEvery" | "onStoreDown" | "skews"
+  "cookieThreshold" | "revocationDelay" | "rotateEvery" | "onStoreDown" | "maxPerUser" | "skews"
 >;
 
 /** Tells of an event, by its name. */
@@ -41,14 +51,14 @@ const MEMORY = Symbol.for("spillway.revocation");
 export class Server implements Host {
   readonly number: number;
   readonly skew: number;
-  readonly sessions: WebSessions<Data, Record<string, unknown>>;
+  readonly sessions: WebSessions<Data, Flash>;
   isDead = false;
   frozenUntil = 0;
 
   constructor(
     number: number,
     library: typeof Library,
-    definition: SessionDefinition<Data>,
+    definition: SessionDefinition<Data, Flash>,
     setting: ServerSetting,
     tiers: { readonly store: SessionStore | undefined; readonly cache: SessionCache | undefined },
     listener: Listener,
@@ -63,6 +73,7 @@ export class Server implements Host {
       cookieThreshold: setting.cookieThreshold,
       revocationDelay: setting.revocationDelay / 1000,
       onStoreDown: setting.onStoreDown,
+      ...(setting.maxPerUser && { maxPerUser: setting.maxPerUser }),
       on: Object.fromEntries(EVENTS.map((name) => [name, (event: never) => listener(name, event)])),
     });
     forgetMemory();

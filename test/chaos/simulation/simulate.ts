@@ -57,6 +57,8 @@ class Run {
   readonly deployment: Deployment;
   readonly #plan: Plan;
   readonly #answers: Answers;
+  /** The requests that are being handled. */
+  readonly #handled = new Set<Running>();
   readonly #note: (line: string) => void;
   /** Whether anything may go wrong: otherwise an error is a violation, too. */
   #isCalm: boolean;
@@ -85,7 +87,8 @@ class Run {
     const after = (act: RequestItem["act"], browser: number, process: number) => {
       id += 1;
       at += REST;
-      const item = { type: "request", id, at, act, browser, process, back: 1, blow: undefined, isCalm: true } as const;
+      const common = { type: "request", out: 1, back: 1, blow: undefined, isCalm: true } as const;
+      const item = { ...common, id, at, act, browser, process };
       this.#schedule(item, at);
     };
     after("cleanup", 0, 0);
@@ -129,29 +132,37 @@ class Run {
       : browser.cookieHeader;
     if (cookie === undefined) return;
     const process = deployment.server(item.process);
-    const opened = deployment.open(cookie);
+    const sent = item.act === "tamper" ? tampered(cookie, item.id) : cookie;
+    const opened = deployment.open(sent);
     const running: Running = {
       item,
+      seed: this.#plan.seed,
       process,
       browser,
-      startedAt: Math.max(world.now + 1, process.frozenUntil),
+      sentAt: world.now,
+      startedAt: world.now + item.out,
       ...opened,
       id: item.id,
       isCalm: item.isCalm,
       calls: 0,
       copies: new Set(),
       isTroubled: false,
+      isOverlapped: false,
+      commits: 0,
       reached: (call, when) => {
         const { blow } = item;
         if (blow?.at === call && blow.when === when && !process.isDead) deployment.strike(process, blow.sleeps);
       },
     };
-    world.after(1, running, () => void this.#serve(running, cookie));
+    world.after(item.out, running, () => void this.#serve(running, sent));
   }
 
   async #serve(by: Running, cookie: string): Promise<void> {
     const { deployment } = this;
     const { item, token } = by;
+    by.startedAt = deployment.world.now;
+    this.#handled.add(by);
+    if (this.#handled.size > 1) for (const one of this.#handled) one.isOverlapped = true;
     this.#note(`${by.id} ${item.act}, browser ${item.browser}, process ${item.process}, ${describeToken(token)}`);
     if (token?.reference) deployment.model.held.get(token.reference.key)?.present(token.id, by.startedAt);
     // What was set before an error goes out all the same, as in a server action.
@@ -165,10 +176,12 @@ class Run {
       deployment.check(() => this.#judge(by, error));
     }
     this.counts.answered += 1;
+    this.#handled.delete(by);
     if (item.back === undefined || item.act.startsWith("replay")) return;
     deployment.world.after(item.back, undefined, () => {
       this.#note(`${by.id} arrives: ${describeToken(deployment.open(cookieOf(setCookies)).token)}`);
       by.browser.receive(setCookies);
+      deployment.model.fleeting.arrive(by, deployment.world.now);
       if (setCookies.length > 0) by.browser.stolen.push(by.browser.cookieHeader);
     });
   }
@@ -191,6 +204,14 @@ function describeToken(token: Token | undefined): string {
   const held = reference ? `${reference.key.slice(0, 12)} v${reference.version}` : "cookie";
   const parts = [held, userId, reference && data !== undefined && "data", shrunkAt !== undefined && "shrinking"];
   return `${token.id.slice(0, 4)} ${parts.filter(Boolean).join(" ")}`;
+}
+
+/** A cookie header in which one character of the session cookie is another. */
+function tampered(cookie: string, at: number): string {
+  const [head = "", value = ""] = /__Host-session=([^;]+)/.exec(cookie) ?? [];
+  if (value === "") return cookie;
+  const place = cookie.indexOf(head) + head.length - 1 - ((at * 7919) % value.length);
+  return `${cookie.slice(0, place)}${cookie[place] === "A" ? "B" : "A"}${cookie.slice(place + 1)}`;
 }
 
 /** The request header that goes with response headers. */

@@ -24,6 +24,8 @@ export interface Theme {
   readonly absences: number;
   /** How probable it is that a response is late or lost, beyond what the trouble of the setting says. */
   readonly lost: number;
+  /** How probable it is that a request is late. */
+  readonly late: number;
 }
 
 const SECOND = 1000;
@@ -44,6 +46,7 @@ const COMMON = {
   mishaps: 3,
   absences: 0,
   lost: 0,
+  late: 0.02,
 } as const;
 
 const everything: Theme = {
@@ -52,11 +55,17 @@ const everything: Theme = {
     append: 27,
     "append twice": 4,
     "append scoped": 6,
+    script: 4,
+    "script scoped": 2,
+    tamper: 1,
     read: 12,
     spill: 6,
     shrink: 6,
     pop: 6,
     quick: 2,
+    "pop quick": 1,
+    flash: 2,
+    flashes: 2,
     "login alice": 7,
     "login bob": 3,
     logout: 4,
@@ -189,6 +198,77 @@ const halfEnded: Theme = {
   mishaps: 8,
 };
 
+/** Quick values and messages, of visitors and of users who come and go. */
+const fleeting: Theme = {
+  ...COMMON,
+  acts: times({
+    append: 3,
+    read: 8,
+    quick: 6,
+    "pop quick": 3,
+    flash: 6,
+    flashes: 4,
+    "login alice": 3,
+    "login bob": 2,
+    logout: 3,
+    regenerate: 1,
+    revoke: 1,
+    spill: 1,
+    steal: 1,
+    replay: 1,
+  }),
+  late: 0.1,
+};
+
+/** Users with as many sessions as they may have. */
+const crowded: Theme = {
+  ...COMMON,
+  setting: { maxPerUser: { limit: 2, refuse: false } },
+  acts: times({ append: 4, read: 3, "login alice": 8, "login bob": 1, logout: 2, "revokeUser alice": 1 }),
+};
+
+/** The same, where one more is refused. */
+const full: Theme = { ...crowded, setting: { maxPerUser: { limit: 1, refuse: true } } };
+
+/** Requests of before a sign-in, or of before its end, are handled after it. */
+const late: Theme = {
+  ...COMMON,
+  acts: times({
+    append: 6,
+    "append scoped": 2,
+    read: 2,
+    quick: 1,
+    spill: 1,
+    shrink: 1,
+    "login alice": 4,
+    "login bob": 2,
+    logout: 3,
+    destroy: 1,
+    regenerate: 2,
+  }),
+  late: 0.4,
+};
+
+/** One visitor after the other, who compare all that a session answers with a map. */
+const scripted: Theme = {
+  ...COMMON,
+  setting: { storeTrouble: 0, cacheTrouble: 0, lag: 0 },
+  acts: times({
+    script: 12,
+    "script scoped": 8,
+    append: 2,
+    spill: 2,
+    shrink: 2,
+    "login alice": 2,
+    regenerate: 2,
+    logout: 1,
+    destroy: 1,
+    tamper: 3,
+  }),
+  paces: [200, 2 * SECOND],
+  late: 0,
+};
+
 /** All themes; that of everything comes up as often as two others. */
 export const THEMES: readonly Theme[] = [
   everything,
@@ -202,4 +282,9 @@ export const THEMES: readonly Theme[] = [
   asleep,
   meeting,
   halfEnded,
+  fleeting,
+  crowded,
+  full,
+  late,
+  scripted,
 ];

@@ -40,6 +40,7 @@ export const ENDINGS: readonly Mutation[] = [
   mutation("revokeUser() raises the user's cutoff", change(argument, "Promise.resolve(0)")),
   mutation("a login as another user ends the first one's session", change(whole, ";")),
   mutation("a login as another user takes nothing over", change(value, "true")),
+  mutation("a user has no more sessions than `maxPerUser` says", change(condition, "true")),
   mutation("destroyAll() raises the epoch", change(argument, "Promise.resolve(0)")),
   mutation(
     "what was checked is checked again",
