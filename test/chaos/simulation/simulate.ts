@@ -181,6 +181,8 @@ class Run {
     deployment.world.after(item.back, undefined, () => {
       this.#note(`${by.id} arrives: ${describeToken(deployment.open(cookieOf(setCookies)).token)}`);
       by.browser.receive(setCookies);
+      const [refused] = by.browser.refused;
+      if (refused !== undefined) deployment.check(() => unkept(refused));
       deployment.model.fleeting.arrive(by, deployment.world.now);
       if (setCookies.length > 0) by.browser.stolen.push(by.browser.cookieHeader);
     });
@@ -193,6 +195,11 @@ class Run {
     if (this.#isCalm && code === "store") throw new Violation("I1", `an error while all is well: ${error}`);
     this.deployment.model.requireAlive(by, code);
   }
+}
+
+/** A browser does not keep every cookie: those that are sent have to be such as it does. @throws {Violation} */
+function unkept(name: string): never {
+  throw new Violation("I1", `the browser has refused the cookie ${name}`);
 }
 
 /** What the library may answer when tiers fail or requests meet. */

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 describe("simulated deployments", () => {
-  test("keep the invariants I1 to I5 in 300 runs", async () => {
+  test("[G32] [G33] [G34] [G35] [G36] [G37] [G38] [G39] [G40] [G41] [G42] whatever several browsers do while tiers fail, the invariants I1 to I5 hold, and sessions are what a plain map says, in 300 runs", async () => {
     const { runs, answered, failures } = await runBatch(library, 0, 300);
     expect(failures).toEqual([]);
     expect(runs).toBe(300);

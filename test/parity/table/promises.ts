@@ -1,6 +1,6 @@
 /** What the three ancestors do, promise by promise. One is met when the tests whose titles start with its id pass. */
 
-/** Random operations of several clients while tiers fail: one test checks all that G32 to G42 ask for, after each step. */
+/** Random operations of several clients while tiers fail: the simulation checks all that G32 to G42 ask for, after each step. */
 const MODEL =
   "the model-based harness: outputs, ids, data, placement, commits, cookies and expiry as a plain model says";
 
