@@ -1,5 +1,9 @@
-/** Events: what an application may want to log or count. None carries an id, a cookie or a value. */
+/**
+ * Events: what an application may want to log or count. None carries an id, a cookie or a value. And the audit trail: what
+ * it has to be able to answer for later, in entries of one form (ASVS 16.3).
+ */
 
+import { now } from "./util/clock.js";
 import { FUNCTION, type Shape } from "./util/option-shape.js";
 import { redact } from "./util/redact.js";
 
@@ -90,4 +94,65 @@ export function emitter(listeners: SessionListeners): Emit {
       console.error(`Spillway: the listener of \`${name}\` threw.`, redact(error));
     }
   };
+}
+
+/**
+ * Why a session ended: its user asked for it (`logout`, `destroy`); it was ended by its handle (`revoke`), with all of
+ * its user's (`revokeUser`) or of the application (`destroyAll`); its user had too many (`maxPerUser`); somebody else
+ * signed in over it (`login`).
+ */
+export type EndReason = "logout" | "destroy" | "revoke" | "revokeUser" | "destroyAll" | "maxPerUser" | "login";
+
+/** Why a login was refused: the user was signed out everywhere meanwhile, or has as many sessions as `maxPerUser` allows. */
+export type RefusalReason = "revokeUser" | "maxPerUser";
+
+/**
+ * What happened:
+ * - `login`: a user signed in;
+ * - `login-refused`: a user did not, and `reason` says why;
+ * - `ended`: one session ended, and `reason` says why;
+ * - `all-ended`: all sessions ended, those of the user `userId` (`revokeUser`) or of the application (`destroyAll`);
+ * - `rejected`: a cookie that this application once sealed was presented and is no session. `binding`: from another user
+ *   agent or network than the session began with. `replaced`: under an id that was replaced, by somebody who kept a copy,
+ *   which may be a theft. `revoked`: after its session had ended.
+ */
+export type AuditAction =
+  | { readonly action: "login"; readonly reason?: undefined }
+  | { readonly action: "login-refused"; readonly reason: RefusalReason }
+  | { readonly action: "ended"; readonly reason: EndReason }
+  | { readonly action: "all-ended"; readonly reason: "revokeUser" | "destroyAll" }
+  | { readonly action: "rejected"; readonly reason: Extract<RejectionReason, "binding" | "replaced" | "revoked"> };
+
+/** Whom it concerns, as far as is known. */
+export interface AuditSubject {
+  /** The public handle of the session; undefined when it has no row. */
+  readonly handle: string | undefined;
+  /** The user; undefined for a visitor, and where only the handle is known. */
+  readonly userId: string | undefined;
+}
+
+/** One entry of the audit trail. It holds no session id, no cookie and no value. */
+export type AuditEntry = AuditAction & AuditSubject & { /** When. */ readonly at: Date };
+
+/** Writes an entry. */
+export type Audit = (action: AuditAction, subject: AuditSubject) => void;
+
+/** An {@link Audit} that hands entries to the application. What that throws is reported and goes no further. */
+export function auditor(listener: ((entry: AuditEntry) => void) | undefined): Audit {
+  if (!listener) return () => undefined;
+  return (action, { handle, userId }) => {
+    try {
+      listener({ at: new Date(now()), ...action, handle, userId });
+    } catch (error) {
+      console.error("Spillway: the function given as `audit` threw.", redact(error));
+    }
+  };
+}
+
+/** Whom a token concerns. */
+export function subjectOf(token: {
+  readonly reference: { readonly key: string } | undefined;
+  readonly userId: string | undefined;
+}): AuditSubject {
+  return { handle: token.reference?.key, userId: token.userId };
 }

@@ -1,10 +1,17 @@
 /** Sessions of every size. What runs anywhere: the definition of an application's sessions, types and errors. */
 
-export * from "./errors.js";
-export type { CacheCommand, CacheEntry, CacheRead, CacheServer, SessionCache } from "./tiers/cache.js";
 export { decimalCodec, type ValueCodec } from "./codec/value-codec.js";
-export type { RejectionReason, SessionEvents, SessionListeners } from "./events.js";
-export type { Duration } from "./util/expiry.js";
+export * from "./errors.js";
+export type {
+  AuditAction,
+  AuditEntry,
+  AuditSubject,
+  EndReason,
+  RefusalReason,
+  RejectionReason,
+  SessionEvents,
+  SessionListeners,
+} from "./events.js";
 export type { Cleanup, CleanupOptions, SessionInfo, SessionManager } from "./session/manager/manager.js";
 export {
   type BindOptions,
@@ -18,4 +25,6 @@ export {
 export type { DataKey, Flashed, ReadonlySession } from "./session/readonly-session.js";
 export type { ServerOptions } from "./session/server-settings.js";
 export type { InferData, InferSession, Session, Written } from "./session/session.js";
+export type { CacheCommand, CacheEntry, CacheRead, CacheServer, SessionCache } from "./tiers/cache.js";
 export type { BatchFilter, SessionChange, SessionRecord, SessionStore } from "./tiers/store.js";
+export type { Duration } from "./util/expiry.js";

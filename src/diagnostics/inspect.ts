@@ -7,9 +7,9 @@ import type { RejectionReason } from "../events.js";
 import { OPTIONS, type SessionDefinition } from "../session/options.js";
 import { type CompleteSettings, completeSettingsOf } from "../session/server-settings.js";
 import type { Settings } from "../session/settings.js";
-import { readSecrets } from "../util/secrets.js";
 import { readSessionCookies } from "../session/token/read-cookies.js";
 import { decodeToken, type Token } from "../session/token/token.js";
+import { readSecrets } from "../util/secrets.js";
 
 /** How {@link inspectCookies} goes about it. */
 export interface InspectOptions {

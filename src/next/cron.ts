@@ -2,10 +2,10 @@
 
 import { equalBytes, sha256 } from "#seal";
 import { SessionConfigError } from "../errors.js";
+import type { SessionManager } from "../session/manager/manager.js";
 import { isBuilding } from "../session/settings.js";
 import { type Duration, milliseconds } from "../util/expiry.js";
 import { CHECKED_ELSEWHERE, checkShape, type Shape } from "../util/option-shape.js";
-import type { SessionManager } from "../session/manager/manager.js";
 
 /** The options of {@link createCleanupRoute}. */
 export interface CleanupRouteOptions {

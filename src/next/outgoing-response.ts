@@ -3,10 +3,10 @@
 import type { cookies } from "#headers";
 import { currentResponse } from "#response";
 import type { CookieWrite } from "../cookie/attributes.js";
+import type { RequestHeaders } from "../cookie/jar.js";
 import { ResponseCookies } from "../cookie/response-cookies.js";
 import type { Context } from "../session/context.js";
 import type { Adapter } from "../session/request/open.js";
-import type { RequestHeaders } from "../cookie/jar.js";
 import { callsAction } from "./action.js";
 
 /** What `await cookies()` gives. */

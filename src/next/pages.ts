@@ -4,14 +4,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { CookieWrite } from "../cookie/attributes.js";
 import { ResponseCookies } from "../cookie/response-cookies.js";
 import { createContext } from "../session/context.js";
+import { cleanUpByChance } from "../session/manager/cleanup.js";
 import { createManager, type SessionManager } from "../session/manager/manager.js";
-import { openSession } from "../session/request/open.js";
 import type { FlashMessages, SessionDefinition } from "../session/options.js";
+import { openSession } from "../session/request/open.js";
 import { sessionOf } from "../session/request/session-writer.js";
+import type { UnitOfWork } from "../session/request/unit-of-work.js";
 import type { ServerOptions } from "../session/server-settings.js";
 import type { Session } from "../session/session.js";
-import { cleanUpByChance } from "../session/manager/cleanup.js";
-import type { UnitOfWork } from "../session/request/unit-of-work.js";
 import { writeIntoHead } from "./response-head.js";
 
 /** What {@link createSessions} returns. */

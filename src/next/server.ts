@@ -1,21 +1,21 @@
 /** Sessions in the App Router: `getSession` for components, actions and handlers, `withSession` around the latter two. */
 
+import { after, connection } from "next/server.js";
 import { cookies, headers } from "#headers";
 import { followResponses } from "#response";
-import { after, connection } from "next/server.js";
-import type { MaybePromise } from "../util/maybe-promise.js";
-import { createContext } from "../session/context.js";
-import { createManager, type SessionManager } from "../session/manager/manager.js";
-import { openSession } from "../session/request/open.js";
-import type { FlashMessages, SessionDefinition } from "../session/options.js";
-import { sessionOf } from "../session/request/session-writer.js";
 import type { RequestHeaders } from "../cookie/jar.js";
+import { createContext } from "../session/context.js";
+import { cleanUpByChance } from "../session/manager/cleanup.js";
+import { createManager, type SessionManager } from "../session/manager/manager.js";
+import type { FlashMessages, SessionDefinition } from "../session/options.js";
+import { openSession } from "../session/request/open.js";
+import { sessionOf } from "../session/request/session-writer.js";
+import { UnitOfWork } from "../session/request/unit-of-work.js";
 import type { ServerOptions } from "../session/server-settings.js";
 import type { Session } from "../session/session.js";
-import { cleanUpByChance } from "../session/manager/cleanup.js";
-import { UnitOfWork } from "../session/request/unit-of-work.js";
-import { isRendering } from "./rendering.js";
+import type { MaybePromise } from "../util/maybe-promise.js";
 import { OutgoingResponse } from "./outgoing-response.js";
+import { isRendering } from "./rendering.js";
 import { makeWithSession, type WithSession } from "./with-session.js";
 
 /** What {@link createSessions} returns. */

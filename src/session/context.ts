@@ -1,7 +1,7 @@
 /** What every request of one application shares. */
 
 import { sha256 } from "#seal";
-import { type Emit, emitter } from "../events.js";
+import { type Audit, auditor, type Emit, emitter } from "../events.js";
 import { RowQueue } from "../tiers/row-queue.js";
 import { Scope } from "../tiers/scope.js";
 import { Tiers } from "../tiers/tiers.js";
@@ -25,6 +25,7 @@ export interface Context {
   readonly tiers: Tiers | undefined;
   readonly revocation: Revocation;
   readonly emit: Emit;
+  readonly audit: Audit;
   /** Which commits of this process wait for which row. */
   readonly rowQueue: RowQueue;
 }
@@ -49,6 +50,7 @@ export function createContext<Data extends object, Flash extends object>(
       server,
       tiers,
       emit,
+      audit: auditor(server.audit),
       revocation: new Revocation(settings, server, tiers),
       rowQueue: new RowQueue(),
     };

@@ -2,12 +2,13 @@
 
 import { type Codec, createCodec } from "../codec/codec.js";
 import { SessionConfigError } from "../errors.js";
+import type { AuditEntry } from "../events.js";
 import { LISTENERS, type SessionListeners } from "../events.js";
 import type { SessionCache } from "../tiers/cache.js";
 import type { TierSettings } from "../tiers/settings.js";
 import type { SessionStore } from "../tiers/store.js";
 import { type Duration, milliseconds } from "../util/expiry.js";
-import { BOOLEAN, CHECKED_ELSEWHERE, checkShape, having, type Shape, shaped } from "../util/option-shape.js";
+import { BOOLEAN, CHECKED_ELSEWHERE, checkShape, FUNCTION, having, type Shape, shaped } from "../util/option-shape.js";
 import { redact } from "../util/redact.js";
 import { OPTIONS, type SessionDefinition, type SessionOptions } from "./options.js";
 import { type Settings, settingsOf } from "./settings.js";
@@ -67,6 +68,11 @@ export interface ServerOptions {
   cleanupProbability?: number;
   /** Listeners: `on: { destroyed(event) {} }`. */
   on?: SessionListeners;
+  /**
+   * Takes the audit trail: logins and those that were refused, the end of each session and why, and cookies that were
+   * presented after their session had ended, had got another id, or from elsewhere. Default none.
+   */
+  audit?: (entry: AuditEntry) => void;
 }
 
 /** The resolved {@link ServerOptions}. Durations are milliseconds. */
@@ -81,6 +87,7 @@ export interface ServerSettings extends TierSettings {
   readonly encryptAtRest: boolean | "migrating";
   readonly cleanupProbability: number;
   readonly on: SessionListeners;
+  readonly audit: ((entry: AuditEntry) => void) | undefined;
 }
 
 /** All cookies of a session stay under 7 KB: 6,144 for the session, the rest for activity and flash messages. */
@@ -113,6 +120,7 @@ const SHAPE: Shape<ServerOptions> = {
   encryptAtRest: CHECKED_ELSEWHERE,
   cleanupProbability: CHECKED_ELSEWHERE,
   on: shaped<SessionListeners>(LISTENERS),
+  audit: FUNCTION,
 };
 
 /**
@@ -153,6 +161,7 @@ export function serverSettings(options: ServerOptions): ServerSettings {
     encryptAtRest: oneOf("encryptAtRest", options.encryptAtRest ?? false, [true, false, "migrating"]),
     cleanupProbability: number("cleanupProbability", options.cleanupProbability ?? 0, 0, 1),
     on: options.on ?? {},
+    audit: options.audit,
   };
 }
 

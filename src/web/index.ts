@@ -3,18 +3,18 @@
 import type { CookieWrite } from "../cookie/attributes.js";
 import { ResponseCookies } from "../cookie/response-cookies.js";
 import { createContext } from "../session/context.js";
+import { cleanUpByChance } from "../session/manager/cleanup.js";
 import { createManager, type SessionManager } from "../session/manager/manager.js";
-import { openSession } from "../session/request/open.js";
 import type { FlashMessages, SessionDefinition } from "../session/options.js";
+import { openSession } from "../session/request/open.js";
 import { sessionOf } from "../session/request/session-writer.js";
+import type { UnitOfWork } from "../session/request/unit-of-work.js";
 import type { ServerOptions } from "../session/server-settings.js";
 import type { Session } from "../session/session.js";
-import { cleanUpByChance } from "../session/manager/cleanup.js";
-import type { UnitOfWork } from "../session/request/unit-of-work.js";
 import { Opened, type OpenedSession } from "./opened-session.js";
 
-export type { OpenedSession } from "./opened-session.js";
 export { csrfToken, isCsrfToken } from "./csrf.js";
+export type { OpenedSession } from "./opened-session.js";
 export { assertSameOrigin, type CheckedRequest, isSameOrigin, type SameOriginOptions } from "./same-origin.js";
 export { type SealedCookie, type SealedCookieOptions, sealedCookie } from "./sealed-cookie.js";
 

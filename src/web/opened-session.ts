@@ -1,7 +1,7 @@
 /** A session together with what the response has to say of it. */
 
-import type { Session } from "../session/session.js";
 import type { ResponseCookies } from "../cookie/response-cookies.js";
+import type { Session } from "../session/session.js";
 import { keepFromCaches } from "./uncached.js";
 
 /** A session together with what the response has to say of it. Printing it shows no cookie. */

@@ -1,8 +1,8 @@
 /** Requests that other sites cause, and how to refuse them. */
 
+import type { RequestHeaders } from "../cookie/jar.js";
 import { SessionConfigError, SessionError } from "../errors.js";
 import { CHECKED_ELSEWHERE, checkShape } from "../util/option-shape.js";
-import type { RequestHeaders } from "../cookie/jar.js";
 
 /** How {@link isSameOrigin} knows its own origin. */
 export interface SameOriginOptions {

@@ -127,6 +127,7 @@ const SERVED: readonly (readonly [string, unknown])[] = [
   ["encryptAtRest", { encryptAtRest: 1 }],
   ["encryptAtRest", { encryptAtRest: null }],
   ["cleanupProbability", { cleanupProbability: "0.01" }],
+  ["audit", { audit: [] }],
   ["on", { on: [] }],
   ["on", { on: () => undefined }],
   ["on.rejectd", { on: { rejectd: () => undefined } }],

@@ -4,11 +4,11 @@ import { dependsOn } from "../project/manifest.js";
 import type { Project } from "../project/project.js";
 import { withSecrets } from "./env-file.js";
 import { cronRoute, optionsModule, serverModule } from "./modules.js";
+import type { Part, Plan, Storage } from "./plan.js";
 import { clientModule, missingAdapter } from "./prisma-client.js";
 import { modelOf, withModel } from "./prisma-model.js";
 import { withSession } from "./proxy.js";
 import { withCron } from "./vercel-json.js";
-import type { Part, Plan, Storage } from "./plan.js";
 
 /** Plans what an application needs for sessions of this storage. What is there already is left as it is. */
 export function planInit(project: Project, storage: Storage): Plan {

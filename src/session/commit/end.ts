@@ -1,5 +1,6 @@
 /** Ending a session on the server: the row, and its copies in the cache. */
 
+import type { EndReason } from "../../events.js";
 import type { Tiers } from "../../tiers/tiers.js";
 import { now } from "../../util/clock.js";
 import type { Context } from "../context.js";
@@ -10,10 +11,16 @@ import type { Token } from "../token/token.js";
  * Ends a session from outside, by its handle. Events tell of it only once it is known that there was one.
  * @returns whether there was one.
  */
-export async function endHandle(context: Context, tiers: Tiers, handle: string): Promise<boolean> {
+export async function endHandle(
+  context: Context,
+  tiers: Tiers,
+  handle: string,
+  { reason, userId }: { readonly reason: EndReason; readonly userId?: string },
+): Promise<boolean> {
   const removed = await tiers.remove(handle);
   if (!removed) return false;
   for (const name of ["destroying", "revoked", "destroyed"] as const) context.emit(name, { handle });
+  context.audit({ action: "ended", reason }, { handle, userId });
   return true;
 }
 

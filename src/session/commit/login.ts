@@ -1,6 +1,7 @@
 /** Signing in: a new id, a registered row, and a way out when the user is signed out everywhere meanwhile. */
 
 import { SessionConfigError, SessionError } from "../../errors.js";
+import { subjectOf } from "../../events.js";
 import type { Tiers } from "../../tiers/tiers.js";
 import type { Context } from "../context.js";
 import { nothing } from "../load/load.js";
@@ -22,8 +23,7 @@ export async function login(context: Context, work: Login): Promise<Committed> {
   const { userId } = work.intent;
   if (!tiers || context.server.revocation === "none") {
     const committed = await commit(context, withoutOther(context, allowed(context, work)));
-    context.emit("login", { handle: committed.loaded.token?.reference?.key, userId });
-    return committed;
+    return told(context, committed, userId);
   }
   if (revocation.isStale) await revocation.refreshGently();
   const cutoff = await cutoffName(tiers, userId);
@@ -33,10 +33,18 @@ export async function login(context: Context, work: Login): Promise<Committed> {
   // rule: a login reads the user's cutoff once more
   if ((await readCounter(tiers, cutoff, true)) !== before) {
     await tiers.remove(key);
+    context.audit({ action: "login-refused", reason: "revokeUser" }, { handle: undefined, userId });
     throw refused("The user was signed out everywhere while signing in. Nothing was kept; sign in again.");
   }
   await enforceLimit(context, tiers, userId, key);
-  context.emit("login", { handle: key, userId });
+  return told(context, committed, userId);
+}
+
+/** Tells of a login. */
+function told(context: Context, committed: Committed, userId: string): Committed {
+  const handle = committed.loaded.token?.reference?.key;
+  context.emit("login", { handle, userId });
+  context.audit({ action: "login" }, { handle, userId });
   return committed;
 }
 
@@ -51,9 +59,12 @@ async function register(context: Context, work: Login): Promise<Committed> {
     return commit(context, { ...work, loaded: nothing(context), operations: [] });
   }
   // What was not taken over ends only now that the new one is there.
-  const left = work.loaded.token?.reference?.key;
+  const { token: left } = work.loaded;
   // rule: a login as another user ends the first one's session
-  if (own !== work && left !== undefined) await context.tiers?.remove(left);
+  if (own !== work && left?.reference !== undefined) {
+    const removed = await context.tiers?.remove(left.reference.key);
+    if (removed) context.audit({ action: "ended", reason: "login" }, subjectOf(left));
+  }
   return committed;
 }
 
@@ -81,9 +92,12 @@ async function enforceLimit(context: Context, tiers: Tiers, userId: string, own:
   const tooMany = refuse ? rows.slice(limit) : rows.slice(0, Math.max(rows.length - limit, 0));
   for (const { key } of tooMany) {
     await tiers.remove(key);
-    if (key !== own) context.emit("revoked", { handle: key });
+    if (key === own) continue;
+    context.emit("revoked", { handle: key });
+    context.audit({ action: "ended", reason: "maxPerUser" }, { handle: key, userId });
   }
   if (tooMany.some(({ key }) => key === own)) {
+    context.audit({ action: "login-refused", reason: "maxPerUser" }, { handle: undefined, userId });
     throw refused(
       `The user has ${limit} sessions already, which is the limit (\`maxPerUser\`). End one of them first.`,
     );

@@ -2,6 +2,7 @@
 
 import { sha256 } from "#seal";
 import { SessionError } from "../../errors.js";
+import { subjectOf } from "../../events.js";
 import type { Found } from "../../tiers/reading/lookup.js";
 import type { SessionRecord } from "../../tiers/store.js";
 import { now, Stopwatch } from "../../util/clock.js";
@@ -141,7 +142,9 @@ async function loadRecord(context: Context, token: Token, key: string, occasion:
   // A copy in the cache that still knows the id must not answer again.
   if (fresh && found.record) await tiers.publish(found.record, at);
   context.revocation.forgetChecked(token);
-  context.emit("rejected", { reason: found.record ? "replaced" : "revoked" });
+  const reason = found.record ? "replaced" : "revoked";
+  context.emit("rejected", { reason });
+  context.audit({ action: "rejected", reason }, subjectOf(token));
   return nothing(context);
 }
 

@@ -126,7 +126,7 @@ export function createManager<Data extends object, Flash extends object>(
     async revoke(handle) {
       const tiers = tiersOf(context(), "revoke()");
       if (!isBase64url(handle, ROW_KEY_LENGTH) || !(await tiers.scope.owns(handle))) return false;
-      return endHandle(context(), tiers, handle);
+      return endHandle(context(), tiers, handle, { reason: "revoke" });
     },
 
     async revokeUser(userId, { except } = {}) {
@@ -135,7 +135,9 @@ export function createManager<Data extends object, Flash extends object>(
       // rule: revokeUser() raises the user's cutoff
       const raised = await settle(raiseCounter(tiers, await cutoffName(tiers, userId)));
       const ended = (await tiers.list(userId)).filter(({ key }) => key !== except);
-      const outcomes = await Promise.all(ended.map(({ key }) => settle(endHandle(context(), tiers, key))));
+      const why = { reason: "revokeUser", userId } as const;
+      const outcomes = await Promise.all(ended.map(({ key }) => settle(endHandle(context(), tiers, key, why))));
+      if (raised.ok) context().audit({ action: "all-ended", reason: "revokeUser" }, { handle: undefined, userId });
       for (const outcome of [...outcomes, raised]) unwrap<unknown>(outcome);
       return ended.length;
     },
@@ -144,6 +146,9 @@ export function createManager<Data extends object, Flash extends object>(
       const tiers = tiersOf(context(), "destroyAll()");
       const filter = { createdBefore: new Date(now()), keyPrefix: await tiers.scope.tag() };
       const raised = await settle(context().revocation.raiseEpoch());
+      if (raised.ok) {
+        context().audit({ action: "all-ended", reason: "destroyAll" }, { handle: undefined, userId: undefined });
+      }
       while ((await tiers.deleteBatch(filter, BATCH)) === BATCH);
       unwrap(raised);
     },

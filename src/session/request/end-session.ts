@@ -1,6 +1,7 @@
 /** Ending what a request has open: its session on the server, what it recorded, and its cookies. */
 
 import { SessionError, SessionStoreError } from "../../errors.js";
+import { type EndReason, subjectOf } from "../../events.js";
 import { settle } from "../../util/outcome.js";
 import { endOwn } from "../commit/end.js";
 import { headHasLeft } from "../commit/late.js";
@@ -11,8 +12,8 @@ import type { UnitOfWork } from "./unit-of-work.js";
  * Ends the session of a request, in turn with its commits. Its cookies expire whatever happens.
  * @throws {SessionStoreError} after having done what could be done, when a tier did not acknowledge it.
  */
-export async function endSession(unit: UnitOfWork): Promise<void> {
-  await unit.log.inTurn(() => end(unit));
+export async function endSession(unit: UnitOfWork, reason: "logout" | "destroy"): Promise<void> {
+  await unit.log.inTurn(() => end(unit, reason));
 }
 
 /**
@@ -22,12 +23,12 @@ export async function endSession(unit: UnitOfWork): Promise<void> {
 export async function endKeeping(unit: UnitOfWork, keep: readonly string[]): Promise<(readonly [string, unknown])[]> {
   if (keep.length > 0 && !unit.outgoing.isOpen) throw headHasLeft();
   const read = await settle(keep.length > 0 ? view(unit) : Promise.resolve<Values>(new Map()));
-  await endSession(unit);
+  await endSession(unit, "logout");
   if (!read.ok) throw nothingKept(read.error);
   return keep.filter((key) => read.value.has(key)).map((key) => [key, read.value.get(key)]);
 }
 
-async function end(unit: UnitOfWork): Promise<void> {
+async function end(unit: UnitOfWork, reason: EndReason): Promise<void> {
   const { context, token } = unit;
   // Only the cookie knows it, and only the response could take that away.
   if (token && !token.reference && !unit.outgoing.isOpen) throw headHasLeft();
@@ -37,6 +38,7 @@ async function end(unit: UnitOfWork): Promise<void> {
   try {
     if (token && handle !== undefined) await endOwn(context, token, handle);
     if (token) context.emit("destroyed", { handle });
+    if (token) context.audit({ action: "ended", reason }, subjectOf(token));
   } finally {
     unit.end();
   }

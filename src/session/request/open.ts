@@ -1,6 +1,7 @@
 /** Opening the session of a request: the one way in, for every adapter. What may have been revoked is looked at first. */
 
 import type { RequestHeaders } from "../../cookie/jar.js";
+import { subjectOf } from "../../events.js";
 import { resync } from "../../util/clock.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import type { Context } from "../context.js";
@@ -30,6 +31,7 @@ export function openSession(context: Context, headers: RequestHeaders, adapter: 
   if (send) resync();
   return chain(readSessionCookies(context.settings, headers), (opened) => {
     if (opened.rejected) context.emit("rejected", { reason: opened.rejected });
+    if (opened.misplaced) context.audit({ action: "rejected", reason: "binding" }, subjectOf(opened.misplaced));
     const unit = new UnitOfWork(context, headers, opened, gate);
     unit.outgoing.through(adapter);
     const { token } = opened;
@@ -61,6 +63,7 @@ async function recheck(unit: UnitOfWork, token: Token, gate: Gate | undefined): 
   await gate?.();
   if (await context.revocation.isOutdated(token)) {
     context.emit("rejected", { reason: "revoked" });
+    context.audit({ action: "rejected", reason: "revoked" }, subjectOf(token));
     unit.token = undefined;
   } else if (isCheckDue(context, token)) await unit.load();
   return unit;

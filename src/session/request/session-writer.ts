@@ -126,7 +126,7 @@ class SessionWriter extends SessionReader {
   }
 
   destroy(): Promise<void> {
-    return this.#mutate("destroy()", () => endSession(this.unit));
+    return this.#mutate("destroy()", () => endSession(this.unit, "destroy"));
   }
 
   commit(options: { placement?: "server" } = {}): Promise<Written> {

@@ -21,6 +21,8 @@ export interface PresentedToken {
   readonly idleExpiresAt: number;
   /** Why a cookie that came is no session; undefined when none came. */
   readonly rejected: RejectionReason | undefined;
+  /** The token that was rejected although it is ours and in time: it came from elsewhere. */
+  readonly misplaced?: Token;
   /** The names of this application's session cookies that the browser sent. */
   readonly present: readonly string[];
   /** Those of them that came several times: of another domain or path beside the one that is set now. */
@@ -54,7 +56,7 @@ export function readSessionCookies(settings: Settings, headers: RequestHeaders):
       return chain(fingerprint(settings, headers), (binding) =>
         token.binding === undefined || token.binding === binding
           ? { token, idleExpiresAt, rejected: undefined, present, repeated }
-          : refuse("binding"),
+          : { ...refuse("binding"), misplaced: token },
       );
     });
   });
