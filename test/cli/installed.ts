@@ -4,7 +4,9 @@ import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { PrismaLibSql } from "@prisma/adapter-libsql";
 import { beforeAll } from "vitest";
+import { PrismaClient } from "../../generated/sqlite/client";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -128,10 +130,12 @@ export async function createTable(
   application: Application,
   change = (sql: string) => sql,
 ): Promise<{ DATABASE_URL: string }> {
-  const { createClient } = await import("@libsql/client");
   const url = `file:${join(application.folder, "test.db")}`;
-  const client = createClient({ url });
-  await client.executeMultiple(change(readFileSync(join(ROOT, "sql/sqlite.sql"), "utf8")));
-  client.close();
+  const prisma = new PrismaClient({ adapter: new PrismaLibSql({ url }) });
+  const sql = change(readFileSync(join(ROOT, "sql/sqlite.sql"), "utf8"));
+  for (const statement of sql.split(/;\n/).filter((text) => /\bCREATE\b/.test(text))) {
+    await prisma.$executeRawUnsafe(statement);
+  }
+  await prisma.$disconnect();
   return { DATABASE_URL: url };
 }
