@@ -36,6 +36,7 @@ export function cacheOnlyStore(cache: SessionCache, tombstoneAge: number, scope:
     if (userId !== null && (change.userId !== undefined || change.expiresAt !== undefined)) {
       commands.push({ type: "join", key: await userSet(userId), member: key, expiresAt });
     }
+    if (commands.length === 0) return true;
     const [isNew] = await cache.write(commands);
     if (change.idHash === undefined || isNew === true) return true;
     // A pointer is there already: of an attempt before, of a record that has gone, or of another that has the same id.

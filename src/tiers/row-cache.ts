@@ -4,7 +4,7 @@ import { SessionStoreError } from "../errors.js";
 import { now } from "../util/clock.js";
 import { MAX_CLOCK_SKEW } from "../util/expiry.js";
 import type { CacheCommand } from "./cache.js";
-import { recordText, release, TOMBSTONE_PENDING, TOMBSTONE_VERSION, tombstone } from "./cache-entry.js";
+import { recordText, release, TOMBSTONE, TOMBSTONE_PENDING, TOMBSTONE_VERSION, tombstone } from "./cache-entry.js";
 import type { ProtectedCache } from "./protected-cache.js";
 import type { SessionRecord } from "./store.js";
 
@@ -72,11 +72,19 @@ export class RowCache {
   async putTombstone(key: string, text: string): Promise<void> {
     // rule: a tombstone outlives every copy
     const command = tombstone(key, text, now() + this.#maxAge + MAX_CLOCK_SKEW);
-    const again = { ...command, expect: TOMBSTONE_VERSION } as CacheCommand;
-    const put = async (commands: CacheCommand[]) => (await this.#cache.write(commands, { force: true })).includes(true);
     // rule: a tombstone is put in the place of a copy
-    const isThere = (await put([command])) || text === TOMBSTONE_PENDING || (await put([again]));
-    if (isThere) return;
+    const isThere = (await this.#cache.write([command], { force: true })).includes(true) || text === TOMBSTONE_PENDING;
+    if (!isThere) await this.completeTombstone(key);
+  }
+
+  /**
+   * Says of a tombstone whose row could not be deleted that it has gone now.
+   * @throws {SessionStoreError} when the cache has no tombstone.
+   */
+  async completeTombstone(key: string): Promise<void> {
+    const command = tombstone(key, TOMBSTONE, now() + this.#maxAge + MAX_CLOCK_SKEW);
+    const complete = { ...command, expect: TOMBSTONE_VERSION } as CacheCommand;
+    if ((await this.#cache.write([complete], { force: true })).includes(true)) return;
     throw new SessionStoreError(
       "cache",
       "The cache did not keep the end of a session: compare its clock with this one.",

@@ -5,7 +5,7 @@ import type { Emit } from "../../events.js";
 import { now } from "../../util/clock.js";
 import { settle, unwrap } from "../../util/outcome.js";
 import type { Arbiter } from "../arbiter.js";
-import { type CachedRecord, TOMBSTONE, TOMBSTONE_PENDING } from "../cache-entry.js";
+import { type CachedRecord, TOMBSTONE_PENDING } from "../cache-entry.js";
 import type { ProtectedCache } from "../protected-cache.js";
 import type { RowCache } from "../row-cache.js";
 import type { SessionRecord } from "../store.js";
@@ -121,6 +121,6 @@ export class RecordReader {
   /** Deletes the row that a tombstone says was left behind. */
   async #finishRemoval(key: string): Promise<void> {
     const row = await settle(this.#arbiter.delete(key));
-    if (row.ok && this.#rowCache) await settle(this.#rowCache.putTombstone(key, TOMBSTONE));
+    if (row.ok && this.#rowCache) await settle(this.#rowCache.completeTombstone(key));
   }
 }
