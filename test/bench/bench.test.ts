@@ -15,10 +15,13 @@ async function run(part: Part) {
 describe("the benchmark", () => {
   test("[F1] measures reading and committing in the cookie beside the crypto floor and iron-session", async () => {
     const { reports, shares } = await run(benchCookie);
-    expect(reports.map(({ rows }) => rows.map(({ name }) => name))).toEqual([
-      ["floor: AES-256-GCM and HMAC", "Spillway", "iron-webcrypto 2.0, raw keys", "iron-session 9"],
-      ["floor: the same, twice", "Spillway", "iron-webcrypto 2.0, raw keys", "iron-session 9"],
-    ]);
+    expect(reports).toHaveLength(4);
+    for (const { rows } of reports) {
+      const names = rows.map(({ name }) => name);
+      expect(names[0]).toMatch(/^floor: /);
+      expect(names).toEqual(expect.arrayContaining(["Spillway, seen before", "Spillway, never seen before"]));
+      expect(names).toEqual(expect.arrayContaining(["iron-webcrypto 2.0, raw keys", "iron-session 9"]));
+    }
     expect(reports.flatMap(({ rows }) => rows).every(({ value, ratio }) => value > 0 && (ratio ?? 0) > 0)).toBe(true);
     expect(shares.at(-1)).toBe(1);
   });

@@ -1,5 +1,6 @@
-/** Part "cookie": a session of 1 KB in its cookie, read and committed in one process, against the crypto floor. */
+/** Part "cookie": a session in its cookie, read and committed in one process, against the crypto floor and other libraries. */
 
+import { existsSync } from "node:fs";
 import { getIronSession, type SessionOptions } from "iron-session";
 import { defaults, seal, unseal } from "iron-webcrypto";
 import { defineSession } from "spillway";
@@ -7,33 +8,39 @@ import { createSessions } from "spillway/web";
 import { floorOpen, floorSeal } from "./floor.js";
 import { type Contender, type Measured, measure } from "./measure.js";
 import { type BenchSession, benchSession, nextVisits } from "./payload.js";
-import type { Part, Report } from "./report.js";
+import type { Goal, Part, Report } from "./report.js";
 
 const SECRET = "a secret of the benchmark, long enough for all of them";
-const data = benchSession();
-const json = JSON.stringify(data);
 
 /** Short rounds: on a busy machine most of them are then not interrupted. */
 const THOROUGHNESS = { full: { rounds: 101, roundMs: 10 }, quick: { rounds: 1, roundMs: 1 } } as const;
 
-/** Measures reading, then reading and committing. */
+/** How large the sessions are that are measured, in bytes of JSON. */
+const SIZES = [1024, 3072] as const;
+
+/**
+ * Cookies that come in turn, so many that none is remembered when it comes again: the process then opens each as one
+ * that it has never seen.
+ */
+const STRANGERS = { full: 10_000, quick: 5 } as const;
+
+/** Measures reading, then reading and committing, of sessions of each size; all contenders take turns. */
 export const benchCookie: Part = async (effort, progress) => {
-  const prepared = await prepare();
-  const reading = await measure(readers(prepared), THOROUGHNESS[effort], (share) => progress(share / 2));
-  const writing = await measure(writers(prepared), THOROUGHNESS[effort], (share) => progress((1 + share) / 2));
-  const [, read] = reading;
-  const floors = read?.ratio ?? Number.NaN;
-  const quicker = (reading.at(-1)?.ratio ?? Number.NaN) / floors;
-  return [
-    {
-      ...report(`Read a session of ${json.length} bytes from its cookie`, reading),
-      goals: [
-        { text: "Spillway takes at most 4 floors", figure: floors, met: floors <= 4 },
-        { text: "and is at least 20 times quicker than iron-session", figure: quicker, met: quicker >= 20 },
-      ],
-    },
-    report("Read it, change one value and commit", writing),
-  ];
+  const reports: Report[] = [];
+  for (const [index, bytes] of SIZES.entries()) {
+    const prepared = await prepare(bytes, STRANGERS[effort]);
+    const tell = (share: number) => progress((index + share) / SIZES.length);
+    const reading = await measure(readers(prepared), THOROUGHNESS[effort], (share) => tell(share / 2));
+    const writing = await measure(writers(prepared), THOROUGHNESS[effort], (share) => tell((1 + share) / 2));
+    reports.push(
+      { ...report(`Read a session of ${bytes} bytes from its cookie`, reading), goals: readingGoals(reading) },
+      {
+        ...report(`Read it, change one value and commit (${bytes} bytes)`, writing),
+        goals: writingGoals(writing, bytes),
+      },
+    );
+  }
+  return reports;
 };
 
 function report(title: string, measured: readonly Measured[]): Report {
@@ -41,33 +48,50 @@ function report(title: string, measured: readonly Measured[]): Report {
   return { title, unit: "µs", rows, goals: [] };
 }
 
-type Prepared = Awaited<ReturnType<typeof prepare>>;
+const SEEN = "Spillway, seen before";
+const UNSEEN = "Spillway, never seen before";
+const IRON = "iron-session 9";
 
-function readers({ sealed, headers, ironKeys, ironSealed, ironStore }: Prepared): Contender[] {
+function ratioOf(measured: readonly Measured[], wanted: string): number {
+  return measured.find(({ name }) => name === wanted)?.ratio ?? Number.NaN;
+}
+
+function readingGoals(reading: readonly Measured[]): Goal[] {
+  const seen = ratioOf(reading, SEEN);
+  const quicker = ratioOf(reading, IRON) / ratioOf(reading, UNSEEN);
   return [
-    { name: "floor: AES-256-GCM and HMAC", run: () => floorOpen(sealed) },
-    {
-      name: "Spillway",
-      run: async () => {
-        const { session } = await spillway.open(headers);
-        return session.get("cart");
-      },
-    },
-    { name: "iron-webcrypto 2.0, raw keys", run: () => unseal(ironSealed, { [ironKeys.id]: ironKeys }, defaults) },
-    { name: "iron-session 9", run: async () => (await ironSession(ironStore)).cart },
+    { text: "A cookie seen before takes at most 0.6 floors", figure: seen, met: seen <= 0.6 },
+    { text: "one never seen is at least 20 times quicker than iron-session", figure: quicker, met: quicker >= 20 },
   ];
 }
 
-function writers({ sealed, headers, ironKeys, ironSealed, ironStore }: Prepared): Contender[] {
+function writingGoals(writing: readonly Measured[], bytes: number): Goal[] {
+  const most = bytes > 2000 ? 3.6 : 2.5;
+  const figure = ratioOf(writing, SEEN);
+  return [{ text: `Spillway takes at most ${most} floors`, figure, met: figure <= most }];
+}
+
+type Prepared = Awaited<ReturnType<typeof prepare>>;
+
+function readers({ sealed, headers, strangers, ironKeys, ironSealed, ironStore, others }: Prepared): Contender[] {
+  const read = async (from: Headers) => (await spillway.open(from)).session.get("cart");
+  return [
+    { name: "floor: AES-256-GCM and HMAC", run: () => floorOpen(sealed) },
+    { name: SEEN, run: () => read(headers) },
+    { name: UNSEEN, run: () => read(strangers()) },
+    ...others.map(({ name, read }) => ({ name, run: read })),
+    { name: "iron-webcrypto 2.0, raw keys", run: () => unseal(ironSealed, { [ironKeys.id]: ironKeys }, defaults) },
+    { name: IRON, run: async () => (await ironSession(ironStore)).cart },
+  ];
+}
+
+function writers({ sealed, headers, strangers, ironKeys, ironSealed, ironStore, others }: Prepared): Contender[] {
+  const commit = async (from: Headers) => (await spillway.open(from)).session.set("visits", nextVisits());
   return [
     { name: "floor: the same, twice", run: () => floorSeal(floorOpen(sealed)) },
-    {
-      name: "Spillway",
-      run: async () => {
-        const { session } = await spillway.open(headers);
-        return session.set("visits", nextVisits());
-      },
-    },
+    { name: SEEN, run: () => commit(headers) },
+    { name: UNSEEN, run: () => commit(strangers()) },
+    ...others.map(({ name, commit: run }) => ({ name, run: () => run(nextVisits()) })),
     {
       name: "iron-webcrypto 2.0, raw keys",
       run: async () => {
@@ -76,7 +100,7 @@ function writers({ sealed, headers, ironKeys, ironSealed, ironStore }: Prepared)
       },
     },
     {
-      name: "iron-session 9",
+      name: IRON,
       run: async () => {
         const session = await ironSession(ironStore);
         session.visits = nextVisits();
@@ -87,12 +111,23 @@ function writers({ sealed, headers, ironKeys, ironSealed, ironStore }: Prepared)
 }
 
 const spillway = createSessions(defineSession<BenchSession>({ secret: SECRET }));
+/** Another process, as it were: what it seals, the first has never seen. */
+const elsewhere = createSessions(defineSession<BenchSession>({ secret: SECRET, openedCookies: 0 }));
+
+async function begin({ open }: typeof spillway, data: BenchSession): Promise<Headers> {
+  const { session, setCookies } = await open(new Headers());
+  await session.set(data);
+  return new Headers({ cookie: setCookies.map((cookie) => cookie.split(";")[0]).join("; ") });
+}
 
 /** The same session in each of the forms that are compared. */
-async function prepare() {
-  const { session, setCookies } = await spillway.open(new Headers());
-  await session.set(data);
-  const headers = new Headers({ cookie: setCookies.map((cookie) => cookie.split(";")[0]).join("; ") });
+async function prepare(bytes: number, count: number) {
+  const data = benchSession(bytes);
+  const headers = await begin(spillway, data);
+  const unseen: Headers[] = [];
+  while (unseen.length < count) unseen.push(await begin(elsewhere, data));
+  let turn = 0;
+  const strangers = () => unseen[turn++ % count] as Headers;
 
   const ironKeys = {
     id: "1",
@@ -105,22 +140,42 @@ async function prepare() {
   const iron = await ironSession(ironStore);
   Object.assign(iron, data);
   await iron.save();
-  return { sealed: floorSeal(json), headers, ironKeys, ironSealed, ironStore };
+  const others = await installedPeers(data);
+  return { sealed: floorSeal(JSON.stringify(data)), headers, strangers, ironKeys, ironSealed, ironStore, others };
 }
 
-const IRON_OPTIONS: SessionOptions = { cookieName: "session", password: SECRET };
+/** A library that is compared, as `peers/peers.mjs` offers it. */
+interface Peer {
+  readonly name: string;
+  readonly read: () => unknown;
+  readonly commit: (visits: number) => unknown;
+}
+
+/** The libraries that `npm ci --prefix test/bench/peers` brings; none where they are not installed. */
+async function installedPeers(data: BenchSession): Promise<readonly Peer[]> {
+  if (!existsSync(new URL("./peers/node_modules", import.meta.url))) return [];
+  const { peers } = await import(new URL("./peers/peers.mjs", import.meta.url).href);
+  return peers(data, SECRET);
+}
+
+const IRON_OPTIONS: SessionOptions = { cookieName: "session", password: SECRET, chunk: true };
 
 function ironSession(store: ReturnType<typeof cookieStore>) {
   return getIronSession<Partial<BenchSession>>(store, IRON_OPTIONS);
 }
 
-/** A cookie store such as `cookies()` of Next, which keeps the first cookie: every run begins with the same. */
+/** A cookie store such as `cookies()` of Next, which keeps the first cookies: every run begins with the same. */
 function cookieStore() {
-  let value: string | undefined;
+  const kept = new Map<string, string>();
+  const find = (name: string) => {
+    const value = kept.get(name);
+    return value === undefined ? undefined : { name, value };
+  };
   return {
-    get: (name: string) => (value === undefined ? undefined : { name, value }),
-    set: (_name: string, sealed: string) => {
-      value ??= sealed;
+    get: find,
+    getAll: () => [...kept].map(([name, value]) => ({ name, value })),
+    set: (name: string, sealed: string) => {
+      if (!kept.has(name)) kept.set(name, sealed);
     },
   };
 }

@@ -1,0 +1,96 @@
+/**
+ * The libraries that are compared in one process, each with what it does for a request itself: from the `Cookie` header,
+ * or its value, to the data, and back to what the response sets. `npm ci` in this folder brings them.
+ */
+
+import { decode, encode } from "@auth/core/jwt";
+import secureSession from "@fastify/secure-session";
+import cookieSession from "cookie-session";
+import fastify from "fastify";
+import { EncryptJWT, jwtDecrypt } from "jose";
+import { createHash } from "node:crypto";
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
+
+const MAX_AGE = 2_592_000;
+
+/**
+ * @param {Record<string, unknown>} data what every session holds.
+ * @param {string} secret
+ * @returns {Promise<{ name: string, read: () => unknown, commit: (visits: number) => unknown }[]>}
+ */
+export async function peers(data, secret) {
+  return [
+    await secureSessionPeer(data, secret),
+    cookieSessionPeer(data, secret),
+    await josePeer(data, secret),
+    await authPeer(data, secret),
+  ];
+}
+
+async function secureSessionPeer(data, secret) {
+  const app = fastify();
+  app.register(secureSession, {
+    key: createHash("sha256").update(secret).digest(),
+    cookie: { path: "/", httpOnly: true },
+  });
+  await app.ready();
+  const sealed = app.encodeSecureSession(app.createSecureSession(data));
+  return {
+    name: "@fastify/secure-session 8",
+    read: () => app.decodeSecureSession(sealed).get("cart"),
+    commit: (visits) => {
+      const session = app.decodeSecureSession(sealed);
+      session.set("visits", visits);
+      return app.encodeSecureSession(session);
+    },
+  };
+}
+
+/** Signed and not encrypted: whoever has the browser reads the session. */
+function cookieSessionPeer(data, secret) {
+  const handle = cookieSession({ name: "session", keys: [secret], maxAge: MAX_AGE * 1000 });
+  const socket = new Socket();
+  const run = (cookie, use) => {
+    const request = new IncomingMessage(socket);
+    if (cookie) request.headers.cookie = cookie;
+    const response = new ServerResponse(request);
+    handle(request, response, () => {});
+    const result = use(request);
+    response.writeHead(200);
+    return { result, cookie: (response.getHeader("set-cookie") ?? []).map((one) => one.split(";")[0]).join("; ") };
+  };
+  const { cookie } = run("", (request) => {
+    request.session = structuredClone(data);
+  });
+  return {
+    name: "cookie-session 2 (signed only)",
+    read: () => run(cookie, (request) => request.session.cart),
+    commit: (visits) =>
+      run(cookie, (request) => {
+        request.session.visits = visits;
+      }),
+  };
+}
+
+async function josePeer(data, secret) {
+  const key = createHash("sha256").update(secret).digest();
+  const seal = (payload) =>
+    new EncryptJWT(payload).setProtectedHeader({ alg: "dir", enc: "A256GCM" }).setExpirationTime("30d").encrypt(key);
+  const sealed = await seal(data);
+  return {
+    name: "jose 6 (JWE, A256GCM)",
+    read: async () => (await jwtDecrypt(sealed, key)).payload.cart,
+    commit: async (visits) => seal({ ...(await jwtDecrypt(sealed, key)).payload, visits }),
+  };
+}
+
+async function authPeer(data, secret) {
+  const options = { secret, salt: "session", maxAge: MAX_AGE };
+  const token = await encode({ ...options, token: data });
+  return {
+    name: "Auth.js (@auth/core 0.41)",
+    read: async () => (await decode({ ...options, token })).cart,
+    commit: async (visits) => encode({ ...options, token: { ...(await decode({ ...options, token })), visits } }),
+  };
+}
