@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { createSealer } from "../../../src/cookie/seal-node.js";
 import { APPLICATION } from "../../support/application.js";
+import { readCorpus } from "./corpus.js";
 import { fuzzCookies } from "./fuzz-cookies.js";
 import { fuzzEdge } from "./fuzz-edge.js";
+import { fuzzGuided, instrumentedOpeners } from "./guided.js";
+import { seeded } from "./random.js";
 import { SECRETS } from "./samples.js";
 
 describe("100,000 damaged cookies", () => {
@@ -34,5 +37,30 @@ describe("5,000 cookies, half of them damaged", () => {
     const report = await fuzzEdge({ count: 5000, seed: 1 });
     expect(report).toMatchObject({ tried: 5000, disagreed: 0 });
     expect(report.opened).toBeGreaterThan(500);
+  });
+});
+
+describe("what opens bytes from outside, fuzzed along its branches", () => {
+  it("answers with a value to its corpus, and to whatever is made of that", async () => {
+    const { openers, coverage } = await instrumentedOpeners();
+    for (const [name, open] of Object.entries(openers)) {
+      const { faults } = await fuzzGuided(open, coverage, readCorpus(name), 1000, seeded(1));
+      expect(faults, name).toEqual([]);
+    }
+  });
+
+  it("finds a fault that only a text of several steps reaches", async () => {
+    const coverage = { b: { 0: [0, 0], 1: [0, 0], 2: [0, 0] } };
+    const open = (text: string) => {
+      for (const [place, wanted] of ["=", "*", "."].entries()) {
+        const branch = coverage.b[place as 0 | 1 | 2];
+        const way = text[place] === wanted ? 1 : 0;
+        branch[way] = (branch[way] ?? 0) + 1;
+        if (way === 0) return;
+      }
+      throw new Error("reached");
+    };
+    const { faults } = await fuzzGuided(open, coverage, ["abcdef"], 50_000, seeded(1));
+    expect(faults.length).toBeGreaterThan(0);
   });
 });
