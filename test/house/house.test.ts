@@ -180,7 +180,7 @@ describe("the package", () => {
     const [packed]: [{ files: { path: string }[]; size: number }] = JSON.parse(stdout);
     const paths = packed.files.map(({ path }) => path);
     const expected =
-      /^(dist\/.+\.(js|js\.map|d\.ts)|dist\/cli\/jiti\/.+|prisma\/(mysql\/)?session\.prisma|sql\/(sqlite|postgresql|mysql)\.sql|package\.json|README\.md|LICENSE)$/;
+      /^(dist\/.+\.(js|js\.map|d\.ts)|dist\/cli\/(jiti\/.+|licenses\.txt)|prisma\/(mysql\/)?session\.prisma|sql\/(sqlite|postgresql|mysql)\.sql|package\.json|README\.md|LICENSE)$/;
     expect(paths.filter((path) => !expected.test(path))).toEqual([]);
     const targets = [...entries().values()].flatMap(({ path }) => {
       const compiled = path.replace(/^src/, "dist").replace(/\.ts$/, "");

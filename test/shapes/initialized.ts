@@ -96,7 +96,7 @@ const authjs: Shape = {
     init("database"),
     again("database"),
     ["prisma", "generate"],
-    ["../../create-table.mjs", "WebSession"],
+    ["../../create-table.mjs", "web_sessions"],
     ["next", "build"],
   ],
   async also({ origin, folder }) {
