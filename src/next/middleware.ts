@@ -2,17 +2,17 @@
 
 import { type NextFetchEvent, type NextRequest, NextResponse } from "next/server.js";
 import { type CookieWrite, serializeCookie } from "../cookie/attributes.js";
-import { SessionConfigError } from "../errors.js";
 import { rewriteCookieHeader } from "../cookie/jar.js";
-import { resync } from "../util/clock.js";
+import { SessionConfigError } from "../errors.js";
 import type { RejectionReason } from "../events.js";
 import { expireFlash, flashNames } from "../flash/flash.js";
 import { receiptOf } from "../flash/flash-receipt.js";
+import type { SessionDefinition } from "../session/options.js";
+import { isBuilding, refuseOther, type Settings, settingsOf } from "../session/settings.js";
+import { type PresentedToken, readSessionCookies } from "../session/token/read-cookies.js";
 import { expireVariants } from "../session/token/variants.js";
 import { expireSessionCookies, slide } from "../session/token/write-cookies.js";
-import { type PresentedToken, readSessionCookies } from "../session/token/read-cookies.js";
-import type { SessionDefinition } from "../session/options.js";
-import { type Settings, settingsOf, isBuilding, refuseOther } from "../session/settings.js";
+import { resync } from "../util/clock.js";
 import { uncached } from "../web/uncached.js";
 
 /** What the cookies alone say of a request's session. `getSession()` decides everything again. */

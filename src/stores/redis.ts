@@ -1,4 +1,4 @@
-/** The cache on a Redis over TCP, for those who host Next themselves. */
+/** The cache on a Redis over TCP, where Next is hosted beside one. */
 
 import { SessionConfigError, SessionStoreError } from "../errors.js";
 import type { SessionCache } from "../tiers/cache.js";

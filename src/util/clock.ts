@@ -3,7 +3,7 @@
  *
  * Built on `performance`, because Next refuses or drops what reads `Date.now()` while it prerenders
  * (`cacheComponents`, partial prefetching). A monotonic clock does not follow a machine that slept or whose time was
- * set, so whoever runs where `Date` may be read (an action, a handler, the middleware) calls {@link resync} first.
+ * set, so code that runs where `Date` may be read (an action, a handler, the middleware) calls {@link resync} first.
  */
 
 /** A source of time. Tests bring their own, to stand a millisecond on either side of a deadline. */
@@ -12,7 +12,7 @@ export interface Clock {
   now(): number;
   /** Milliseconds since any moment, by a clock that cannot be set. Default: as {@link now}. */
   steady?(): number;
-  /** Calls back after so many milliseconds; returns what cancels it. */
+  /** Calls back after this many milliseconds; returns a function that cancels it. */
   after(milliseconds: number, then: () => void): () => void;
 }
 
@@ -62,12 +62,12 @@ function steady(): number {
   return clock.steady?.() ?? clock.now();
 }
 
-/** Waits so many milliseconds. */
+/** Waits this many milliseconds. */
 export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => clock.after(milliseconds, resolve));
 }
 
-/** The outcome of `work`, or a rejection with what `late` makes when it takes longer than so many milliseconds. */
+/** The outcome of `work`, or a rejection with the error that `late` makes when it takes longer than this (milliseconds). */
 export function within<T>(milliseconds: number, work: Promise<T>, late: () => Error): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     // A process that was busy itself meets its timers first: what came in meanwhile gets one more turn to be heard.

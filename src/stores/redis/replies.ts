@@ -39,7 +39,7 @@ export function toMembers(reply: unknown): string[] {
   return reply.map(unmark);
 }
 
-/** What a server tells of itself: its time in microseconds, and its policy of eviction; empty where it does not tell. */
+/** The server's time and its policy of eviction, from a list of microseconds and a name; either may be empty. */
 export function toServer(reply: unknown): CacheServer {
   const [microseconds, policy, memory] = Array.isArray(reply) ? reply : [];
   return {

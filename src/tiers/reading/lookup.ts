@@ -19,7 +19,7 @@ export interface Wanted {
 /** What a read found. */
 export interface Found {
   readonly record: SessionRecord | undefined;
-  /** Whether a tombstone stands under the key: the session was ended. */
+  /** Whether the key holds a tombstone: the session was ended. */
   readonly revoked: boolean;
   /** Whether the cache answered. */
   readonly cached: boolean;
