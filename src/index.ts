@@ -19,6 +19,7 @@ export {
   type CookieOptions,
   defineSession,
   type FlashMessages,
+  type SecurityLevel,
   type SessionDefinition,
   type SessionOptions,
 } from "./session/options.js";

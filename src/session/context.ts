@@ -41,7 +41,7 @@ export function createContext<Data extends object, Flash extends object>(
 ): () => Context {
   const context = lazy((): Context => {
     const settings = completeSettingsOf(definition);
-    const server = serverSettings(options);
+    const server = serverSettings(options, settings.level);
     const emit = emitter(server.on);
     const tiers =
       server.store || server.cache ? new Tiers(server, new Scope(settings.application, sha256), emit) : undefined;

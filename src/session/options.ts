@@ -55,6 +55,31 @@ export interface BindOptions {
   ip?: boolean | "exact";
 }
 
+/** Which defaults the options have. */
+export type SecurityLevel = "standard" | "strict";
+
+/** The defaults of each level, here and in `createSessions`; {@link SessionOptions.level} says what they cost. */
+export const LEVELS = {
+  standard: {
+    idleTimeout: "7d",
+    lifetime: "30d",
+    persistent: true,
+    userAgent: false,
+    revocationDelay: "10s",
+    rotateEvery: undefined,
+    encryptAtRest: false,
+  },
+  strict: {
+    idleTimeout: "15m",
+    lifetime: "12h",
+    persistent: false,
+    userAgent: true,
+    revocationDelay: 0,
+    rotateEvery: "15m",
+    encryptAtRest: true,
+  },
+} as const;
+
 /** The options of {@link defineSession}. */
 export interface SessionOptions<Data extends object> {
   /**
@@ -70,6 +95,20 @@ export interface SessionOptions<Data extends object> {
   app?: string;
   /** The session cookie's name and attributes. */
   cookie?: CookieOptions;
+  /**
+   * Which defaults the options have, here and in `createSessions`; what is given counts in any case. `"strict"` is for
+   * accounts with much to lose, and follows NIST SP 800-63B-4 for its highest level (AAL3, 15 minutes and 12 hours):
+   * - `idleTimeout: "15m"`, `lifetime: "12h"`, `cookie.persistent: false`: people sign in again every day, and after a
+   *   break;
+   * - `bind.userAgent: true`: a browser's update signs its user out;
+   * - `revocationDelay: 0`: every request of a signed-in user reads the session's row, from the cache if there is one;
+   * - `rotateEvery: "15m"`: a session on the server is written once more in a quarter of an hour;
+   * - `encryptAtRest: true`: two operations of AES and HMAC for each read and write, and a rotation writes the data again.
+   *   Where data lies in clear already, give `encryptAtRest: "migrating"` first.
+   *
+   * Default `"standard"`.
+   */
+  level?: SecurityLevel;
   /** How long a session lives without a request. Default `"7d"`. */
   idleTimeout?: Duration;
   /** How long a session lives at all, from its first write or from `login`. Default `"30d"`, at most 400 days. */

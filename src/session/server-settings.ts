@@ -8,10 +8,22 @@ import type { SessionCache } from "../tiers/cache.js";
 import type { TierSettings } from "../tiers/settings.js";
 import type { SessionStore } from "../tiers/store.js";
 import { type Duration, milliseconds } from "../util/expiry.js";
-import { BOOLEAN, CHECKED_ELSEWHERE, checkShape, FUNCTION, having, type Shape, shaped } from "../util/option-shape.js";
+import {
+  BOOLEAN,
+  CHECKED_ELSEWHERE,
+  checkShape,
+  FUNCTION,
+  having,
+  number,
+  oneOf,
+  type Shape,
+  shaped,
+  whole,
+} from "../util/option-shape.js";
 import { redact } from "../util/redact.js";
 import { OPTIONS, type SessionDefinition, type SessionOptions } from "./options.js";
 import { type Settings, settingsOf } from "./settings.js";
+import { LEVELS, type SecurityLevel } from "./options.js";
 
 /** The options of `createSessions`. */
 export interface ServerOptions {
@@ -125,10 +137,13 @@ const SHAPE: Shape<ServerOptions> = {
 
 /**
  * Resolves the server's options.
+ * @param level which defaults they have.
  * @throws {SessionConfigError} naming the option that is unknown or out of range.
  */
-export function serverSettings(options: ServerOptions): ServerSettings {
+export function serverSettings(options: ServerOptions, level: SecurityLevel = "standard"): ServerSettings {
   checkShape("", options, SHAPE);
+  const defaults = LEVELS[level];
+  const rotateEvery = options.rotateEvery ?? defaults.rotateEvery;
   const hasServer = options.store !== undefined || options.cache !== undefined;
   const cookieThreshold = number("cookieThreshold", options.cookieThreshold ?? 4096, 0, COOKIE_BUDGET);
   if (!hasServer && options.cookieThreshold !== undefined) {
@@ -152,13 +167,12 @@ export function serverSettings(options: ServerOptions): ServerSettings {
       store: { timeout: storeTimeout, softTimeout: storeTimeout, failures, pause, refuses: false },
     },
     revocation: oneOf("revocation", options.revocation ?? "store", ["store", "none"]),
-    revocationDelay: milliseconds("revocationDelay", options.revocationDelay ?? "10s", 0),
+    revocationDelay: milliseconds("revocationDelay", options.revocationDelay ?? defaults.revocationDelay, 0),
     maxPerUser: readMaxPerUser(options.maxPerUser),
-    rotateEvery:
-      options.rotateEvery === undefined ? Number.POSITIVE_INFINITY : milliseconds("rotateEvery", options.rotateEvery),
+    rotateEvery: rotateEvery === undefined ? Number.POSITIVE_INFINITY : milliseconds("rotateEvery", rotateEvery),
     rotateGrace: milliseconds("rotateGrace", options.rotateGrace ?? "60s", 1000),
     onStoreDown: oneOf("onStoreDown", options.onStoreDown ?? "throw", ["throw", "cache"]),
-    encryptAtRest: oneOf("encryptAtRest", options.encryptAtRest ?? false, [true, false, "migrating"]),
+    encryptAtRest: oneOf("encryptAtRest", options.encryptAtRest ?? defaults.encryptAtRest, [true, false, "migrating"]),
     cleanupProbability: number("cleanupProbability", options.cleanupProbability ?? 0, 0, 1),
     on: options.on ?? {},
     audit: options.audit,
@@ -170,21 +184,6 @@ function readMaxPerUser(most: ServerOptions["maxPerUser"]): ServerSettings["maxP
   if (typeof most !== "object") return { limit: whole("maxPerUser", most, 1), refuse: false };
   checkShape<typeof most>("maxPerUser", most, { limit: CHECKED_ELSEWHERE, refuse: BOOLEAN });
   return { limit: whole("maxPerUser.limit", most.limit, 1), refuse: most.refuse ?? false };
-}
-
-function whole(option: string, value: number, min: number): number {
-  if (Number.isSafeInteger(value) && value >= min) return value;
-  throw new SessionConfigError(option, `must be a whole number from ${min}.`);
-}
-
-function number(option: string, value: number, min: number, max = Number.MAX_SAFE_INTEGER): number {
-  if (typeof value === "number" && value >= min && value <= max) return value;
-  throw new SessionConfigError(option, `must be a number from ${min} to ${max}.`);
-}
-
-function oneOf<T extends string | boolean>(option: string, value: T, allowed: readonly T[]): T {
-  if (allowed.includes(value)) return value;
-  throw new SessionConfigError(option, `must be one of ${allowed.map((one) => JSON.stringify(one)).join(", ")}.`);
 }
 
 /** What encoding and decoding the data of sessions needs. */

@@ -11,7 +11,9 @@ import {
   type BindOptions,
   type ClientAddress,
   type CookieOptions,
+  LEVELS,
   OPTIONS,
+  type SecurityLevel,
   type SessionDefinition,
   type SessionOptions,
 } from "./options.js";
@@ -27,6 +29,7 @@ export interface Settings extends FlashCookieSettings {
   readonly scope: () => string;
   /** All that decides which cookies open. A function for the same reason. */
   readonly ring: () => string;
+  readonly level: SecurityLevel;
   readonly persistent: boolean;
   readonly idleTimeout: number;
   readonly lifetime: number;
@@ -55,6 +58,7 @@ const SHAPE: Shape<SessionOptions<object>> = {
     partitioned: BOOLEAN,
     priority: CHECKED_ELSEWHERE,
   }),
+  level: { must: 'must be "standard" or "strict"', fits: (level) => level === "standard" || level === "strict" },
   idleTimeout: CHECKED_ELSEWHERE,
   lifetime: CHECKED_ELSEWHERE,
   slideEvery: CHECKED_ELSEWHERE,
@@ -100,10 +104,12 @@ export function refuseOther(definition: unknown): void {
 
 function resolveSettings(options: SessionOptions<object>): Settings {
   checkShape("", options, SHAPE);
+  const level = options.level ?? "standard";
+  const defaults = LEVELS[level];
   // Written out, since bundlers replace this very text; some runtimes have no `process`.
   const development = typeof process !== "undefined" && process.env.NODE_ENV === "development";
-  const idleTimeout = milliseconds("idleTimeout", options.idleTimeout ?? "7d", 1000, MAX_LIFETIME);
-  const lifetime = milliseconds("lifetime", options.lifetime ?? "30d", 1000, MAX_LIFETIME);
+  const idleTimeout = milliseconds("idleTimeout", options.idleTimeout ?? defaults.idleTimeout, 1000, MAX_LIFETIME);
+  const lifetime = milliseconds("lifetime", options.lifetime ?? defaults.lifetime, 1000, MAX_LIFETIME);
   const secrets = readSecrets(options.secret);
   const attributes = readAttributes(options.cookie ?? {}, development);
   const application = readApplication(options);
@@ -113,14 +119,18 @@ function resolveSettings(options: SessionOptions<object>): Settings {
     scope: () => `${application}\n${secrets[0]}`,
     ring: () => [application, ...secrets].join("\n"),
     attributes,
-    persistent: options.cookie?.persistent ?? true,
+    level,
+    persistent: options.cookie?.persistent ?? defaults.persistent,
     idleTimeout,
     lifetime,
     slideEvery:
       options.slideEvery === undefined
         ? Math.ceil(idleTimeout / 10)
         : milliseconds("slideEvery", options.slideEvery, 0, idleTimeout),
-    bind: readBind(options.bind, options.clientAddress),
+    bind: readBind(
+      { ...options.bind, userAgent: options.bind?.userAgent ?? defaults.userAgent },
+      options.clientAddress,
+    ),
     clientAddress: readClientAddress(options.clientAddress),
     openedCookies: readOpenedCookies(options.openedCookies),
     development,
@@ -166,8 +176,7 @@ function readClientAddress(trusted: ClientAddress | undefined): ClientAddress | 
   );
 }
 
-function readBind(bind: BindOptions | undefined, trusted: ClientAddress | undefined): BindOptions {
-  if (bind === undefined) return {};
+function readBind(bind: BindOptions, trusted: ClientAddress | undefined): BindOptions {
   if (![undefined, true, false, "exact"].includes(bind.ip)) {
     throw new SessionConfigError("bind.ip", 'must be true, false or "exact".');
   }

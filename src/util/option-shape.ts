@@ -63,3 +63,21 @@ export function checkShape<Options extends object>(where: string, options: unkno
 function isObject(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** A whole number from `min` on. */
+export function whole(option: string, value: number, min: number): number {
+  if (Number.isSafeInteger(value) && value >= min) return value;
+  throw new SessionConfigError(option, `must be a whole number from ${min}.`);
+}
+
+/** A number from `min` to `max`. */
+export function number(option: string, value: number, min: number, max = Number.MAX_SAFE_INTEGER): number {
+  if (typeof value === "number" && value >= min && value <= max) return value;
+  throw new SessionConfigError(option, `must be a number from ${min} to ${max}.`);
+}
+
+/** One of the values that are allowed. */
+export function oneOf<T extends string | boolean>(option: string, value: T, allowed: readonly T[]): T {
+  if (allowed.includes(value)) return value;
+  throw new SessionConfigError(option, `must be one of ${allowed.map((one) => JSON.stringify(one)).join(", ")}.`);
+}

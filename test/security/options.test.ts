@@ -60,6 +60,8 @@ const DEFINED: readonly (readonly [string, unknown])[] = [
   ["bind.useragent", { secret, bind: { useragent: true } }],
   ["bind.ip", { secret, clientAddress: 1, bind: { ip: "yes" } }],
   ["bind.ip", { secret, clientAddress: 1, bind: { ip: null } }],
+  ["level", { secret, level: "paranoid" }],
+  ["level", { secret, level: null }],
   ["app", { secret, app: "" }],
   ["app", { secret, app: null }],
   ["openedCookies", { secret, openedCookies: "many" }],
