@@ -165,7 +165,7 @@ export class Deployment {
     const [first] = args;
     const isArbiter = tier === (this.#plan.setting.deployment === "kv" ? "cache" : "store");
     if (typeof first === "string" && first.startsWith("~user:")) this.#followCutoff(call, caller as Running);
-    if (tier === "cache" && method === "write") this.#followShelf(args[0] as readonly CacheCommand[], result);
+    if (tier === "cache" && method === "write") this.#followDeferred(args[0] as readonly CacheCommand[], result);
     if (isArbiter && writtenKeys(method, args).some(isRecord)) (caller as Running).commits += 1;
     for (const key of writtenKeys(method, args)) {
       if (tier === "cache") this.#cached.set(key, this.world.now);
@@ -179,12 +179,12 @@ export class Deployment {
   }
 
   /** What waits in the cache for a row comes and goes by one key. */
-  #followShelf(commands: readonly CacheCommand[], result: unknown): void {
+  #followDeferred(commands: readonly CacheCommand[], result: unknown): void {
     commands.forEach((command, at) => {
-      const [shelf, handle] = command.key.split(":");
-      if (shelf !== "deferred" || handle === undefined || command.type !== "put" || !(result as boolean[])[at]) return;
-      const dirty = this.#library.parseDeferred(handle, command.version, command.value);
-      this.check(() => this.model.shelve(handle, dirty?.data));
+      const [buffer, handle] = command.key.split(":");
+      if (buffer !== "deferred" || handle === undefined || command.type !== "put" || !(result as boolean[])[at]) return;
+      const write = this.#library.parseDeferred(handle, command.version, command.value);
+      this.check(() => this.model.defer(handle, write?.data));
     });
   }
 

@@ -40,7 +40,7 @@ export class Held {
   /** Tags of acknowledged writes that wait for the database, and when they were acknowledged. */
   readonly deferred = new Map<string, number>();
   /** What the cache holds beyond the row; what has left it since; and what an event has told of as lost. */
-  shelved: readonly string[] = [];
+  waiting: readonly string[] = [];
   readonly dropped = new Set<string>();
   readonly told = new Set<string>();
   /** When someone first asked for its end, and when it was first acknowledged. */
@@ -57,7 +57,7 @@ export class Held {
   signedInBy: number | undefined;
   signedInAt: number | undefined;
   wasVisitors = false;
-  /** Its row was given up because the cookie holds it all. */
+  /** Its row was released because the cookie holds it all. */
   isReleased = false;
   /** Ids (hashes) that were replaced for good, and when that was acknowledged. */
   readonly replaced = new Map<string, number>();
@@ -101,14 +101,14 @@ export class Held {
   }
 
   /** What waits in the cache for the row has become this; undefined: it has left the cache. */
-  shelve(tags: readonly string[] | undefined): void {
-    if (!tags) for (const tag of this.shelved) this.dropped.add(tag);
-    this.shelved = tags ?? [];
+  defer(tags: readonly string[] | undefined): void {
+    if (!tags) for (const tag of this.waiting) this.dropped.add(tag);
+    this.waiting = tags ?? [];
   }
 
   /** An event tells that what waited, or has just left the cache, is lost against the row. @throws {Violation} */
   lose(): void {
-    const tags = [...this.shelved, ...this.dropped];
+    const tags = [...this.waiting, ...this.dropped];
     if (this.content?.tags && tags.every((tag) => this.content?.tags?.includes(tag))) {
       throw new Violation("I5", `an event tells that a deferred write is lost, and the row holds ${tags.join(" ")}`);
     }

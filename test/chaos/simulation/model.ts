@@ -158,13 +158,13 @@ export class Model {
   evicted(key: string): void {
     for (const held of this.held.values()) {
       // Without the set of all that waits, cleanups do not find what nobody asks for.
-      if (key === "deferred" || key === `deferred:${held.handle}`) held.isForgotten ||= held.shelved.length > 0;
+      if (key === "deferred" || key === `deferred:${held.handle}`) held.isForgotten ||= held.waiting.length > 0;
     }
   }
 
   /** What waits in the cache for the row of a session has become this; undefined: it has left the cache. */
-  shelve(handle: string, data: string | undefined): void {
-    this.held.get(handle)?.shelve(data === undefined ? undefined : tagsOf(this.#decode(data)));
+  defer(handle: string, data: string | undefined): void {
+    this.held.get(handle)?.defer(data === undefined ? undefined : tagsOf(this.#decode(data)));
   }
 
   /** An event tells that what waited in the cache was repaired, and which keys lost against the row. @throws {Violation} */
@@ -218,7 +218,7 @@ export class Model {
     if (by.isTroubled || !by.copies.has(held.handle) || this.#setting.lag > 0) return;
     if (held.isForgotten || held.endAskedAt !== undefined) return;
     // What the row alone holds has won against all that waits; an event is about to tell.
-    if (held.content?.tags?.some((tag) => !held.shelved.includes(tag))) return;
+    if (held.content?.tags?.some((tag) => !held.waiting.includes(tag))) return;
     for (const [tag, at] of held.deferred) {
       if (held.dropped.has(tag)) continue;
       if (at < by.startedAt && !tags.includes(tag)) throw new Violation("I1", `the deferred write ${tag} is not shown`);

@@ -21,7 +21,7 @@ interface SignIn {
   readonly cutoffReadAt: number;
 }
 
-/** So long after it was given up, a call of a request may still reach a tier. */
+/** So long after it was abandoned, a call of a request may still reach a tier. */
 const LINGER = 30_000;
 
 export class Users {
