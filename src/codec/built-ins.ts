@@ -49,7 +49,7 @@ export function builtInName(value: object): string | undefined {
 }
 
 /**
- * RowCache an instance of any built-in class but `Map` and `Set`. A view gets a buffer of its own with no more than the
+ * Copies an instance of any built-in class but `Map` and `Set`. A view gets a buffer of its own with no more than the
  * bytes that it shows: the rest of the buffer may be a pool that holds anything.
  */
 export function copyBuiltIn(name: string, value: object): object {

@@ -2,17 +2,9 @@
 
 import { SessionConfigError, SessionValueError } from "../errors.js";
 import { Copier } from "./copier.js";
-import { isPlain, isSoundTree, Seen } from "./plain-json.js";
+import { isPlain, isSoundTree, MAX_DEPTH, Seen } from "./plain-json.js";
 import { RESERVED_TAGS, RichText } from "./rich-text.js";
 import type { Codecs, ValueCodec } from "./value-codec.js";
-
-/** What {@link createCodec} takes. */
-export interface CodecOptions {
-  /** Codecs for classes of your own, by stable names: a letter, then letters, digits or `_ $ . : / -`. Default none. */
-  codecs?: Readonly<Record<string, ValueCodec>>;
-  /** How deep values may be nested, the value of a session key being the first level. From 1 to 1,000; default 100. */
-  maxDepth?: number;
-}
 
 /** What was read from a text: the values by key, or only that it is not readable. */
 export type DecodeResult = { readonly ok: true; readonly data: Map<string, unknown> } | { readonly ok: false };
@@ -36,35 +28,27 @@ export interface Codec {
   snapshot<T>(value: T, key: string): T;
 }
 
-/** Deeper than any form or document that people write, and far from the end of any stack. */
-const DEFAULT_DEPTH = 100;
-/** At the edge a stack takes some 10,000 frames; devalue needs a few a level. */
-const HIGHEST_DEPTH = 1000;
-
 const PLAIN = "j";
 const RICH = "d";
 const UNREADABLE: DecodeResult = { ok: false };
 
 /**
  * Makes a codec. It holds no state: one serves the whole process.
- * @throws {SessionConfigError} naming the option that is wrong.
+ * @param own codecs for classes of one's own, by stable names: a letter, then letters, digits or `_ $ . : / -`.
+ * @throws {SessionConfigError} naming the codec that is wrong.
  */
-export function createCodec(options: CodecOptions = {}): Codec {
-  const maxDepth = options.maxDepth ?? DEFAULT_DEPTH;
-  if (!Number.isInteger(maxDepth) || maxDepth < 1 || maxDepth > HIGHEST_DEPTH) {
-    throw new SessionConfigError("maxDepth", `must be a whole number from 1 to ${HIGHEST_DEPTH}.`);
-  }
-  const codecs = checkCodecs(options.codecs ?? {});
-  const rich = new RichText(codecs, maxDepth);
+export function createCodec(own: Readonly<Record<string, ValueCodec>> = {}): Codec {
+  const codecs = checkCodecs(own);
+  const rich = new RichText(codecs);
   return {
     encode(data) {
       for (const key of data.keys()) assertKey(key);
-      const plain = plainObject(data, maxDepth);
+      const plain = plainObject(data);
       return plain ? PLAIN + JSON.stringify(plain) : RICH + rich.write(data);
     },
     decode(text) {
       try {
-        if (text.startsWith(PLAIN)) return decodePlain(JSON.parse(text.slice(1)), maxDepth);
+        if (text.startsWith(PLAIN)) return decodePlain(JSON.parse(text.slice(1)));
         if (text.startsWith(RICH)) return decodeRich(rich.read(text.slice(1)));
       } catch {
         // A text that does not parse, or that a codec refuses, is as unreadable as one of another form.
@@ -72,7 +56,7 @@ export function createCodec(options: CodecOptions = {}): Codec {
       return UNREADABLE;
     },
     snapshot<T>(value: T, key: string): T {
-      return new Copier(codecs, maxDepth, revive).copy(key, value) as T;
+      return new Copier(codecs, revive).copy(key, value) as T;
     },
   };
 }
@@ -101,12 +85,12 @@ function isKey(key: unknown): key is string {
 }
 
 /** The values as one object, if JSON keeps them all and their order. */
-function plainObject(data: ReadonlyMap<string, unknown>, maxDepth: number): Record<string, unknown> | undefined {
+function plainObject(data: ReadonlyMap<string, unknown>): Record<string, unknown> | undefined {
   const seen = new Seen();
   const root: Record<string, unknown> = {};
   for (const [key, value] of data) {
     // Objects put keys that are numbers first.
-    if (isDigit(key) || !isPlain(value, maxDepth, seen)) return undefined;
+    if (isDigit(key) || !isPlain(value, MAX_DEPTH, seen)) return undefined;
     root[key] = value;
   }
   return root;
@@ -117,12 +101,12 @@ function isDigit(key: string): boolean {
   return first >= 48 && first <= 57;
 }
 
-function decodePlain(root: unknown, maxDepth: number): DecodeResult {
+function decodePlain(root: unknown): DecodeResult {
   if (typeof root !== "object" || root === null || Array.isArray(root)) return UNREADABLE;
   const data = new Map<string, unknown>();
   for (const key of Object.keys(root)) {
     const value = (root as Record<string, unknown>)[key];
-    if (!isKey(key) || !isSoundTree(value, maxDepth)) return UNREADABLE;
+    if (!isKey(key) || !isSoundTree(value, MAX_DEPTH)) return UNREADABLE;
     data.set(key, value);
   }
   return { ok: true, data };

@@ -7,7 +7,7 @@ export type Unpacked = { readonly ok: true; readonly text: string } | { readonly
 export const PACKED = "z";
 
 /**
- * Texts of up to so many bytes are left alone. At 10 KB deflating takes some 20 µs and saves five sixths
+ * Texts of up to this many bytes are not compressed. At 10 KB deflating takes some 20 µs and saves five sixths
  * (`npm run bench:codec`), which is when it began to pay over HTTP; at 3 KB it did not.
  */
 export const PACK_ABOVE = 10 * 1024;

@@ -2,12 +2,12 @@
 
 import { SessionValueError } from "../errors.js";
 import { builtInName, classNameOf, copyBuiltIn } from "./built-ins.js";
-import { isPlainObject } from "./plain-json.js";
+import { isPlainObject, MAX_DEPTH } from "./plain-json.js";
 import type { Codecs, ValueCodec } from "./value-codec.js";
 
 /**
- * Makes something of what a codec's `encode` gave: in a snapshot an instance again, on the way to text a mark with its
- * name. Undefined when it is no instance.
+ * Makes something of what a codec's `encode` gave: in a snapshot an instance again, on the way to text a placeholder with
+ * its name. Undefined when it is no instance.
  */
 export type Build = (name: string, codec: ValueCodec, payload: unknown) => object | undefined;
 
@@ -21,26 +21,24 @@ type Step = string | number | readonly [before: string, after: string];
 const KEY_SHOWN = 40;
 
 /**
- * RowCache values deeply, so that what is recorded does not change with the object that it came from. References to one
+ * Copies values deeply, so that what is recorded does not change with the object that it came from. References to one
  * object stay references to one copy, cycles too, in all that one copier copies.
  */
 export class Copier {
   readonly #codecs: Codecs;
-  readonly #maxDepth: number;
   readonly #build: Build;
-  readonly #rowCache = new Map<object, object>();
+  readonly #copies = new Map<object, object>();
   /** Instances whose encoding has begun. One that is met again before it has a copy holds itself: it could not be decoded. */
   readonly #open = new Set<object>();
   #path: Step[] = [];
 
-  constructor(codecs: Codecs, maxDepth: number, build: Build) {
+  constructor(codecs: Codecs, build: Build) {
     this.#codecs = codecs;
-    this.#maxDepth = maxDepth;
     this.#build = build;
   }
 
   /**
-   * RowCache the value of a session key.
+   * Copies the value of a session key.
    * @throws {SessionValueError} code `value`, when something in it cannot be kept.
    */
   copy(key: string, value: unknown): unknown {
@@ -63,15 +61,15 @@ export class Copier {
       case "symbol":
         return this.#refuse("is a symbol", "Store a string.");
       case "object":
-        return value === null ? null : (this.#rowCache.get(value) ?? this.#object(value, depth));
+        return value === null ? null : (this.#copies.get(value) ?? this.#object(value, depth));
       default:
         return value;
     }
   }
 
   #object(value: object, depth: number): unknown {
-    if (depth > this.#maxDepth) {
-      this.#refuse(`is nested more than ${this.#maxDepth} levels deep`, "Store a flatter structure.");
+    if (depth > MAX_DEPTH) {
+      this.#refuse(`is nested more than ${MAX_DEPTH} levels deep`, "Store a flatter structure.");
     }
     if (Array.isArray(value) && classNameOf(value) === "Array") return this.#array(value, depth);
     if (isPlainObject(value)) return this.#plain(value, depth);
@@ -86,13 +84,13 @@ export class Copier {
     if (name === "Map") return this.#map(value as Map<unknown, unknown>, depth);
     if (name === "Set") return this.#set(value as Set<unknown>, depth);
     const copy = copyBuiltIn(name, value);
-    this.#rowCache.set(value, copy);
+    this.#copies.set(value, copy);
     return copy;
   }
 
   #array(value: readonly unknown[], depth: number): unknown[] {
     const copy: unknown[] = [];
-    this.#rowCache.set(value, copy);
+    this.#copies.set(value, copy);
     for (let index = 0; index < value.length; index++) {
       if (!Object.hasOwn(value, index)) {
         this.#refuse(`is a sparse array, with nothing at ${index}`, "Fill the holes with null or undefined.");
@@ -107,7 +105,7 @@ export class Copier {
 
   #plain(value: object, depth: number): object {
     const copy: Record<string, unknown> = Object.getPrototypeOf(value) === null ? Object.create(null) : {};
-    this.#rowCache.set(value, copy);
+    this.#copies.set(value, copy);
     for (const symbol of Object.getOwnPropertySymbols(value)) {
       if (Object.prototype.propertyIsEnumerable.call(value, symbol)) {
         this.#refuse("has a symbol as a key", "Use strings as keys.");
@@ -122,7 +120,7 @@ export class Copier {
 
   #map(value: ReadonlyMap<unknown, unknown>, depth: number): object {
     const copy = new Map<unknown, unknown>();
-    this.#rowCache.set(value, copy);
+    this.#copies.set(value, copy);
     let index = 0;
     for (const [key, inner] of value) {
       const copied = this.#step(["[...", `][${index}][0]`], key, depth);
@@ -134,7 +132,7 @@ export class Copier {
 
   #set(value: ReadonlySet<unknown>, depth: number): object {
     const copy = new Set<unknown>();
-    this.#rowCache.set(value, copy);
+    this.#copies.set(value, copy);
     let index = 0;
     for (const inner of value) copy.add(this.#step(["[...", `][${index++}]`], inner, depth));
     return copy;
@@ -148,11 +146,11 @@ export class Copier {
     const payload = this.#step([`codecs.${name}.encode(`, ")"], codec.encode(value), depth + PAYLOAD_LEVELS - 1);
     const copy = this.#build(name, codec, payload);
     if (!copy) return this.#refuse(`is not recognised by codec \`${name}\` once decoded`, "Correct `is` or `decode`.");
-    this.#rowCache.set(value, copy);
+    this.#copies.set(value, copy);
     return copy;
   }
 
-  /** RowCache what stands one level below `depth`. When that throws, the path stays where it was. */
+  /** Copies what stands one level below `depth`. When that throws, the path stays where it was. */
   #step(step: Step, value: unknown, depth: number): unknown {
     this.#path.push(step);
     const copy = this.#any(value, depth + 1);

@@ -1,5 +1,11 @@
 /** Plain JSON, which takes the quick path: recognised before it is written, checked after it was read. */
 
+/**
+ * How deep values may be nested, the value of a session key being the first level: deeper than any form or document that
+ * people write, and far from the end of any stack (at the edge one takes some 10,000 frames, and devalue a few a level).
+ */
+export const MAX_DEPTH = 100;
+
 /** As many objects as a list is searched in quicker than a Set is filled. */
 const FEW = 16;
 

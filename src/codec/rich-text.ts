@@ -3,6 +3,7 @@
 import { stringify, unflatten } from "devalue";
 import { bufferOn, builtInName, VIEWS } from "./built-ins.js";
 import { Copier, PAYLOAD_LEVELS } from "./copier.js";
+import { MAX_DEPTH } from "./plain-json.js";
 import type { Codecs, ValueCodec } from "./value-codec.js";
 
 /** Devalue's numbers for what has no JSON. Those for holes, NaN and infinities are not here: they are never written. */
@@ -22,7 +23,7 @@ const DONE = 1;
 const OPEN = 2;
 
 /** Stands for an instance of an own class on the way to text. */
-class Mark {
+class Placeholder {
   constructor(
     readonly name: string,
     readonly payload: unknown,
@@ -32,14 +33,12 @@ class Mark {
 /** Writes the values of a session, its keys already checked, and reads them again. */
 export class RichText {
   readonly #codecs: Codecs;
-  readonly #maxDepth: number;
   readonly #reducers: Record<string, (value: unknown) => unknown>;
   readonly #revivers: Record<string, (part: unknown) => unknown>;
 
-  constructor(codecs: Codecs, maxDepth: number) {
+  constructor(codecs: Codecs) {
     const names = [...codecs];
     this.#codecs = codecs;
-    this.#maxDepth = maxDepth;
     // A payload goes in a list of one, since devalue takes a falsy one for "not mine".
     this.#reducers = {
       Buffer: bytesOfBuffer,
@@ -55,7 +54,7 @@ export class RichText {
 
   /** @throws {SessionValueError} code `value`, when something cannot be kept. */
   write(data: ReadonlyMap<string, unknown>): string {
-    const copier = new Copier(this.#codecs, this.#maxDepth, mark);
+    const copier = new Copier(this.#codecs, placeholder);
     const copy = new Map<string, unknown>();
     for (const [key, value] of data) copy.set(key, copier.copy(key, value));
     return stringify(copy, this.#reducers);
@@ -64,17 +63,17 @@ export class RichText {
   /** The value at the root of a text, whatever it is; undefined, or an error, for what {@link write} did not write. */
   read(text: string): unknown {
     const nodes: unknown = JSON.parse(text);
-    if (!Array.isArray(nodes) || !new Inspection(nodes, this.#codecs, this.#maxDepth).passes()) return undefined;
+    if (!Array.isArray(nodes) || !new Inspection(nodes, this.#codecs).passes()) return undefined;
     return unflatten(nodes, this.#revivers);
   }
 }
 
-function mark(name: string, _codec: ValueCodec, payload: unknown): Mark {
-  return new Mark(name, payload);
+function placeholder(name: string, _codec: ValueCodec, payload: unknown): Placeholder {
+  return new Placeholder(name, payload);
 }
 
 function payloadOf(name: string, value: unknown): unknown {
-  return value instanceof Mark && value.name === name ? [value.payload] : undefined;
+  return value instanceof Placeholder && value.name === name ? [value.payload] : undefined;
 }
 
 function bytesOfBuffer(value: unknown): unknown {
@@ -88,13 +87,11 @@ function bytesOfBuffer(value: unknown): unknown {
 class Inspection {
   readonly #nodes: readonly unknown[];
   readonly #codecs: Codecs;
-  readonly #maxDepth: number;
   readonly #visited: Uint8Array;
 
-  constructor(nodes: readonly unknown[], codecs: Codecs, maxDepth: number) {
+  constructor(nodes: readonly unknown[], codecs: Codecs) {
     this.#nodes = nodes;
     this.#codecs = codecs;
-    this.#maxDepth = maxDepth;
     this.#visited = new Uint8Array(nodes.length);
   }
 
@@ -130,7 +127,7 @@ class Inspection {
   }
 
   #passesAll(places: readonly unknown[], first: number, depth: number): boolean {
-    if (depth > this.#maxDepth) return false;
+    if (depth > MAX_DEPTH) return false;
     for (let index = first; index < places.length; index++) {
       if (!this.#passes(places[index], depth + 1)) return false;
     }
@@ -138,7 +135,7 @@ class Inspection {
   }
 
   #passesObject(node: Readonly<Record<string, unknown>>, depth: number): boolean {
-    if (depth > this.#maxDepth) return false;
+    if (depth > MAX_DEPTH) return false;
     for (const key in node) {
       if (key === "__proto__" || !this.#passes(node[key], depth + 1)) return false;
     }
@@ -147,7 +144,7 @@ class Inspection {
 
   /** An object without a prototype: its tag, then keys and places in turn. */
   #passesPairs(node: readonly unknown[], depth: number): boolean {
-    if (depth > this.#maxDepth) return false;
+    if (depth > MAX_DEPTH) return false;
     for (let index = 1; index < node.length; index += 2) {
       const key = node[index];
       if (typeof key !== "string" || key === "__proto__" || !this.#passes(node[index + 1], depth + 1)) return false;
@@ -163,7 +160,7 @@ class Inspection {
   /** An instance that is met again within its own payload cannot be built: nothing of it would be there yet. */
   #passesInstance(place: number, payload: unknown, depth: number): boolean {
     const list = this.#isPlace(payload) ? this.#nodes[payload] : undefined;
-    if (!Array.isArray(list) || list.length !== 1 || depth > this.#maxDepth) return false;
+    if (!Array.isArray(list) || list.length !== 1 || depth > MAX_DEPTH) return false;
     this.#visited[place] = OPEN;
     const passes = this.#passes(list[0], depth + PAYLOAD_LEVELS);
     this.#visited[place] = DONE;

@@ -1,4 +1,4 @@
-/** The flash messages of one request: those that came, those that were added, and what the response says of them. */
+/** The flash messages of one request: those that came, those that were added, and the cookies that the response sets. */
 
 import type { CookieWrite } from "../cookie/attributes.js";
 import type { RequestHeaders } from "../cookie/jar.js";
@@ -105,7 +105,7 @@ export class FlashBox {
   }
 }
 
-/** The names of the cookies that nobody needs any more, and of the oldest, as far as the rest has no room for them. */
+/** The names of the cookies to expire: those without messages left, and the oldest that the budget has no room for. */
 function giveWay(cookies: readonly FlashCookie[], room: number): string[] {
   const gone: string[] = [];
   let left = room;

@@ -3,7 +3,7 @@
 /** The values of a session by key, in the order in which they were first set. */
 export type Values = Map<string, unknown>;
 
-/** One recorded change. `quick` marks a value that may be lost with the cache. */
+/** One recorded operation. `quick`: its value may be lost with the cache. */
 export type Operation =
   | { readonly type: "set"; readonly key: string; readonly value: unknown; readonly quick?: true }
   | { readonly type: "default"; readonly key: string; readonly value: unknown }

@@ -55,7 +55,7 @@ export interface ServerOptions {
   breaker?: { failures?: number; pause?: Duration };
   /** `"none"` allows `login` without any store: such a session cannot be ended from the server. Default `"store"`. */
   revocation?: "store" | "none";
-  /** A signed-in session is checked again at most so often; 0: with every request. Default `"10s"`. */
+  /** How long a check of a signed-in session holds; 0: every request checks. Default `"10s"`. */
   revocationDelay?: Duration;
   /** How many sessions a user may have. More: the oldest are ended, or with `refuse` the login is. Default no limit. */
   maxPerUser?: number | { limit: number; refuse: boolean };
@@ -221,7 +221,7 @@ function resolveDataSettings({ codecs, schema, schemaVersion = 0, migrate }: Ses
     throw new SessionConfigError("schemaVersion", "must be a whole number from 0.");
   }
   refuseUnfitSchema(schema);
-  return { codec: createCodec(codecs ? { codecs } : {}), schemaVersion, schema, migrate };
+  return { codec: createCodec(codecs), schemaVersion, schema, migrate };
 }
 
 /** A schema is asked during a read, which cannot wait, and about a session that is still empty. */

@@ -7,6 +7,14 @@ import type { Operation, Values } from "./operations.js";
 import type { Client } from "./token/client.js";
 import type { Token } from "./token/token.js";
 
+/** A quick value that no commit has taken up yet. */
+export interface QuickValue {
+  /** Its stored form, by which the cache finds it again. */
+  readonly text: string;
+  /** Missing where the stored form cannot be read: the value is lost. */
+  readonly value?: unknown;
+}
+
 /** A session as this request found it: what a commit starts from. */
 export interface Loaded {
   /** The token that stands: none when there is no session, or when the server no longer knows it. */
@@ -15,14 +23,13 @@ export interface Loaded {
   readonly values: Values;
   /** The bytes of the durable values as they were loaded; undefined when there are none yet. */
   readonly text: string | undefined;
-  /** Quick values that no commit has taken up yet, and their stored forms. */
-  readonly quick: Values;
-  readonly quickTexts: Readonly<Record<string, string>>;
+  /** The quick values by key. */
+  readonly quick: ReadonlyMap<string, QuickValue>;
   /** The server's record, when it was read. */
   readonly record: SessionRecord | undefined;
-  /** What the session holds beyond its record: writes that wait in the cache for the database. */
-  readonly dirty?: DeferredWrite | undefined;
-  /** This very request has committed it: the browser does not have its cookie yet, and may never get it. */
+  /** The deferred write that goes beyond the record: it waits in the cache for the database. */
+  readonly deferred?: DeferredWrite | undefined;
+  /** This request has committed it: the browser does not have its cookie yet, and may never get it. */
   readonly isOnItsWay?: boolean;
 }
 
@@ -35,34 +42,38 @@ export type Intent =
   | { readonly type: "regenerate"; readonly expiresAt?: Date | undefined }
   | { readonly type: "rotate" };
 
-/**
- * Who holds the data: the cookie; the server; or both, while a session shrinks, so that no response that got lost or
- * comes late holds the only reference to nothing.
- */
-export type Placement = "cookie" | "shrinking" | "server";
-
-/** What would be committed. */
-export interface Draft {
-  /** Without data and with the old reference: the commit completes it. */
-  readonly token: Token;
-  readonly values: Values;
-  readonly text: string;
-  /** What each operation answers, in order. */
-  readonly results: readonly unknown[];
-  readonly placement: Placement;
-  /** Nothing differs from what was loaded: there is nothing to commit. */
-  readonly isUnchanged: boolean;
-}
-
-/** A commit to make: on what, what, why, and for whom. */
+/** A commit to make: on what, which operations, for which purpose, and for which client. */
 export interface Commit {
   readonly loaded: Loaded;
   readonly operations: readonly Operation[];
   readonly intent: Intent;
   readonly client: Client;
-  /** The head of the response has left: the browser can be told of no token. */
+  /** The head of the response has left: the browser can get no new token. */
   readonly isLate: boolean;
 }
+
+/**
+ * Where a commit puts the values: into the cookie; on the server; or both, while a session shrinks, so that no response
+ * that got lost or comes late holds the only reference to nothing.
+ */
+export type Placement = "cookie" | "shrinking" | "server";
+
+/** What a commit would make of a session. */
+export interface Change {
+  readonly isUnchanged: false;
+  /** Without data and with the old reference: the commit completes it. */
+  readonly token: Token;
+  /** Whether the commit gives the session another id, in place of one that it had. */
+  readonly replacesId: boolean;
+  readonly values: Values;
+  readonly text: string;
+  /** What each operation answers, in order. */
+  readonly results: readonly unknown[];
+  readonly placement: Placement;
+}
+
+/** What a commit would make of a session, or that nothing differs from what was loaded. */
+export type Draft = Change | { readonly isUnchanged: true; readonly results: readonly unknown[] };
 
 /** What a commit made. */
 export interface Committed {
@@ -72,8 +83,10 @@ export interface Committed {
   readonly results: readonly unknown[];
   /** Whether the token is news to the browser, which then needs new cookies. */
   readonly isNews: boolean;
+  /** Whether the session has another id than before, and the previous one ends. */
+  readonly hasNewId: boolean;
   /** False when a database is configured and has not got it yet. */
   readonly durable: boolean;
-  /** What the caller is told once the browser has its cookies: the commit stands, but not all of what was asked for. */
+  /** Thrown once the browser has its cookies: the commit took effect, but the cache did not acknowledge all of it. */
   readonly failure?: SessionStoreError;
 }

@@ -50,11 +50,10 @@ describe("in the edge sandbox, which has neither Buffer nor process", () => {
 
   test("a text 10,000 levels deep is not ok, and values as deep are refused.", () => {
     expect(edge.createCodec().decode(`j{"a":${"[".repeat(10_000)}${"]".repeat(10_000)}}`)).toMatchObject({ ok: false });
-    const highest = edge.createCodec({ maxDepth: 1000 });
     let value: unknown = 5n;
-    for (let level = 0; level < 1000; level++) value = [value];
-    expect(highest.decode(highest.encode(new Map([["deep", value]]))).ok).toBe(true);
-    for (let level = 0; level < 9000; level++) value = [value];
-    expect(() => highest.encode(new Map([["deep", value]]))).toThrow("more than 1000 levels");
+    for (let level = 0; level < 100; level++) value = [value];
+    expect(edge.createCodec().decode(edge.createCodec().encode(new Map([["deep", value]]))).ok).toBe(true);
+    for (let level = 0; level < 9900; level++) value = [value];
+    expect(() => edge.createCodec().encode(new Map([["deep", value]]))).toThrow("more than 100 levels");
   });
 });

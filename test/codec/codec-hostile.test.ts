@@ -11,7 +11,7 @@ const point: ValueCodec<Point> = {
   encode: ({ at }) => at,
   decode: (at) => new Point(at),
 };
-const codec = createCodec({ codecs: { Point: point as ValueCodec } });
+const codec = createCodec({ Point: point as ValueCodec });
 
 const PROTOTYPES = [
   Object.prototype,
@@ -132,10 +132,14 @@ describe("A text 10,000 levels deep is not ok:", () => {
 });
 
 test("An instance one level too deep is not ok, also with nothing in it.", () => {
-  const codecs = { Point: point as ValueCodec };
-  const text = createCodec({ codecs }).encode(new Map([["a", [[new Point(1)]]]]));
-  expect(createCodec({ codecs, maxDepth: 3 }).decode(text).ok).toBe(true);
-  expect(createCodec({ codecs, maxDepth: 2 }).decode(text)).toEqual({ ok: false });
+  /** What encode writes of a point within so many arrays. */
+  const text = (levels: number) => {
+    const arrays = Array.from({ length: levels }, (_, at) => `[${at + 3}]`);
+    return `d[["Map",1,2],"a",${[...arrays, `["Point",${levels + 3}]`, `[${levels + 4}]`, "1"].join()}]`;
+  };
+  expect(codec.decode(text(2))).toEqual({ ok: true, data: new Map([["a", [[new Point(1)]]]]) });
+  expect(codec.decode(text(99)).ok).toBe(true);
+  expect(codec.decode(text(100))).toEqual({ ok: false });
 });
 
 describe("any text", () => {

@@ -11,7 +11,7 @@ const tag: ValueCodec<Tag, string[]> = {
   encode: (value) => value.names,
   decode: (names) => new Tag(names),
 };
-const codec = createCodec({ codecs: { Tag: tag as ValueCodec } });
+const codec = createCodec({ Tag: tag as ValueCodec });
 
 function rich() {
   const shared = { n: 1 };

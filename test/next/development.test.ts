@@ -27,9 +27,9 @@ test("Rule 3: a write of a session on the server that nobody awaits is reported 
   const visitor = new Visitor(application);
   await visitor.act("spill");
   await visitor.act("set");
-  expect(application.log).not.toContain("nobody awaited");
+  expect(application.log).not.toContain("was not awaited");
   await visitor.act("setUnawaited");
-  await expect.poll(() => application.log).toContain('nobody awaited session.set("note")');
+  await expect.poll(() => application.log).toContain('session.set("note") was not awaited');
   expect(application.log).toContain('Write `await session.set("note", …)`, or wrap the function in withSession()');
   await expect.poll(() => visitor.state()).toMatchObject({ placement: "server", note: "not awaited" });
 });

@@ -1,19 +1,19 @@
-/** Quick values: kept in a hash beside the cache entry, at the price of no database statement. */
+/** Committing quick values: into a hash beside the cache entry, without a database statement. */
 
 import type { CacheCommand } from "../../tiers/cache.js";
 import { rowDeadline } from "../../util/expiry.js";
 import type { MaybePromise } from "../../util/maybe-promise.js";
 import type { Context } from "../context.js";
-import { nameOf } from "../load/quick-values.js";
-import type { Operation } from "../operations.js";
+import { quickPlace, textsOf } from "../load/quick-values.js";
+import type { KeyedOperation } from "../operations.js";
 import { toStored } from "../record/at-rest.js";
 import { emptyData, encodeData } from "../record/data.js";
-import type { Commit, Committed, Draft, Loaded } from "../state.js";
-import type { Token } from "../token/token.js";
+import type { Change, Commit, Committed, Loaded } from "../state.js";
+import { holderOf, type Token } from "../token/token.js";
 
 /** Whether a commit is of quick values alone, with nothing to take out of the durable ones. */
 export function isQuick(context: Context, { operations, loaded, intent, isLate }: Commit): boolean {
-  // The cookie has to tell of quick values, and may not be set any more.
+  // Only a new cookie could carry the flag for quick values.
   if (isLate && !loaded.token?.quick) return false;
   if (context.server.cache === undefined || intent.type !== "write" || operations.length === 0) return false;
   return operations.every(
@@ -23,46 +23,45 @@ export function isQuick(context: Context, { operations, loaded, intent, isLate }
 
 /**
  * Commits quick values that the cookie cannot hold: one write to the cache. A session that holds nothing else gets an
- * empty token that tells of them.
+ * empty token, by which the next request looks for them.
  */
-export async function commitQuick(context: Context, work: Commit, draft: Draft): Promise<Committed> {
+export async function commitQuick(context: Context, work: Commit, change: Change): Promise<Committed> {
   const { loaded, operations } = work;
-  const told = tokenThatTells(context, loaded, draft);
-  const token = told ?? (loaded.token as Token);
+  const next = tokenForQuick(context, loaded, change);
+  const token = next ?? (loaded.token as Token);
   const { lineage, expiresAt } = token;
   const quick = new Map(loaded.quick);
-  const texts = { ...loaded.quickTexts };
-  const gone: Record<string, string> = {};
-  for (const operation of operations as Extract<Operation, { key: string }>[]) {
+  const taken: Record<string, string> = {};
+  for (const operation of operations as readonly KeyedOperation[]) {
     const { key } = operation;
+    const held = quick.get(key);
     if (operation.type === "set") {
-      quick.set(key, operation.value);
-      const text = context.settings.codec.encode(new Map([[key, operation.value]]));
-      texts[key] = await toStored(context, nameOf(lineage, key), text);
-    } else if (texts[key] !== undefined) {
-      gone[key] = texts[key];
+      const { value } = operation;
+      const encoded = context.settings.codec.encode(new Map([[key, value]]));
+      quick.set(key, { value, text: await toStored(context, quickPlace(lineage, key), encoded) });
+    } else if (held) {
+      taken[key] = held.text;
       quick.delete(key);
-      delete texts[key];
     }
   }
   const commands: CacheCommand[] = [];
-  if (Object.keys(gone).length > 0) commands.push({ type: "fold", key: lineage, values: gone });
-  if (Object.keys(texts).length > 0) {
-    commands.push({ type: "quick", key: lineage, values: texts, expiresAt: rowDeadline(expiresAt) });
+  if (Object.keys(taken).length > 0) commands.push({ type: "fold", key: lineage, values: taken });
+  if (quick.size > 0) {
+    commands.push({ type: "quick", key: lineage, values: textsOf(quick), expiresAt: rowDeadline(expiresAt) });
   }
   await context.tiers?.writeBestEffort(commands);
   return {
-    loaded: { ...loaded, token, quick, quickTexts: texts },
-    results: draft.results,
-    isNews: told !== undefined,
+    loaded: { ...loaded, token, quick },
+    results: change.results,
+    isNews: next !== undefined,
+    hasNewId: false,
     durable: false,
   };
 }
 
 /** The commands by which quick values that a durable commit has taken up leave the cache. */
-export function folding({ token, quickTexts }: Loaded): CacheCommand[] {
-  if (!token || Object.keys(quickTexts).length === 0) return [];
-  return [{ type: "fold", key: token.lineage, values: quickTexts }];
+export function folding({ token, quick }: Loaded): CacheCommand[] {
+  return token && quick.size > 0 ? [{ type: "fold", key: token.lineage, values: textsOf(quick) }] : [];
 }
 
 /** Runs the commands of {@link folding}, if there are any. */
@@ -72,12 +71,12 @@ export function fold(context: Context, loaded: Loaded): MaybePromise<void> {
 }
 
 /**
- * The token with the flag that lets the next request look for quick values. Undefined when the browser has such a token
+ * The token with the flag by which the next request looks for quick values. Undefined when the browser has such a token
  * already.
  */
-function tokenThatTells({ settings }: Context, { token, text }: Loaded, draft: Draft): Token | undefined {
+function tokenForQuick({ settings }: Context, { token, text }: Loaded, change: Change): Token | undefined {
   if (token?.quick) return undefined;
-  const isHeldByServer = token !== undefined && token.data === undefined;
+  const isHeldByServer = token !== undefined && holderOf(token) === "server";
   const data = isHeldByServer ? undefined : (text ?? encodeData(settings, emptyData(settings)));
-  return { ...draft.token, data, quick: true };
+  return { ...change.token, data, quick: true };
 }

@@ -1,4 +1,4 @@
-/** Committing: the way back, from recorded operations to the next token, and where needed to the database and the cache. */
+/** Committing: the way back, from recorded operations to the next token and, where needed, to the server. */
 
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import type { Context } from "../context.js";
@@ -12,7 +12,7 @@ import { makeDraft } from "./draft.js";
 export function commit(context: Context, work: Commit): MaybePromise<Committed> {
   const { loaded, operations, intent, client, isLate } = work;
   const draft = makeDraft(context, loaded, operations, intent, client, isLate);
-  if (draft.isUnchanged) return unchanged(loaded, draft);
+  if (draft.isUnchanged) return unchanged(loaded, draft.results);
   const isForServer = needsServer(draft, loaded, intent, context);
   if (isForServer && isQuick(context, work)) return commitQuick(context, work, draft);
   if (isForServer) return commitToServer(context, work, draft);

@@ -1,4 +1,4 @@
-/** Arbitration: writing a record so that its outcome is known, even when the answer was lost. */
+/** Compare and set: writing a record so that the outcome is known, even when the answer was lost. */
 
 import { SessionStoreError } from "../../errors.js";
 import type { SessionRecord } from "../../tiers/store.js";
@@ -7,17 +7,17 @@ import type { Context } from "../context.js";
 import { hasCommit } from "../record/commit-ids.js";
 
 /**
- * What became of a write: it is in the record; another came first; there is no record (any more); or the record is not
- * there, and may yet arrive.
+ * What became of a write. `done`: it is in the record. `changed`: another came first. `gone`: there is no record (any
+ * more). `unknown`: the record is not there, and may yet arrive.
  */
 export type WriteOutcome =
   | { readonly state: "done"; readonly record: SessionRecord }
   | { readonly state: "changed" }
   | { readonly state: "gone" }
-  | { readonly state: "unanswered"; readonly error: SessionStoreError };
+  | { readonly state: "unknown"; readonly error: SessionStoreError };
 
-/** How often a write whose outcome is unknown is tried; trying again is safe, since at most one can succeed. */
-export const UNKNOWN_ATTEMPTS = 3;
+/** How often a write is tried whose outcome is unknown. Trying again is safe, since at most one can succeed. */
+export const MAX_WRITES = 3;
 
 /**
  * Runs a compare-and-set and finds out what became of it. When it failed, was too slow, or lost its comparison, the
@@ -34,7 +34,7 @@ export async function compareAndSet(
   write: () => Promise<boolean>,
 ): Promise<WriteOutcome> {
   let unknown: unknown;
-  for (let attempt = 1; attempt <= UNKNOWN_ATTEMPTS; attempt++) {
+  for (let attempt = 1; attempt <= MAX_WRITES; attempt++) {
     const written = await settle(write());
     // rule: a write that failed was not acknowledged
     if (written.ok && written.value) return { state: "done", record: next };
@@ -47,7 +47,7 @@ export async function compareAndSet(
     const isStillPossible = record?.version === next.version - 1;
     if (failure && isStillPossible) continue;
     if (record) return { state: "changed" };
-    // A record that has gone does not tell whether this commit was part of what went.
+    // Whether this commit was in a record that is gone is unknown.
     if (unknown) break;
     return { state: "gone" };
   }
@@ -56,7 +56,7 @@ export async function compareAndSet(
 
 /**
  * Adds a record and finds out what became of it. One that may yet arrive is not added again under the same key: arriving
- * after the session has ended, it would bring it back. Under another key nobody refers to it.
+ * after the session has ended, it would bring it back. Under another key no cookie refers to it.
  *
  * @param next the record, whose id every attempt of one commit shares: of several, the first one stays.
  * @throws {SessionStoreError} with `outcome: "unknown"` when the store cannot be asked.
@@ -67,7 +67,7 @@ export async function insertOnce(context: Context, next: SessionRecord, commitId
   const failure = added.ok ? undefined : added.error;
   const record = await ask(context, context.tiers?.find(next.idHash), failure);
   if (record && hasCommit(record, commitId)) return { state: "done", record };
-  if (failure) return { state: "unanswered", error: outcomeUnknown(context, failure) };
+  if (failure) return { state: "unknown", error: outcomeUnknown(context, failure) };
   return { state: record ? "changed" : "gone" };
 }
 
@@ -83,12 +83,12 @@ async function ask(
   }
 }
 
-/** Nobody knows whether a commit was kept. */
+/** The error of a commit whose outcome is unknown. */
 export function outcomeUnknown(context: Context, cause: unknown): SessionStoreError {
   // rule: what may have happened is not denied (a commit)
   return new SessionStoreError(
     context.tiers?.durable === false ? "cache" : "store",
-    "The session store failed during a commit. Whether it was kept is unknown; the next request will see. Nothing was said to be saved.",
+    'The session store failed during a commit. It is unknown whether the commit took effect (`outcome: "unknown"`). Read the session again before retrying.',
     "unknown",
     { cause },
   );

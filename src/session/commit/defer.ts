@@ -1,6 +1,5 @@
 /** Deferring: keeping a write in the cache that the database does not take. */
 
-import { ConflictError } from "../../errors.js";
 import type { Buffered, DeferredWrites } from "../../tiers/deferred-buffer.js";
 import { type DeferredWrite, withDeferred } from "../../tiers/deferred-write.js";
 import type { SessionRecord } from "../../tiers/store.js";
@@ -8,25 +7,24 @@ import { pause } from "../../util/clock.js";
 import { rowDeadline } from "../../util/expiry.js";
 import { settle } from "../../util/outcome.js";
 import type { Context } from "../context.js";
-import { refresh } from "../load/load.js";
+import { reload } from "../load/load.js";
 import { deferredKeys } from "../load/reconcile-deferred.js";
 import type { Values } from "../operations.js";
 import { deferredPlace, toStored } from "../record/at-rest.js";
 import { hasCommit } from "../record/commit-ids.js";
-import type { Commit, Committed, Draft, Loaded } from "../state.js";
+import type { Change, Commit, Committed, Loaded } from "../state.js";
 import type { Token } from "../token/token.js";
 import { fold } from "./commit-quick.js";
+import { unchanged } from "./commit-result.js";
 import { outcomeUnknown } from "./compare-and-set.js";
 import { makeDraft } from "./draft.js";
+import { replay } from "./replay.js";
 
 /** A write on a session whose row holds its data. */
 type Deferrable = Loaded & { readonly token: Token; readonly record: SessionRecord };
 
-/** A deferred write is replayed at most so often when others come first. */
-const ATTEMPTS = 8;
-
-/** A cache that fails to take it is asked so often. */
-const UNKNOWN_ATTEMPTS = 2;
+/** How often a commit asks a cache that fails to take a deferred write. */
+const MAX_CACHE_WRITES = 2;
 
 /**
  * Whether a commit may wait for the database: a write of data, to a session whose row holds what it had. A session's
@@ -52,82 +50,85 @@ export async function defer(
 ): Promise<Committed> {
   const buffer = context.tiers?.deferred as DeferredWrites;
   let loaded: Loaded = from;
-  let unanswered = 0;
-  // What the cache did not acknowledge may lie there all the same.
-  const failure = () => (unanswered > 0 ? outcomeUnknown(context, cause) : cause);
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+  let unknown = 0;
+  // The cache may hold what it did not acknowledge all the same.
+  const failure = () => (unknown > 0 ? outcomeUnknown(context, cause) : cause);
+  return replay(async (attempt) => {
     if (!isDeferrable(context, work, loaded)) throw failure();
     const draft = makeDraft(context, loaded, work.operations, { type: "write" }, work.client, work.isLate);
+    if (draft.isUnchanged) return unchanged(loaded, draft.results);
     const found = await buffer.read(loaded.record.key, { force: true }).catch(() => undefined);
     if (!found) throw failure();
-    if (found.write?.version === loaded.dirty?.version) {
+    if (found.write?.version === loaded.deferred?.version) {
       const buffered = await settle(put(context, loaded, draft, commitId, found));
-      if (!buffered.ok) unanswered += 1;
-      else if (buffered.value) return finish(context, work, { ...loaded, dirty: buffered.value }, draft);
+      if (!buffered.ok) unknown += 1;
+      else if (buffered.value) return finish(context, work, { ...loaded, deferred: buffered.value }, draft);
     }
     // Another deferred write came first, or the cache did not say: looking again tells which.
     await pause(Math.random() * 10 * attempt);
-    const refreshed = await settle(refresh(context, loaded.token));
-    if (!refreshed.ok) throw failure();
-    loaded = refreshed.value;
+    const reloaded = await settle(reload(context, loaded.token, "cache"));
+    if (!reloaded.ok) throw failure();
+    loaded = reloaded.value;
     const { results } = draft;
-    if (loaded.record && hasCommit(loaded.record, commitId)) return { loaded, results, isNews: false, durable: true };
-    if (loaded.dirty?.commitIds.includes(commitId) && isDeferrable(context, work, loaded)) {
+    if (loaded.record && hasCommit(loaded.record, commitId)) {
+      return { loaded, results, isNews: false, hasNewId: false, durable: true };
+    }
+    if (loaded.deferred?.commitIds.includes(commitId) && isDeferrable(context, work, loaded)) {
       const { values, text = draft.text } = loaded;
       return finish(context, work, loaded, { ...draft, values, text });
     }
-    if (unanswered === UNKNOWN_ATTEMPTS) throw failure();
-  }
-  throw new ConflictError(ATTEMPTS);
+    if (unknown === MAX_CACHE_WRITES) throw failure();
+    return undefined;
+  });
 }
 
 async function put(
   context: Context,
   loaded: Deferrable,
-  draft: Draft,
+  change: Change,
   commitId: string,
   found: Buffered,
 ): Promise<DeferredWrite | undefined> {
   const { record } = loaded;
   const { key } = record;
-  const base = loaded.dirty?.base ?? record.version;
-  const commitIds = withDeferred(loaded.dirty, record, commitId);
-  const keys = JSON.stringify(await changedKeys(context, loaded, draft));
-  const dirty = {
+  const base = loaded.deferred?.base ?? record.version;
+  const commitIds = withDeferred(loaded.deferred, record, commitId);
+  const keys = JSON.stringify(await changedKeys(context, loaded, change));
+  const write = {
     key,
     base,
     commitIds,
     keys: await toStored(context, deferredPlace({ key, base, commitIds }, "keys"), keys),
-    data: await toStored(context, deferredPlace({ key, base, commitIds }, "data"), draft.text),
-    seenAt: draft.token.sealedAt,
+    data: await toStored(context, deferredPlace({ key, base, commitIds }, "data"), change.text),
+    seenAt: change.token.sealedAt,
   };
-  return context.tiers?.deferred.put(dirty, found, rowDeadline(draft.token.expiresAt));
+  return context.tiers?.deferred.put(write, found, rowDeadline(change.token.expiresAt));
 }
 
 /** The keys that this write changes, and those that deferred writes before it did. */
-async function changedKeys(context: Context, loaded: Deferrable, draft: Draft): Promise<string[]> {
-  const before = loaded.dirty ? await deferredKeys(context, loaded.dirty) : [];
+async function changedKeys(context: Context, loaded: Deferrable, change: Change): Promise<string[]> {
+  const before = loaded.deferred ? await deferredKeys(context, loaded.deferred) : [];
   const textOf = (values: Values, key: string) => context.settings.codec.encode(new Map([[key, values.get(key)]]));
-  const keys = new Set([...loaded.values.keys(), ...draft.values.keys()]);
+  const keys = new Set([...loaded.values.keys(), ...change.values.keys()]);
   const changed = [...keys].filter(
     (key) =>
-      loaded.values.has(key) !== draft.values.has(key) || textOf(loaded.values, key) !== textOf(draft.values, key),
+      loaded.values.has(key) !== change.values.has(key) || textOf(loaded.values, key) !== textOf(change.values, key),
   );
   return [...new Set([...before, ...changed])];
 }
 
-/** The cache holds it: the browser keeps its reference, since the row is where it was. */
+/** The cache holds the write: the browser keeps its reference, since the row is where it was. */
 async function finish(
   context: Context,
   work: Commit,
-  { token, record, dirty }: Deferrable,
-  { values, text, ...draft }: Draft,
+  { token, record, deferred }: Deferrable,
+  { token: drafted, values, text, results }: Change,
 ): Promise<Committed> {
   const version = Math.max(record.version, token.reference?.version ?? 0);
   const reference = { key: record.key, version };
-  const next: Token = { ...draft.token, reference, shrunkAt: undefined, data: undefined };
+  const next: Token = { ...drafted, reference, shrunkAt: undefined, data: undefined };
   await fold(context, work.loaded);
   context.emit("deferred", { handle: record.key });
-  const loaded: Loaded = { token: next, values, text, record, dirty, quick: new Map(), quickTexts: {} };
-  return { loaded, results: draft.results, isNews: true, durable: false };
+  const loaded: Loaded = { token: next, values, text, record, deferred, quick: new Map() };
+  return { loaded, results, isNews: true, hasNewId: false, durable: false };
 }

@@ -5,6 +5,7 @@ import { SessionValueError } from "../../errors.js";
 import { now } from "../../util/clock.js";
 import { idleDeadline } from "../../util/expiry.js";
 import type { Context } from "../context.js";
+import { withQuick } from "../load/quick-values.js";
 import { apply, type Operation } from "../operations.js";
 import { emptyData, encodeData } from "../record/data.js";
 import { newId, newKey } from "../record/rotation.js";
@@ -18,9 +19,9 @@ import { place } from "./placement.js";
  * Replays the operations on what was loaded.
  * @param drafted the token of the first draft of the same commit: where a new id is needed, all share one; and a session
  *   that begins does so under the epoch of then.
- * @param isLate whether the browser can be told of no token any more.
+ * @param isLate whether the head of the response has left, so that the browser can get no new token.
  * @throws {SessionValueError} when the result cannot be kept. Nothing was written then.
- * @throws {SessionError} `read-only` when it is too late for what the browser would have to be told.
+ * @throws {SessionError} `read-only` when a late commit needs a new token.
  */
 export function makeDraft(
   context: Context,
@@ -31,18 +32,24 @@ export function makeDraft(
   isLate: boolean,
   drafted?: Token,
 ): Draft {
-  const values = new Map([...loaded.values, ...loaded.quick]);
+  const before = loaded.text ?? (loaded.token ? undefined : encodeData(context.settings, emptyData(context.settings)));
+  const values = new Map(withQuick(loaded.values, loaded.quick));
   const results = operations.map((operation) => apply(values, operation));
   const text = encodeData(context.settings, values);
-  const before = loaded.text ?? (loaded.token ? undefined : encodeData(context.settings, emptyData(context.settings)));
-  const token = nextToken(context, loaded.token, intent, client, drafted);
   // Quick values that make no difference were taken: they have to leave the cache.
-  if (intent.type === "write" && text === before && loaded.quick.size === 0) {
-    return { token, values, text, results, placement: "cookie", isUnchanged: true };
-  }
+  if (intent.type === "write" && text === before && loaded.quick.size === 0) return { isUnchanged: true, results };
   refuseTooLarge(context, text);
-  const placement = isLate ? placeLate(loaded.token, token) : place(context, loaded, token, text);
-  return { token, values, text, results, placement, isUnchanged: false };
+  const token = nextToken(context, loaded.token, intent, client, drafted);
+  const replacesId = loaded.token !== undefined && loaded.token.id !== token.id;
+  return {
+    isUnchanged: false,
+    token,
+    replacesId,
+    values,
+    text,
+    results,
+    placement: isLate ? placeLate(loaded.token, token) : place(context, loaded, token, text),
+  };
 }
 
 function nextToken(

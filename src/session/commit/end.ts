@@ -25,7 +25,7 @@ export async function endHandle(
 }
 
 /**
- * Ends the row of a token. One that has passed on to another id is not ours to end; one that cannot be looked at is.
+ * Ends the row of a token. A row that has passed on to another id is left alone; one that cannot be read is ended.
  * @throws {SessionStoreError} after having done what could be done, when a tier did not acknowledge it.
  */
 export async function endOwn(context: Context, token: Token, key: string): Promise<void> {
@@ -33,7 +33,7 @@ export async function endOwn(context: Context, token: Token, key: string): Promi
   if (tiers && !(await isOthers(context, tiers, token, key).catch(() => false))) await tiers.remove(key);
 }
 
-/** Whether the database (or the cache alone) says so: a copy may be older than our id. */
+/** Whether the row has another id now. The arbiter says so: a copy in the cache may be older than the id. */
 async function isOthers(context: Context, tiers: Tiers, token: Token, key: string): Promise<boolean> {
   // rule: a stale copy does not tell whose session it is (what is wanted)
   const wanted = { atLeast: token.reference?.version ?? 0, sealedAt: token.sealedAt, knownAt: now() };

@@ -1,10 +1,10 @@
-/** Commits that come when the head of the response has left: what the server alone can take is taken, and nothing else. */
+/** Late commits: the head of the response has left, so only what needs no new cookie can be committed. */
 
 import { SessionError } from "../../errors.js";
 import type { Placement } from "../state.js";
-import type { Token } from "../token/token.js";
+import { holderOf, type Token } from "../token/token.js";
 
-/** What a write is refused with that would need a cookie when the head of the response has left. */
+/** The error of a write that needs a cookie when the head of the response has left. */
 export function headHasLeft(): SessionError {
   return new SessionError(
     "read-only",
@@ -17,19 +17,16 @@ export function headHasLeft(): SessionError {
  * that the browser has, and nothing that only a token can say has changed.
  */
 export function reaches(before: Token | undefined, next: Token): boolean {
-  return before !== undefined && isHeld(before) && before.id === next.id && before.pinned === next.pinned;
+  if (before === undefined || before.id !== next.id || before.pinned !== next.pinned) return false;
+  // While a session shrinks, its cookie gives way to the row.
+  return ["server", "shrinking"].includes(holderOf(before));
 }
 
 /**
- * Where a session stays whose browser can be told of nothing: where it is.
- * @throws {SessionError} `read-only` when the browser would have to be told.
+ * The placement of a late commit: the session stays where it is.
+ * @throws {SessionError} `read-only` when the browser needs a new token.
  */
 export function placeLate(before: Token | undefined, next: Token): Placement {
   if (!before || !reaches(before, next)) throw headHasLeft();
-  return before.data === undefined ? "server" : "shrinking";
-}
-
-/** Whether the row holds the data, alone or, while the session shrinks, beside the cookie, which gives way to it. */
-function isHeld({ reference, data, shrunkAt }: Token): boolean {
-  return reference !== undefined && (data === undefined || shrunkAt !== undefined);
+  return holderOf(before) === "shrinking" ? "shrinking" : "server";
 }

@@ -4,7 +4,7 @@ import { SessionConfigError, SessionError } from "../../errors.js";
 import { subjectOf } from "../../events.js";
 import type { Tiers } from "../../tiers/tiers.js";
 import type { Context } from "../context.js";
-import { nothing } from "../load/load.js";
+import { nothing } from "../load/from-holder.js";
 import { readCounter } from "../revocation/counter.js";
 import { cutoffName } from "../revocation/revocation.js";
 import type { Commit, Committed, Intent } from "../state.js";

@@ -7,7 +7,7 @@ import { now } from "../../util/clock.js";
 import type { Context } from "../context.js";
 import { COOKIE_BUDGET } from "../server-settings.js";
 import type { Loaded, Placement } from "../state.js";
-import { encodeToken, type Token } from "../token/token.js";
+import { encodeToken, holderOf, type Token } from "../token/token.js";
 
 /** A session returns to the cookie below this share of the threshold, so that it does not go back and forth. */
 const RETURN_SHARE = 0.75;
@@ -62,15 +62,12 @@ export function place(context: Context, loaded: Loaded, next: Token, text: strin
   }
   const threshold = context.server.cookieThreshold;
   if (next.pinned || size > threshold) return "server";
-  const before = loaded.token;
-  if (!before?.reference) return "cookie";
-  if (before.shrunkAt !== undefined) {
-    // The row is given up for a cookie that the browser has sent, not for one that it may never get.
-    const isOver = now() - before.shrunkAt >= SHRINKING_TIME && !loaded.isOnItsWay;
-    return isOver ? "cookie" : "shrinking";
-  }
-  const isHeldByServer = before.data === undefined;
-  if (!isHeldByServer) return "cookie";
+  const { token } = loaded;
+  const holder = token && holderOf(token);
   // rule: a session shrinks in two steps
-  return size < threshold * RETURN_SHARE ? "shrinking" : "server";
+  if (holder === "server") return size < threshold * RETURN_SHARE ? "shrinking" : "server";
+  if (holder !== "shrinking") return "cookie";
+  // The row is released for a cookie that the browser has sent, not for one that may never arrive.
+  const isOver = now() - (token?.shrunkAt ?? 0) >= SHRINKING_TIME && !loaded.isOnItsWay;
+  return isOver ? "cookie" : "shrinking";
 }

@@ -1,33 +1,48 @@
-/** Quick values as a request finds them: stored in a hash beside the cache entry, gone when the cache forgets them. */
+/** Quick values as a request finds them: kept in a hash beside the cache entry, and lost when the cache forgets them. */
 
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import type { Context } from "../context.js";
 import type { Values } from "../operations.js";
 import { fromStored } from "../record/at-rest.js";
+import type { QuickValue } from "../state.js";
 import type { Token } from "../token/token.js";
 
-/** Reads quick values. One that cannot be read is lost, as all of them may be. */
+type QuickValues = ReadonlyMap<string, QuickValue>;
+
+/** Reads quick values from their stored forms. One that cannot be read is lost, as all of them may be. */
 export function quickValues(
   context: Context,
   { lineage }: Token,
   texts: Readonly<Record<string, string>>,
-): MaybePromise<Values> {
-  const quick: Values = new Map();
-  const read = (key: string, stored: string) =>
-    chain(fromStored(context, nameOf(lineage, key), stored), (text) => {
-      const decoded = context.settings.codec.decode(text);
-      if (decoded.ok) quick.set(key, decoded.data.get(key));
+): MaybePromise<QuickValues> {
+  const quick = new Map<string, QuickValue>();
+  const read = (key: string, text: string) =>
+    chain(fromStored(context, quickPlace(lineage, key), text), (encoded) => {
+      const decoded = context.settings.codec.decode(encoded);
+      if (decoded.ok) quick.set(key, { text, value: decoded.data.get(key) });
     });
-  const entries = Object.entries(texts);
-  const all = entries.reduce<MaybePromise<void>>(
-    (before, [key, stored]) => chain(before, () => orLost(() => read(key, stored))),
-    undefined,
-  );
+  const all = Object.entries(texts).reduce<MaybePromise<void>>((before, [key, text]) => {
+    quick.set(key, { text });
+    return chain(before, () => orLost(() => read(key, text)));
+  }, undefined);
   return chain(all, () => quick);
 }
 
-/** What a sealed quick value belongs to: it fits no other session and no other key. */
-export function nameOf(lineage: string, key: string): string {
+/** The durable values with the quick ones over them: a copy where there are any. */
+export function withQuick(values: Values, quick: QuickValues): Values {
+  if (quick.size === 0) return values;
+  const view = new Map(values);
+  for (const [key, one] of quick) if ("value" in one) view.set(key, one.value);
+  return view;
+}
+
+/** The stored forms of quick values by key. */
+export function textsOf(quick: QuickValues): Record<string, string> {
+  return Object.fromEntries([...quick].map(([key, { text }]) => [key, text]));
+}
+
+/** The place of a quick value, for `toStored`: it fits no other session and no other key. */
+export function quickPlace(lineage: string, key: string): string {
   return `${lineage} ${key}`;
 }
 

@@ -1,4 +1,4 @@
-/** Repair: bringing dirty data to the database when that is back, or giving it up to a newer row. */
+/** Reconciling: writing a deferred write to the database when that is back, or discarding it when a newer row has won. */
 
 import { type DeferredWrite, deferredCommitIds, statusOf } from "../../tiers/deferred-write.js";
 import type { SessionRecord } from "../../tiers/store.js";
@@ -12,84 +12,83 @@ import { deferredPlace, fromStored, placeOf, repairedData } from "../record/at-r
 import { withCommitIds } from "../record/commit-ids.js";
 import { decodeData } from "../record/data.js";
 
-/** A record, and the dirty data that goes beyond it, if there still is any. */
+/** A record, and the deferred write that goes beyond it, if there still is one. */
 export interface Reconciled {
   readonly record: SessionRecord;
-  readonly dirty: DeferredWrite | undefined;
+  readonly deferred: DeferredWrite | undefined;
 }
 
-/** How long a reader waits for a repair (milliseconds); it goes on with the dirty data then. */
-const PATIENCE = 250;
+/** How long a request that reads waits for the database (milliseconds); then it goes on with the deferred write. */
+const REPAIR_WAIT = 250;
 
 /**
- * Sets a record and dirty data against each other: what the row has taken or overtaken is dropped, what goes beyond it
- * is written to it in one compare-and-set, if the database takes it now.
- * @param patience how long to wait for that, in milliseconds.
+ * Reconciles a record with the deferred write of its session: one that the row holds or has overtaken is discarded; one
+ * that goes beyond it is written to it in one compare-and-set, if the database takes it now.
+ * @param wait how long to wait for the database, in milliseconds.
  */
 export async function reconcile(
   context: Context,
   record: SessionRecord,
-  dirty: DeferredWrite | undefined,
-  patience = PATIENCE,
+  deferred: DeferredWrite | undefined,
+  wait = REPAIR_WAIT,
 ): Promise<Reconciled> {
-  if (!dirty) return { record, dirty };
-  const status = statusOf(dirty, record);
-  if (status === "pending") return repair(context, record, dirty, patience);
+  if (!deferred) return { record, deferred };
+  const status = statusOf(deferred, record);
+  if (status === "pending") return repair(context, record, deferred, wait);
   // rule: an event names what was lost
-  await discard(context, dirty, status === "applied" ? [] : await lostKeys(context, record, dirty));
-  return { record, dirty: undefined };
+  await discard(context, deferred, status === "applied" ? [] : await lostKeys(context, record, deferred));
+  return { record, deferred: undefined };
 }
 
 /**
- * Drops dirty data that the row holds, or that `lost` names the keys of, and tells of it: of a loss rather twice than never,
- * so before anything else, since this process may die of it.
+ * Discards a deferred write that the row holds, or that has lost the keys in `lost`, and reports it. A loss is reported
+ * before anything else, since this process may end here: twice is better than never.
  */
-export async function discard(context: Context, dirty: DeferredWrite, lost: readonly string[]): Promise<void> {
-  const tell = () => context.emit("repaired", { handle: dirty.key, lost });
-  if (lost.length > 0) tell();
-  const dropped = await context.tiers?.deferred.discard(dirty);
-  if (lost.length === 0 && dropped !== false) tell();
+export async function discard(context: Context, deferred: DeferredWrite, lost: readonly string[]): Promise<void> {
+  const report = () => context.emit("repaired", { handle: deferred.key, lost });
+  if (lost.length > 0) report();
+  const discarded = await context.tiers?.deferred.discard(deferred);
+  if (lost.length === 0 && discarded !== false) report();
 }
 
 /**
- * Repairs all sessions that wait for it, until `deadline` (milliseconds since 1970).
+ * Reconciles all sessions that have a deferred write, until `deadline` (milliseconds since 1970).
  * @throws {SessionStoreError} when a tier fails.
  */
 export async function repairAll(context: Context, deadline: number): Promise<void> {
   const { tiers } = context;
   if (!tiers) return;
-  const { deferred } = tiers;
-  for (const pending of await deferred.pending()) {
+  for (const pending of await tiers.deferred.pending()) {
     if (now() >= deadline) return;
     const { key } = pending;
     if (!(await tiers.scope.owns(key))) continue;
-    const { write: dirty, version } = await deferred.read(key, { force: true });
-    if (!dirty || version > pending.version) {
-      // What was just put there a replica may not have; long after, there is nothing to come.
+    const { write: deferred, version } = await tiers.deferred.read(key, { force: true });
+    if (!deferred || version > pending.version) {
+      // A replica may not have what was put there a moment ago; long after, nothing is on its way any more.
       // rule: deferred writes are found by cleanups, whatever a replica says
       if (version >= pending.version || now() - pending.version > MAX_CLOCK_SKEW)
-        await deferred.removeFromIndex(pending);
+        await tiers.deferred.removeFromIndex(pending);
       continue;
     }
     const readAt = now();
     const { record } = await tiers.load(key, { fresh: true });
     if (record) await tiers.publish(record, readAt);
-    if (record) await reconcile(context, record, dirty, deadline - now());
-    else await discard(context, dirty, await deferredKeys(context, dirty));
+    if (record) await reconcile(context, record, deferred, deadline - now());
+    else await discard(context, deferred, await deferredKeys(context, deferred));
   }
 }
 
 /** The keys that deferred writes changed. */
-export async function deferredKeys(context: Context, dirty: DeferredWrite): Promise<string[]> {
-  return JSON.parse(await fromStored(context, deferredPlace(dirty, "keys"), dirty.keys));
+export async function deferredKeys(context: Context, deferred: DeferredWrite): Promise<string[]> {
+  return JSON.parse(await fromStored(context, deferredPlace(deferred, "keys"), deferred.keys));
 }
 
 /** Those of the changed keys whose values are not what the row holds now. */
-async function lostKeys(context: Context, record: SessionRecord, dirty: DeferredWrite): Promise<string[]> {
-  const changed = await deferredKeys(context, dirty);
+async function lostKeys(context: Context, record: SessionRecord, deferred: DeferredWrite): Promise<string[]> {
+  const changed = await deferredKeys(context, deferred);
   if (record.data === null) return changed;
   const [ours, theirs] = await Promise.all([
-    valuesOf(context, deferredPlace(dirty, "data"), dirty.data),
+    valuesOf(context, deferredPlace(deferred, "data"), deferred.data),
     valuesOf(context, placeOf(record), record.data),
   ]);
   const { codec } = context.settings;
@@ -105,35 +104,42 @@ async function valuesOf(context: Context, place: string, data: string): Promise<
 async function repair(
   context: Context,
   record: SessionRecord,
-  dirty: DeferredWrite,
-  patience: number,
+  deferred: DeferredWrite,
+  wait: number,
 ): Promise<Reconciled> {
   const { tiers } = context;
-  if (!tiers || tiers.isStoreDown) return { record, dirty };
+  if (!tiers || tiers.isStoreDown) return { record, deferred };
   const late = () => new Error("The repair of a deferred write took too long.");
-  const repaired = await settle(within(patience, write(context, tiers, record, dirty), late));
-  return repaired.ok ? repaired.value : { record, dirty };
+  const repaired = await settle(within(wait, write(context, tiers, record, deferred), late));
+  return repaired.ok ? repaired.value : { record, deferred };
 }
 
-async function write(context: Context, tiers: Tiers, record: SessionRecord, dirty: DeferredWrite): Promise<Reconciled> {
+async function write(
+  context: Context,
+  tiers: Tiers,
+  record: SessionRecord,
+  deferred: DeferredWrite,
+): Promise<Reconciled> {
   const change = {
-    data: await repairedData(context, record, dirty),
-    commitIds: withCommitIds(record.commitIds, deferredCommitIds(dirty)),
+    data: await repairedData(context, record, deferred),
+    commitIds: withCommitIds(record.commitIds, deferredCommitIds(deferred)),
     cookieSealedAt: null,
-    seenAt: new Date(dirty.seenAt),
+    seenAt: new Date(deferred.seenAt),
   };
   const at = now();
   if (await tiers.update(record, change)) {
     const next = { ...record, ...change, version: record.version + 1 };
     await tiers.publish(next, at);
-    await discard(context, dirty, []);
-    return { record: next, dirty: undefined };
+    await discard(context, deferred, []);
+    return { record: next, deferred: undefined };
   }
-  // The record was an older copy: the row itself tells what has become of it.
+  // The record was an older copy: the row itself says what became of it.
   const readAt = now();
   const { record: newer } = await tiers.load(record.key, { fresh: true });
-  if (!newer || newer.version <= record.version) return { record, dirty };
+  if (!newer || newer.version <= record.version) return { record, deferred };
   // Before what goes beyond the older copy is dropped, the newer one takes its place.
   await tiers.publish(newer, readAt);
-  return statusOf(dirty, newer) === "pending" ? write(context, tiers, newer, dirty) : reconcile(context, newer, dirty);
+  return statusOf(deferred, newer) === "pending"
+    ? write(context, tiers, newer, deferred)
+    : reconcile(context, newer, deferred);
 }

@@ -1,14 +1,14 @@
-/** A short cleanup, by chance, after a response: for those who have nothing that calls the cleanup. */
+/** A short cleanup, by chance, after a response: for deployments without a cron job. */
 
 import type { Context } from "../context.js";
 import type { SessionManager } from "./manager.js";
 
-/** It takes little (rows and seconds): the next one does the rest. */
+/** How many rows it deletes at most, and for how many seconds: the next one does the rest. */
 const SHORT = { limit: 500, budget: 2 } as const;
 
 /**
  * As often as `cleanupProbability` says, hands over a short cleanup.
- * @param afterwards is given what to do once the response has left. That never rejects: what fails is told as an event.
+ * @param afterwards gets the work to do once the response has left. It never rejects: what fails emits an event.
  */
 export function cleanUpByChance(
   { server }: Context,

@@ -9,7 +9,8 @@ import { type Duration, MAX_CLOCK_SKEW, milliseconds } from "../../util/expiry.j
 import { settle, unwrap } from "../../util/outcome.js";
 import { endHandle } from "../commit/end.js";
 import type { Context } from "../context.js";
-import { nothing, reload } from "../load/load.js";
+import { nothing } from "../load/from-holder.js";
+import { reload } from "../load/load.js";
 import { repairAll } from "../load/reconcile-deferred.js";
 import type { FlashMessages } from "../options.js";
 import type { ReadonlySession } from "../readonly-session.js";
@@ -48,11 +49,11 @@ export interface Cleanup {
 
 /** How {@link SessionManager.cleanup} goes about it. */
 export interface CleanupOptions {
-  /** Delete at most so many rows. Default no limit. */
+  /** The most rows to delete. Default no limit. */
   limit?: number;
-  /** Stop after so long. Default `"20s"`. */
+  /** How long to work. Default `"20s"`. */
   budget?: Duration;
-  /** Told after each batch how many rows are gone so far. */
+  /** Called after each batch with the number of rows deleted so far. */
   onProgress?: (deleted: number) => void;
 }
 
@@ -94,7 +95,7 @@ export function createManager<Data extends object, Flash extends object>(
     async cleanup({ limit = Number.POSITIVE_INFINITY, budget = "20s", onProgress } = {}) {
       const tiers = tiersOf(context(), "cleanup()");
       const deadline = now() + milliseconds("budget", budget);
-      // What cannot be repaired now waits for the next cleanup; that a tier failed is told by an event.
+      // What cannot be repaired now waits for the next cleanup; a tier that fails emits an event.
       await settle(repairAll(context(), deadline));
       const most = Number.isFinite(limit) ? Math.max(Math.trunc(limit), 0) : limit;
       for (let deleted = 0; ; ) {
@@ -185,6 +186,6 @@ async function loadById(context: Context, id: string): Promise<SessionReader | u
     shrunkAt: undefined,
     data: undefined,
   };
-  const loaded = record.data === null ? { ...nothing(context), token } : await reload(context, token);
+  const loaded = record.data === null ? { ...nothing(context), token } : await reload(context, token, "store");
   return loaded.token && new SessionReader(UnitOfWork.of(context, loaded));
 }

@@ -1,7 +1,7 @@
 /**
- * How data lies in the cache and the store: compressed when large, and sealed with `encryptAtRest`. What is sealed names
- * the place that it was made for, down to the version: whoever can write to the cache or the store can put nothing in
- * clear there, nothing of another session, and nothing older of the same one.
+ * The stored form of data in the cache and the store: compressed when large, and sealed with `encryptAtRest`. Sealed data
+ * names the place that it was made for, down to the version: an attacker who can write to the cache or the store can put
+ * nothing in clear there, nothing of another session, and nothing older of the same one.
  */
 
 import { pack, unpack } from "#deflate";

@@ -5,9 +5,9 @@ import { deferredCommitIds } from "../../tiers/deferred-write.js";
 import { firstRecord, type SessionChange, type SessionRecord } from "../../tiers/store.js";
 import { rowDeadline } from "../../util/expiry.js";
 import type { Context } from "../context.js";
-import type { Draft, Intent, Loaded } from "../state.js";
+import type { Change, Intent, Loaded } from "../state.js";
 import type { Client } from "../token/client.js";
-import type { Token } from "../token/token.js";
+import { holderOf, type Token } from "../token/token.js";
 import { placeOf, toStored } from "./at-rest.js";
 import { withCommitIds } from "./commit-ids.js";
 import { newKey, replaceId, rotate } from "./rotation.js";
@@ -18,7 +18,7 @@ import { newKey, replaceId, rotate } from "./rotation.js";
  */
 export async function newRecord(
   context: Context,
-  draft: Draft,
+  draft: Change,
   client: Client,
   commitId: string,
   from: Token | undefined,
@@ -49,7 +49,7 @@ export function isLaterThan(token: Token, record: SessionRecord): boolean {
 
 /** When the cookie was sealed that a commit takes the values from; null when it takes them from the row. */
 function sealedAt(token: Token | undefined): Date | null {
-  const isHeldByCookie = token?.data !== undefined && token.shrunkAt === undefined;
+  const isHeldByCookie = token && ["cookie", "bound"].includes(holderOf(token));
   return isHeldByCookie ? new Date(token.sealedAt) : null;
 }
 
@@ -57,9 +57,9 @@ function sealedAt(token: Token | undefined): Date | null {
 export async function recordChange(
   context: Context,
   intent: Intent,
-  { token: from, dirty }: Loaded,
+  { token: from, deferred }: Loaded,
   record: SessionRecord,
-  draft: Draft,
+  draft: Change,
   commitId: string,
 ): Promise<SessionChange> {
   const { token } = draft;
@@ -77,7 +77,7 @@ export async function recordChange(
       draft.placement === "cookie"
         ? null
         : await toStored(context, placeOf({ ...record, version: record.version + 1 }), draft.text),
-    commitIds: withCommitIds(record.commitIds, [...deferredCommitIds(dirty), commitId]),
+    commitIds: withCommitIds(record.commitIds, [...deferredCommitIds(deferred), commitId]),
     cookieSealedAt: sealedAt(from),
     seenAt,
     expiresAt: rowDeadline(token.expiresAt),

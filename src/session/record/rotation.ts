@@ -1,20 +1,18 @@
-/** Whose record it is: by its current id, or for a while by the one before the last routine rotation. */
+/** Ids and their rotation: a record is found by its current id, and for a while by the one before the last rotation. */
 
 import { randomToken, sha256 } from "#seal";
 import { isBase64url } from "../../cookie/base64url.js";
 import type { SessionChange, SessionRecord } from "../../tiers/store.js";
 import { now } from "../../util/clock.js";
-import { settle } from "../../util/outcome.js";
 import type { Context } from "../context.js";
 import type { Token } from "../token/token.js";
-import { carriedData } from "./at-rest.js";
 
-/** A new id: 256 random bits (security.md asks for 128 at least; ASVS 7.2.3). */
+/** A new id: 256 random bits, twice what OWASP ASVS 7.2.3 asks for. */
 export function newId(): string {
   return randomToken(32);
 }
 
-/** A new lineage, or the random part of a row's key: 128 random bits, which nobody has to guess to get in. */
+/** A new lineage, or the random part of a row's key: 128 random bits. It has to be unique, and is no secret. */
 export function newKey(): string {
   return randomToken(16);
 }
@@ -62,23 +60,6 @@ export function isRotationDue(context: Context, record: SessionRecord): boolean 
   if (now() - record.rotatedAt.getTime() < context.server.rotateEvery) return false;
   // rule: no rotation before the last one is completed
   return record.previousIdHash === null || isGraceOver(context, record);
-}
-
-/**
- * Notes that a browser has come with the successor: from now on the previous id has only its grace. When another
- * request comes between, the next one notes it.
- */
-export async function notePresented(context: Context, record: SessionRecord): Promise<SessionRecord> {
-  if (record.previousIdHash === null || record.presentedAt !== null || !context.tiers) return record;
-  const presentedAt = new Date(now());
-  const carried = await settle(carriedData(context, record));
-  if (!carried.ok) return record;
-  const change = { ...carried.value, presentedAt };
-  const noted = await context.tiers.update(record, change).catch(() => false);
-  if (!noted) return record;
-  const next = { ...record, ...change, version: record.version + 1 };
-  await context.tiers.publish(next, presentedAt.getTime());
-  return next;
 }
 
 function isGraceOver(context: Context, record: SessionRecord): boolean {

@@ -9,7 +9,8 @@ import { type PresentedToken, readSessionCookies } from "../token/read-cookies.j
 import type { Token } from "../token/token.js";
 import { slide } from "../token/write-cookies.js";
 import type { IsOpen, Send } from "./outgoing-cookies.js";
-import { type Gate, UnitOfWork } from "./unit-of-work.js";
+import type { Gate } from "./gate.js";
+import { UnitOfWork } from "./unit-of-work.js";
 
 /** What an adapter brings to a request. */
 export interface Adapter {

@@ -1,4 +1,4 @@
-/** The recorder: operations that wait for their commit, and commits that wait for their turn. */
+/** The operation log: operations that wait for their commit, and commits that wait for their turn. */
 
 import { ensure, type MaybePromise } from "../../util/maybe-promise.js";
 import { apply, type Operation, type Values } from "../operations.js";
@@ -37,15 +37,15 @@ export class OperationLog {
   }
 
   /** The values with everything that was recorded so far, in a commit under way or for the next one. */
-  replay(values: Values, quick: Values): Values {
+  replay(values: Values): Values {
     const recorded = [...this.#inFlight, ...this.#pending];
-    if (recorded.length === 0 && quick.size === 0) return values;
-    const view = new Map([...values, ...quick]);
+    if (recorded.length === 0) return values;
+    const view = new Map(values);
     for (const operation of recorded) apply(view, operation);
     return view;
   }
 
-  /** Notes what is under way in a scope, which nobody may be waiting for. */
+  /** Notes work that is under way in a scope, and may not be awaited. */
   follow(work: Promise<unknown>): void {
     this.#underWay.add(work);
     const forget = () => this.#underWay.delete(work);

@@ -1,4 +1,4 @@
-/** The reply: what the response says to the browser, and which session cookies the browser has then. */
+/** The outgoing cookies of one response, and which session cookies the browser then has. */
 
 import type { CookieWrite } from "../../cookie/attributes.js";
 import { headHasLeft } from "../commit/late.js";
@@ -10,7 +10,7 @@ export type Send = (cookies: readonly CookieWrite[]) => void;
 /** Whether the head of the response has not left yet. Called synchronously. */
 export type IsOpen = () => boolean;
 
-/** The session's part of one response. */
+/** The cookies of one response. */
 export class OutgoingCookies {
   /** The id in the browser's cookie: that of the loaded session, or the one before it. */
   sentId: string | undefined;
@@ -43,7 +43,7 @@ export class OutgoingCookies {
     return this.#send !== undefined;
   }
 
-  /** Whether the browser can still be told of anything. */
+  /** Whether the response can still carry cookies. */
   get isOpen(): boolean {
     return this.#send !== undefined && (this.#isHeadOpen?.() ?? true);
   }

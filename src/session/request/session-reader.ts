@@ -7,6 +7,7 @@ import { now } from "../../util/clock.js";
 import { type Duration, milliseconds } from "../../util/expiry.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { type Values, withFallback } from "../operations.js";
+import { holderOf } from "../token/token.js";
 import type { UnitOfWork } from "./unit-of-work.js";
 
 /** What printing a session shows. */
@@ -47,7 +48,7 @@ export class SessionReader {
   get placement(): "cookie" | "server" | undefined {
     const { token } = this.unit;
     if (!token) return undefined;
-    return token.data === undefined || token.shrunkAt !== undefined ? "server" : "cookie";
+    return ["cookie", "bound"].includes(holderOf(token)) ? "cookie" : "server";
   }
 
   get userId(): string | undefined {

@@ -1,7 +1,7 @@
 /** The session object in whole: reading, and writing where a response can carry cookies. */
 
 import { assertKey } from "../../codec/codec.js";
-import { SessionError, SessionValueError } from "../../errors.js";
+import { SessionError } from "../../errors.js";
 import type { FlashMessage } from "../../flash/flash.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { apply, type KeyedOperation, type Operation } from "../operations.js";

@@ -1,6 +1,6 @@
-/** What development is told: mutations that nobody waits for. */
+/** Mutations that are not awaited, which development reports. */
 
-/** A promise that knows whether anybody waits for it. Not a plain one, whose `then` an `await` would not call. */
+/** A promise that knows whether it is awaited. Not a plain one, whose `then` an `await` would not call. */
 class Watched<T> extends Promise<T> {
   isAwaited = false;
 
@@ -18,8 +18,8 @@ class Watched<T> extends Promise<T> {
 }
 
 /**
- * Watches the promise of a mutation whose commit takes I/O. When it settles and nobody waits for it, the response may
- * have left without its cookie, and that is said on the console.
+ * Watches the promise of a mutation whose commit takes I/O. When it settles without being awaited, the response may have
+ * left without its cookie, and the console says so.
  *
  * @param call the call as the user wrote it: `set("cart")`.
  */
@@ -34,7 +34,7 @@ export function watch<T>(promise: Promise<T>, call: string): Promise<T> {
     if (watched.isAwaited || !tookTime) return;
     watched.catch(() => undefined);
     console.error(
-      `Spillway: nobody awaited session.${call}. The session is held by the server, so the response may leave before it is committed. Write \`await session.${call.replace(")", ", …)")}\`, or wrap the function in withSession().`,
+      `Spillway: session.${call} was not awaited. The session is held by the server, so the response may leave before it is committed. Write \`await session.${call.replace(")", ", …)")}\`, or wrap the function in withSession().`,
     );
   };
   promise.then(report, report);

@@ -9,7 +9,9 @@ import { commit } from "../commit/commit.js";
 import { reaches } from "../commit/late.js";
 import { login } from "../commit/login.js";
 import type { Context } from "../context.js";
-import { isAtHand, load, nothing } from "../load/load.js";
+import { nothing } from "../load/from-holder.js";
+import { isAtHand, load } from "../load/load.js";
+import { withQuick } from "../load/quick-values.js";
 import type { Operation, Values } from "../operations.js";
 import { isRotationDue } from "../record/rotation.js";
 import type { Committed, Intent, Loaded } from "../state.js";
@@ -18,16 +20,11 @@ import type { PresentedToken } from "../token/read-cookies.js";
 import type { Token } from "../token/token.js";
 import { expireVariants } from "../token/variants.js";
 import { expireSessionCookies, writeSessionCookies } from "../token/write-cookies.js";
+import type { Gate } from "./gate.js";
 import { OperationLog } from "./operation-log.js";
 import { OutgoingCookies } from "./outgoing-cookies.js";
 
-/**
- * Awaited before a request asks a store for the first time. It may never resolve: Next renders pages in advance as well,
- * with the request's cookies, where nothing that takes I/O is waited for, and failing I/O would count against the store.
- */
-export type Gate = () => Promise<void>;
-
-/** What a session has come to, and the cookies by which the browser learns it; none when it knows. */
+/** A session, and the cookies that the browser needs for it; none when it has them. */
 interface Sealed {
   readonly loaded: Loaded;
   readonly cookies: readonly CookieWrite[];
@@ -37,9 +34,9 @@ interface Sealed {
 export class UnitOfWork {
   readonly context: Context;
   readonly headers: RequestHeaders;
-  /** What the response says to the browser. */
+  /** The cookies of the response. */
   readonly outgoing: OutgoingCookies;
-  /** What waits for its commit. */
+  /** The operations that wait for their commit. */
   readonly log = new OperationLog();
   /** Whether a value was read or written. */
   accessed = false;
@@ -93,14 +90,14 @@ export class UnitOfWork {
 
   /** The values with everything that was recorded so far. */
   view(): MaybePromise<Values> {
-    return chain(this.#rotated(), ({ values, quick }) => this.log.replay(values, quick));
+    return chain(this.#rotated(), ({ values, quick }) => this.log.replay(withQuick(values, quick)));
   }
 
   /** Begins a scope: mutations are recorded. Returns what ends it, with a commit or without. */
   scope(): (keep: boolean) => Promise<void> {
     const end = this.log.scope();
     return async (keep) => {
-      // Nobody may have awaited it, and its cookie belongs to this response.
+      // A mutation that was not awaited may still be under way, and its cookie belongs to this response.
       await this.log.rest();
       if (!end()) return;
       if (keep) {
@@ -177,9 +174,10 @@ export class UnitOfWork {
       });
     return chain(this.log.flying(operations, work), ({ committed, sealed }) => {
       const delivered = { ...committed, loaded: this.#deliver(sealed, loaded.token) };
+      const { token } = delivered.loaded;
+      if (committed.hasNewId && intent.type !== "login") context.emit("rotated", { handle: token?.reference?.key });
       // rule: the end of an old id is acknowledged when the cache has it
       if (committed.failure) throw committed.failure;
-      const { token } = delivered.loaded;
       if (loaded.token || !token) return delivered;
       context.emit("created", { handle: token.reference?.key });
       return context.revocation.isStale ? this.#confirmEpoch(delivered, token) : delivered;
@@ -199,12 +197,12 @@ export class UnitOfWork {
     return { ...committed, loaded: this.#deliver(sealed, token) };
   }
 
-  /** What the browser has to learn of a commit, if anything. */
+  /** The cookies that the browser needs after a commit. */
   #learn({ loaded, isNews }: Committed): MaybePromise<Sealed> {
     return isNews && loaded.token ? this.#seal(loaded, loaded.token) : this.#handOver(loaded);
   }
 
-  /** A browser that came with the previous id is told the current one, also when there is nothing to commit. */
+  /** A browser that came with the previous id gets the current one, also when there is nothing to commit. */
   #handOver(loaded: Loaded): MaybePromise<Sealed> {
     const { token, record } = loaded;
     if (!this.outgoing.isOpen || !token || !record || token.id === this.outgoing.sentId) return { loaded, cookies: [] };

@@ -10,7 +10,7 @@ import { MAX_LIFETIME, rowDeadline } from "../../util/expiry.js";
 export const EPOCH = "epoch";
 
 /** How often a raise tries again when others raise at the same time. */
-const ATTEMPTS = 16;
+const MAX_RAISES = 16;
 
 /** Reads a counter, 0 when it was never raised. `fresh`: from the arbiter itself. */
 export async function readCounter(tiers: Tiers, name: string, fresh: boolean): Promise<number> {
@@ -28,7 +28,7 @@ export async function readCounter(tiers: Tiers, name: string, fresh: boolean): P
  */
 export async function raiseCounter(tiers: Tiers, name: string): Promise<number> {
   const key = await tiers.scope.counter(name);
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+  for (let attempt = 1; attempt <= MAX_RAISES; attempt++) {
     const at = now();
     const { record } = await tiers.load(key, { fresh: true });
     const next = counterRecord(key, (record?.version ?? 0) + 1);

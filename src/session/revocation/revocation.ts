@@ -1,6 +1,5 @@
 /** What this process knows of revocations: the application's epoch, and which sessions it has checked lately. */
 
-import { sha256 } from "#seal";
 import type { Tiers } from "../../tiers/tiers.js";
 import { pause, Stopwatch } from "../../util/clock.js";
 import { settle, unwrap } from "../../util/outcome.js";
@@ -22,11 +21,11 @@ interface ProcessMemory {
   readonly checked: Map<string, Stopwatch>;
 }
 
-/** So many checked sessions are remembered; more only means more checks. A lineage takes some 100 bytes. */
+/** How many checked sessions are remembered. A smaller number means more checks; an entry takes some 100 bytes. */
 const REMEMBERED = 10_000;
 
 /** How long an anonymous session waits for the epoch (milliseconds); then the last known one stands. */
-const PATIENCE = 250;
+const EPOCH_WAIT = 250;
 
 const MEMORIES = Symbol.for("spillway.revocation");
 
@@ -52,7 +51,7 @@ export class Revocation {
     return this.#tiers !== undefined && isDue(this.#memory.tried, this.#delay);
   }
 
-  /** Whether the epoch may decide about a token only when it has been read again: a user's waits for no later. */
+  /** Whether the epoch has to be read again before it decides about a token. For a user's, a failed read does not count. */
   isUnsure(token: Token): boolean {
     if (token.userId === undefined) return this.isStale;
     return this.#tiers !== undefined && isDue(this.#memory.read, this.#delay);
@@ -68,10 +67,10 @@ export class Revocation {
     return token.epoch < this.epoch;
   }
 
-  /** Reads the epoch, but waits for it only a moment (all who ask meanwhile, the same moment), and takes no for an answer. */
+  /** Reads the epoch, waiting at most {@link EPOCH_WAIT}, which requests that ask meanwhile share. Never rejects. */
   async refreshGently(): Promise<void> {
     const reading = this.#refresh().catch(() => undefined);
-    await Promise.race([reading, pause(PATIENCE - (this.#memory.asked?.elapsed ?? 0))]);
+    await Promise.race([reading, pause(EPOCH_WAIT - (this.#memory.asked?.elapsed ?? 0))]);
   }
 
   /** Whether the row of a user's session has to be seen again. */

@@ -1,4 +1,4 @@
-/** The client: who sent a request, and what of that a session is bound to. */
+/** The client that sent a request, and what of it a session is bound to. */
 
 import { sha256 } from "#seal";
 import type { RequestHeaders } from "../../cookie/jar.js";
@@ -19,7 +19,7 @@ export interface Client {
   readonly binding: string | undefined;
 }
 
-/** Who sent a request: what a session that begins with it is bound to, and its row records. */
+/** The client of a request: what a session that begins with it is bound to, and what its row records. */
 export function clientOf(settings: BindingSettings, headers: RequestHeaders): MaybePromise<Client> {
   // Two of them only a row needs: they are read when it is written. Next's headers are proxies, and slow.
   return chain(fingerprint(settings, headers), (binding) => ({

@@ -31,7 +31,7 @@ export interface Token {
   readonly secure: boolean;
   /** Kept on the server until the session ends, whatever its size. */
   readonly pinned: boolean;
-  /** Quick values of this session may lie in the cache. */
+  /** The cache may hold quick values of this session. */
   readonly quick: boolean;
   /** Fingerprint of the user agent and address that the session is bound to. */
   readonly binding: string | undefined;
@@ -40,6 +40,19 @@ export interface Token {
   readonly shrunkAt: number | undefined;
   /** The encoded values, when the cookie holds them. */
   readonly data: string | undefined;
+}
+
+/**
+ * Who holds the values of a session. `cookie`: the cookie, and the server knows nothing of the session. `bound`: the
+ * cookie, and a row knows who is signed in. `shrinking`: the cookie and the row. `server`: the row alone.
+ */
+export type Holder = "cookie" | "bound" | "shrinking" | "server";
+
+/** Who holds the values of the session of a token. */
+export function holderOf({ reference, shrunkAt, data }: Token): Holder {
+  if (!reference) return "cookie";
+  if (data === undefined) return "server";
+  return shrunkAt === undefined ? "bound" : "shrinking";
 }
 
 /** The layout below. A cookie of another layout is refused, never guessed at. */

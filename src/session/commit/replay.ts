@@ -1,0 +1,18 @@
+/** Replaying: a commit that another came before is made again, on what that one left. */
+
+import { ConflictError } from "../../errors.js";
+
+/** How many attempts a commit makes: as many requests may change one session at the same time. */
+const MAX_ATTEMPTS = 8;
+
+/**
+ * Makes attempts, numbered from 1, until one has a result.
+ * @throws {ConflictError} when eight have none.
+ */
+export async function replay<T>(attempt: (number: number) => Promise<T | undefined>): Promise<T> {
+  for (let number = 1; number <= MAX_ATTEMPTS; number++) {
+    const result = await attempt(number);
+    if (result) return result;
+  }
+  throw new ConflictError(MAX_ATTEMPTS);
+}
