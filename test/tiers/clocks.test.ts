@@ -1,8 +1,11 @@
 /** Durations, where the time is set back or the machine has slept. */
 
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { sha256 } from "#seal";
 import { CircuitBreaker } from "../../src/tiers/circuit-breaker.js";
+import { Scope } from "../../src/tiers/scope.js";
 import { Stopwatch, setClock } from "../../src/util/clock.js";
+import { APPLICATION } from "../support/application.js";
 import { deploy } from "../support/deployments.js";
 import { stopTime, travel } from "../support/fake-time.js";
 
@@ -67,7 +70,12 @@ describe("when a server's time is set back by half an hour", () => {
       expiresAt: new Date(at.getTime() + 600 * 24 * 60 * MINUTE),
     };
     const rest = { version: 1, commitIds: "", spilledFrom: null, userAgent: null, address: null };
-    await store?.insert({ key: "~epoch", ...row, ...moments, ...rest } as never);
+    await store?.insert({
+      key: await new Scope(APPLICATION, sha256).counter("epoch"),
+      ...row,
+      ...moments,
+      ...rest,
+    } as never);
     deployment.flushCache();
     expect(await browser.request(deployment.sessions, (session) => session.active)).toBe(false);
   });
