@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { sourcesIn } from "./sources.js";
 
@@ -31,4 +32,13 @@ const tests = ["app", "cookie", "e2e", "next", "security", "session", "web"].fla
 
 test.each(Object.entries(REQUIREMENTS))("%s has a test that names it: %s", (id) => {
   expect(tests.some(({ text }) => text.includes(`[${id}]`))).toBe(true);
+});
+
+test.each(Object.keys(REQUIREMENTS))("SECURITY.md says where %s is tested, and it is", (id) => {
+  const row = readFileSync("SECURITY.md", "utf8")
+    .split("\n")
+    .find((line) => line.startsWith(`| ${id} |`));
+  const paths = [...(row ?? "").matchAll(/\]\((test\/[\w./-]+)\)/g)].map(([, path]) => path ?? "");
+  expect(paths.length).toBeGreaterThan(0);
+  for (const path of paths) expect(readFileSync(path, "utf8"), path).toContain(`[${id}]`);
 });
