@@ -41,7 +41,7 @@ export async function startChild(
   let failure: string | undefined;
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (chunk) => {
-      log = (log + chunk).slice(-4_000);
+      log = (log + chunk).slice(-200_000);
     });
   }
   child.once("error", (error) => {

