@@ -47,11 +47,14 @@ export async function drive({ engine, failure, writes, progress }: Drive): Promi
       revocationDelay: REVOCATION_DELAY / 1000,
     });
   });
-  const visitors = Array.from({ length: VISITORS }, (_, i) => new Visitor(servers, i, counts));
+  let struckAt = Number.POSITIVE_INFINITY;
+  const mayBeLost = (moment: number) => failure.losesWrites === true && moment >= struckAt;
+  const visitors = Array.from({ length: VISITORS }, (_, i) => new Visitor(servers, i, counts, mayBeLost));
 
   let isStruck = false;
   const striking = (async () => {
     while (counts.written < writes / 3) await pause(20);
+    struckAt = performance.now();
     await failure.strike();
     isStruck = true;
   })();

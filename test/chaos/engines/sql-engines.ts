@@ -106,7 +106,7 @@ const pair: Engine = {
   name: "PostgreSQL with an asynchronous standby, Redis before it",
   client: "@prisma/adapter-pg, ioredis",
   promise:
-    "What the standby had not received when it took over is lost, and an event says so; nobody is signed out, and after ten seconds everybody writes again.",
+    "What the standby had not received when it took over is lost, sign-ins too, and an event says so; nobody else is signed out, and after ten seconds everybody writes again.",
   async start() {
     const servers = await startPostgresPair();
     const redis = await startRedis(redisProgram());
@@ -118,11 +118,11 @@ const pair: Engine = {
       version: await ask(database.client, "SHOW server_version"),
       failures: [
         {
-          name: "failed over, the last second lost",
+          name: "failed over, the last two seconds lost",
           losesWrites: true,
           async strike() {
             await servers.part();
-            await pause(1_000);
+            await pause(2_000);
             await database.client.$disconnect();
             await line.set({ type: "refuse" });
             await servers.failOver();

@@ -33,9 +33,13 @@ export class Visitor {
   #least = 0;
   #most = 0;
   #isSignedIn = false;
+  #signedInAt = 0;
+  readonly #mayBeLost: (moment: number) => boolean;
 
-  constructor(servers: readonly Server[], number: number, counts: Counts) {
+  /** `mayBeLost` tells of a moment (`performance.now()`) whether the engine may have lost what it acknowledged then. */
+  constructor(servers: readonly Server[], number: number, counts: Counts, mayBeLost: (moment: number) => boolean) {
     this.#servers = servers;
+    this.#mayBeLost = mayBeLost;
     this.#name = `visitor ${number}`;
     // They do the same, each at another time.
     this.#turn = number * 7;
@@ -78,6 +82,7 @@ export class Visitor {
     this.#most = 0;
     this.#isSignedIn = await this.#request(async (session) => {
       await session.login(this.#user);
+      this.#signedInAt = performance.now();
       await session.set({ count: 0, filling: FILLING });
     });
     return this.#isSignedIn;
@@ -104,7 +109,9 @@ export class Visitor {
 
   async #signInAgain(): Promise<boolean> {
     const isWell = await this.#request(async (session) => {
-      if (this.#isThere(session)) await session.login(this.#user);
+      if (!this.#isThere(session)) return;
+      await session.login(this.#user);
+      this.#signedInAt = performance.now();
     });
     // It is unknown which of the two sessions this browser's cookie belongs to.
     if (!isWell) this.#isSignedIn = false;
@@ -141,17 +148,25 @@ export class Visitor {
     try {
       await browser.request(server, handler);
       return true;
-    } catch {
+    } catch (error) {
       this.#counts.refused += 1;
+      // A cached copy may answer for a row that is gone: whoever writes is told.
+      if (browser === this.#browser && (error as { code?: unknown }).code === "session-ended") this.#lostSession();
       return false;
     }
   }
 
   #isThere(session: Session<Basket>): boolean {
     if (session.active && session.userId === this.#user) return true;
-    this.#counts.signedOut += 1;
-    this.#isSignedIn = false;
+    this.#lostSession();
     return false;
+  }
+
+  /** Nobody has ended this session. A sign-in is a write as any other, which an engine that loses writes may lose. */
+  #lostSession(): void {
+    if (this.#mayBeLost(this.#signedInAt)) this.#counts.lost += 1;
+    else this.#counts.signedOut += 1;
+    this.#isSignedIn = false;
   }
 
   /** What is less than was acknowledged was lost. What is unknown may yet show, but nothing goes back. */
