@@ -13,6 +13,12 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** How often it tells, in milliseconds. */
 const TELL_EVERY = 1_000;
 
+/** How long a run of the cron route may take, in seconds: the default `budget`. */
+const ROUTE_BUDGET = 20;
+
+/** Fewer rows than one batch tell nothing of the pace. */
+const TELLING = 1_000;
+
 const whole = (count: number) => Math.round(count).toLocaleString("en");
 
 /** Sets what the launcher would set, where the caller has set nothing else. */
@@ -52,6 +58,11 @@ async function cleanUp(): Promise<void> {
   const options: CleanupOptions = { onProgress, budget: budget as NonNullable<CleanupOptions["budget"]> };
   const { deleted, complete } = await sessions.cleanup(limit === undefined ? options : { ...options, limit });
   say(`${bold(`${whole(deleted)} expired sessions deleted`)} ${dim(`in ${seconds().toFixed(1)} s`)}`);
+  if (deleted >= TELLING) {
+    const perRun = whole((deleted / seconds()) * ROUTE_BUDGET);
+    say(`At this pace the cron route deletes ${perRun} in a run of ${ROUTE_BUDGET} s: it has to be called once a day for`);
+    say(`every ${perRun} sessions that expire in a day.`);
+  }
   if (!complete) say("There may be more: run it again for the rest.");
 }
 
