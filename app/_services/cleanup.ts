@@ -60,7 +60,9 @@ async function cleanUp(): Promise<void> {
   say(`${bold(`${whole(deleted)} expired sessions deleted`)} ${dim(`in ${seconds().toFixed(1)} s`)}`);
   if (deleted >= TELLING) {
     const perRun = whole((deleted / seconds()) * ROUTE_BUDGET);
-    say(`At this pace the cron route deletes ${perRun} in a run of ${ROUTE_BUDGET} s: it has to be called once a day for`);
+    say(
+      `At this pace the cron route deletes ${perRun} in a run of ${ROUTE_BUDGET} s: it has to be called once a day for`,
+    );
     say(`every ${perRun} sessions that expire in a day.`);
   }
   if (!complete) say("There may be more: run it again for the rest.");
