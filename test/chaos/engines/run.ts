@@ -75,8 +75,8 @@ if (words.includes("--docs")) {
   const file = new URL("../../../docs/engines.md", import.meta.url);
   const parts = { table: tableOf(rows), promises: promisesOf(engines) };
   const text = readFileSync(file, "utf8").replace(
-    /(<!-- (\w+) -->\n).*?(\n<!-- end -->)/gs,
-    (all, from, name: keyof typeof parts, to) => (name in parts ? `${from}${parts[name]}${to}` : all),
+    /(<!-- (table|promises) -->\n).*?(<!-- end -->)/gs,
+    (_, from, name: keyof typeof parts, to) => `${from}${parts[name]}\n${to}`,
   );
   writeFileSync(file, text);
 }
