@@ -4,6 +4,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe } from "node:diagnostics_channel";
 import type { ServerResponse } from "node:http";
 import type { ResponseCookies } from "../cookie/response-cookies.js";
+import { resync } from "../util/clock.js";
 import { writeIntoHead } from "./response-head.js";
 
 /** What the session needs of a response. */
@@ -13,6 +14,9 @@ export interface ResponseHead {
   /** Joins cookies with the head when it is written, and keeps caches away. */
   join(cookies: ResponseCookies): void;
 }
+
+/** How long pages may take an old time for the present after the machine woke (milliseconds). */
+const RESYNC_EVERY = 500;
 
 /** One for the process: Next evaluates this module once for each of its bundles. */
 const SHARED = Symbol.for("spillway.responses");
@@ -26,6 +30,8 @@ export function followResponses(): void {
   if (shared[SHARED]) return;
   const responses = new AsyncLocalStorage<ServerResponse>();
   shared[SHARED] = responses;
+  // Pages may not read the system's clock, and theirs stands still while the machine sleeps.
+  setInterval(resync, RESYNC_EVERY).unref();
   subscribe("http.server.request.start", (message) => {
     responses.enterWith((message as { readonly response: ServerResponse }).response);
   });

@@ -13,6 +13,7 @@ import { sessionOf } from "../session/request/session-writer.js";
 import { UnitOfWork } from "../session/request/unit-of-work.js";
 import type { ServerOptions } from "../session/server-settings.js";
 import type { Session } from "../session/session.js";
+import { isBuilding } from "../session/settings.js";
 import type { MaybePromise } from "../util/maybe-promise.js";
 import { OutgoingResponse } from "./outgoing-response.js";
 import { isRendering } from "./rendering.js";
@@ -51,7 +52,7 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
   /** One unit a request. `headers()` is one object in an action and in the render that follows; `cookies()` is not. */
   const units = new WeakMap<object, MaybePromise<UnitOfWork>>();
   const responses = new WeakMap<object, OutgoingResponse>();
-  followResponses();
+  if (!isBuilding()) followResponses();
 
   /** Hands over the unit of the current request. One function and few promises: in Next, each costs a microsecond. */
   async function inRequest<T>(use: (unit: UnitOfWork) => T): Promise<T> {

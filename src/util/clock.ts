@@ -3,7 +3,8 @@
  *
  * Built on `performance`, because Next refuses or drops what reads `Date.now()` while it prerenders
  * (`cacheComponents`, partial prefetching). A monotonic clock does not follow a machine that slept or whose time was
- * set, so code that runs where `Date` may be read (an action, a handler, the middleware) calls {@link resync} first.
+ * set, so code that runs where `Date` may be read (an action, a handler, the middleware) calls {@link resync} first; for
+ * pages, a server of Node's does so every half second.
  */
 
 /** A source of time. Tests bring their own, to stand a millisecond on either side of a deadline. */
@@ -16,11 +17,12 @@ export interface Clock {
   after(milliseconds: number, then: () => void): () => void;
 }
 
-/** What time it was, by the system's clock, when `performance` began to count. */
-let origin = performance.timeOrigin;
+/** What time it was, by the system's clock, when `performance` began to count: one for all bundles of the process. */
+const SHARED = Symbol.for("spillway.clock");
+const shared = ((globalThis as { [SHARED]?: { origin: number } })[SHARED] ??= { origin: performance.timeOrigin });
 
 const systemClock: Clock = {
-  now: () => Math.trunc(origin + performance.now()),
+  now: () => Math.trunc(shared.origin + performance.now()),
   steady: () => performance.now(),
   after(milliseconds, then) {
     const timer = setTimeout(then, milliseconds);
@@ -37,7 +39,7 @@ export function now(): number {
 
 /** Follows the system's clock again. Not to be called while a page renders. */
 export function resync(): void {
-  origin = Date.now() - performance.now();
+  shared.origin = Date.now() - performance.now();
 }
 
 /** A step back of the time that is more than what a clock is corrected by all day (milliseconds). */
