@@ -33,7 +33,9 @@ export interface ServerOptions {
   store?: SessionStore;
   /**
    * Up to how many bytes (names and values of its cookies, as the browser counts) a session stays in the cookie. 0:
-   * never. Default 4,096, one cookie; at most 6,144, since all cookies of a session stay under 7 KB.
+   * never. Default 2,304: a proxy as it comes (nginx: `proxy_buffer_size` 4 KB) answers 502 to a longer head, and Next's
+   * own headers, the activity cookie and flash messages take 1.7 KB of it. At most 6,144, since all cookies of a session stay
+   * under 7 KB; above the default, raise what the proxy takes as well.
    */
   cookieThreshold?: number;
   /** The most that a session may hold, in bytes of its encoded values. Default 1 MiB. */
@@ -102,6 +104,9 @@ export interface ServerSettings extends TierSettings {
   readonly audit: ((entry: AuditEntry) => void) | undefined;
 }
 
+/** Of the 4 KB that nginx takes of a response's head as it comes; 1.7 KB of other headers were measured beside it. */
+const DEFAULT_THRESHOLD = 2304;
+
 /** All cookies of a session stay under 7 KB: 6,144 for the session, the rest for activity and flash messages. */
 export const COOKIE_BUDGET = 6144;
 
@@ -145,7 +150,7 @@ export function serverSettings(options: ServerOptions, level: SecurityLevel = "s
   const defaults = LEVELS[level];
   const rotateEvery = options.rotateEvery ?? defaults.rotateEvery;
   const hasServer = options.store !== undefined || options.cache !== undefined;
-  const cookieThreshold = number("cookieThreshold", options.cookieThreshold ?? 4096, 0, COOKIE_BUDGET);
+  const cookieThreshold = number("cookieThreshold", options.cookieThreshold ?? DEFAULT_THRESHOLD, 0, COOKIE_BUDGET);
   if (!hasServer && options.cookieThreshold !== undefined) {
     throw new SessionConfigError("cookieThreshold", "has no meaning without a `store` or a `cache` to spill over to.");
   }
