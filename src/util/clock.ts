@@ -19,7 +19,9 @@ export interface Clock {
 
 /** What time it was, by the system's clock, when `performance` began to count: one for all bundles of the process. */
 const SHARED = Symbol.for("spillway.clock");
-const shared = ((globalThis as { [SHARED]?: { origin: number } })[SHARED] ??= { origin: performance.timeOrigin });
+const kept = globalThis as { [SHARED]?: { origin: number } };
+const shared = kept[SHARED] ?? { origin: performance.timeOrigin };
+kept[SHARED] = shared;
 
 const systemClock: Clock = {
   now: () => Math.trunc(shared.origin + performance.now()),
