@@ -33,9 +33,8 @@ export interface ServerOptions {
   store?: SessionStore;
   /**
    * Up to how many bytes (names and values of its cookies, as the browser counts) a session stays in the cookie. 0:
-   * never. Default 2,304: a proxy as it comes (nginx: `proxy_buffer_size` 4 KB) answers 502 to a longer head, and Next's
-   * own headers, the activity cookie and flash messages take 1.7 KB of it. At most 6,144, since all cookies of a session stay
-   * under 7 KB; above the default, raise what the proxy takes as well.
+   * never. Default 2,304: nginx as it comes (`proxy_buffer_size` 4 KB) answers 502 to a longer head, of which other headers
+   * take 1.7 KB. At most 6,144, with a proxy that takes more: all cookies of a session stay under 7 KB.
    */
   cookieThreshold?: number;
   /** The most that a session may hold, in bytes of its encoded values. Default 1 MiB. */
