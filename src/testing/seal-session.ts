@@ -5,7 +5,7 @@ import type { ServerOptions } from "../session/server-settings.js";
 import { createSessions } from "../web/index.js";
 
 /** What the sealed session is to be. */
-export interface SealSessionOptions<Data extends object> extends Pick<ServerOptions, "store" | "cache"> {
+export interface SealSessionOptions<Data extends object> extends Pick<ServerOptions, "store" | "cache" | "revocation"> {
   /** What it holds. Default nothing. */
   data?: Partial<Data>;
   /** Who is signed in. Default nobody. */
@@ -20,28 +20,29 @@ export interface SealSessionOptions<Data extends object> extends Pick<ServerOpti
  * Begins a session and gives the `Cookie` header with which a browser would come back, so that a test need not go
  * through a sign-in. Whoever has the secret can do this; keep the secret of production out of tests.
  *
- * Without a `store` and a `cache` all of it lies in the cookie: at most 6 KB, and a signed-in session that no server
- * knows, which it cannot list or revoke. Hand in those of the server under test to have it registered there, as `login`
- * does, or to begin a session that is too large for a cookie.
+ * A user's session has a row, or a server with a store takes it for none: hand in the `store` and `cache` of the server under
+ * test, and it is registered there, as `login` does. The same goes for a session that is too large for a cookie. Where the server
+ * under test has `revocation: "none"`, give that, and all of it lies in the cookie: at most 6 KB.
  *
  * @example
  * ```ts
  * import { sealSession } from "spillway/testing";
- * const cookie = await sealSession(sessionOptions, { userId: "ada", data: { cart: ["tea"] } });
+ * const cookie = await sealSession(sessionOptions, { userId: "ada", data: { cart: ["tea"] }, store: prismaStore(prisma.session) });
  * const response = await fetch("http://localhost:3000/cart", { headers: { cookie } });
  * ```
  * @returns the value of the header: `__Host-session=Fe26…`.
+ * @throws {SessionConfigError} for a `userId` without a `store` or a `cache`, unless `revocation: "none"` is given.
  * @throws {SessionValueError} when a value cannot be kept, or the session is too large.
  */
 export async function sealSession<Data extends object = Record<string, unknown>, Flash extends object = FlashMessages>(
   definition: SessionDefinition<Data, Flash>,
   options: SealSessionOptions<Data> = {},
 ): Promise<string> {
-  const { data, userId, expiresAt, headers, store, cache } = options;
+  const { data, userId, expiresAt, headers, store, cache, revocation = "store" } = options;
   const { open } = createSessions(definition, {
     ...(store && { store }),
     ...(cache && { cache }),
-    revocation: store || cache ? "store" : "none",
+    revocation,
   });
   const { session, setCookies } = await open(new Headers(headers));
   await session.start();

@@ -75,7 +75,7 @@ test("[S14] what this process remembers of a session is not its id", async () =>
   const memory = (globalThis as Record<symbol, unknown>)[Symbol.for("spillway.revocation")] as (of: string) => unknown;
   const [secret] = hidden;
   const held = inspect(memory(`__Host-session\n${secret}`), ALL);
-  expect(held).toMatch(/'[\w-]{22}' =>/);
+  expect(held).toContain("CheckedSessions");
   for (const one of hidden) expect(held.includes(one)).toBe(false);
 });
 

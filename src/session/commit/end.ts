@@ -8,6 +8,15 @@ import { matchId } from "../record/rotation.js";
 import type { Token } from "../token/token.js";
 
 /**
+ * Removes a row everywhere, and has this process know at once: before, since the removal may be seen by another request of
+ * this process, and after, since such a request may have seen the row alive in between.
+ */
+export async function removeRow({ revocation }: Context, tiers: Tiers, key: string): Promise<boolean> {
+  revocation.checked.noteEnded(key);
+  return tiers.remove(key).finally(() => revocation.checked.noteEnded(key));
+}
+
+/**
  * Ends a session from outside, by its handle. Events tell of it only once it is known that there was one.
  * @returns whether there was one.
  */
@@ -17,7 +26,7 @@ export async function endHandle(
   handle: string,
   { reason, userId }: { readonly reason: EndReason; readonly userId?: string },
 ): Promise<boolean> {
-  const removed = await tiers.remove(handle);
+  const removed = await removeRow(context, tiers, handle);
   if (!removed) return false;
   for (const name of ["destroying", "revoked", "destroyed"] as const) context.emit(name, { handle });
   context.audit({ action: "ended", reason }, { handle, userId });
@@ -30,7 +39,7 @@ export async function endHandle(
  */
 export async function endOwn(context: Context, token: Token, key: string): Promise<void> {
   const { tiers } = context;
-  if (tiers && !(await isOthers(context, tiers, token, key).catch(() => false))) await tiers.remove(key);
+  if (tiers && !(await isOthers(context, tiers, token, key).catch(() => false))) await removeRow(context, tiers, key);
 }
 
 /** Whether the row has another id now. The arbiter says so: a copy in the cache may be older than the id. */

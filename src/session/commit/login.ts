@@ -9,6 +9,7 @@ import { readCounter } from "../revocation/counter.js";
 import { cutoffName } from "../revocation/revocation.js";
 import type { Commit, Committed, Intent } from "../state.js";
 import { commit } from "./commit.js";
+import { removeRow } from "./end.js";
 
 /** A commit that signs a user in. */
 export type Login = Commit & { readonly intent: Extract<Intent, { type: "login" }> };
@@ -32,7 +33,7 @@ export async function login(context: Context, work: Login): Promise<Committed> {
   const key = committed.loaded.token?.reference?.key as string;
   // rule: a login reads the user's cutoff once more
   if ((await readCounter(tiers, cutoff, true)) !== before) {
-    await tiers.remove(key);
+    await removeRow(context, tiers, key);
     context.audit({ action: "login-refused", reason: "revokeUser" }, { handle: undefined, userId });
     throw refused("The user was signed out everywhere while signing in. Nothing was kept; sign in again.");
   }
@@ -61,8 +62,8 @@ async function register(context: Context, work: Login): Promise<Committed> {
   // What was not taken over ends only now that the new one is there.
   const { token: left } = work.loaded;
   // rule: a login as another user ends the first one's session
-  if (own !== work && left?.reference !== undefined) {
-    const removed = await context.tiers?.remove(left.reference.key);
+  if (own !== work && left?.reference !== undefined && context.tiers) {
+    const removed = await removeRow(context, context.tiers, left.reference.key);
     if (removed) context.audit({ action: "ended", reason: "login" }, subjectOf(left));
   }
   return committed;
@@ -91,7 +92,7 @@ async function enforceLimit(context: Context, tiers: Tiers, userId: string, own:
     .sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
   const tooMany = refuse ? rows.slice(limit) : rows.slice(0, Math.max(rows.length - limit, 0));
   for (const { key } of tooMany) {
-    await tiers.remove(key);
+    await removeRow(context, tiers, key);
     if (key === own) continue;
     context.emit("revoked", { handle: key });
     context.audit({ action: "ended", reason: "maxPerUser" }, { handle: key, userId });

@@ -85,7 +85,7 @@ async function loadRecord(context: Context, token: Token, key: string, occasion:
   const { found, owner } = await findRecord(context, tiers, token, key, occasion);
   const { record, quick } = found;
   if (!record || !owner) return ended(context, token, found, occasion, at);
-  if (token.userId !== undefined) context.revocation.noteChecked(token, since);
+  if (token.userId !== undefined) context.revocation.checked.note(token, since);
   // rule: a successor is presented by a browser, not by the request that made it
   const isPresented = owner === token && occasion === "request";
   try {
@@ -126,7 +126,7 @@ async function ended(context: Context, token: Token, found: Found, occasion: Occ
   }
   // A copy in the cache that still knows the id must not answer again.
   if (occasion === "store" && record) await context.tiers?.publish(record, at);
-  context.revocation.forgetChecked(token);
+  if (!record && token.reference) context.revocation.checked.noteEnded(token.reference.key);
   const reason = record ? "replaced" : "revoked";
   context.emit("rejected", { reason });
   context.audit({ action: "rejected", reason }, subjectOf(token));

@@ -38,6 +38,11 @@ export function openSession(context: Context, headers: RequestHeaders, adapter: 
     const { token } = opened;
     if (!token) return unit;
     const { revocation } = context;
+    if (lacksRow(context, token)) {
+      context.emit("rejected", { reason: "revoked" });
+      unit.token = undefined;
+      return unit;
+    }
     const isEpochInDoubt = revocation.isUnsure(token) || token.epoch < revocation.epoch;
     const checked = isEpochInDoubt || isCheckDue(context, token) ? recheck(unit, token, gate) : unit;
     return chain(checked, () => chain(slideOn(unit, opened), () => unit));
@@ -52,6 +57,14 @@ function slideOn(unit: UnitOfWork, opened: PresentedToken): MaybePromise<void> {
     unit.idleExpiresAt = slid.idleExpiresAt;
     unit.outgoing.deliver([slid.cookie]);
   });
+}
+
+/**
+ * Whether a user's session has no row where it ought to have one: it was sealed without a store, or before there was one. The
+ * server could neither list nor end it.
+ */
+function lacksRow({ tiers, server }: Context, token: Token): boolean {
+  return tiers !== undefined && server.revocation === "store" && token.userId !== undefined && !token.reference;
 }
 
 /** Whether the row of a user's session has to be seen before the session is believed. */

@@ -3,7 +3,7 @@
 import type { CookieWrite } from "../../cookie/attributes.js";
 import type { RequestHeaders } from "../../cookie/jar.js";
 import { FlashBox } from "../../flash/flash-box.js";
-import { now } from "../../util/clock.js";
+import { now, Stopwatch } from "../../util/clock.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { commit } from "../commit/commit.js";
 import { reaches } from "../commit/late.js";
@@ -134,7 +134,7 @@ export class UnitOfWork {
    */
   end(): void {
     const { context, outgoing } = this;
-    if (this.token) context.revocation.forgetChecked(this.token);
+    if (this.token?.reference) context.revocation.checked.noteEnded(this.token.reference.key);
     this.#adopt(nothing(context));
     if (!outgoing.isOpen) return;
     const variants = expireVariants(context.settings.attributes, outgoing.present, this.headers);
@@ -165,6 +165,7 @@ export class UnitOfWork {
     const isLate = !this.outgoing.isOpen;
     const isDue = asked.type === "write" && loaded.record && !isLate && isRotationDue(context, loaded.record);
     const intent: Intent = isDue ? { type: "rotate" } : asked;
+    const since = new Stopwatch();
     const work = () =>
       chain(clientOf(context.settings, this.headers), (client) => {
         const order = { loaded, operations, client, isLate };
@@ -173,6 +174,7 @@ export class UnitOfWork {
         return chain(made, (committed) => chain(this.#learn(committed), (sealed) => ({ committed, sealed })));
       });
     return chain(this.log.flying(operations, work), ({ committed, sealed }) => {
+      context.revocation.checked.noteWritten(loaded, committed.loaded, since);
       const delivered = { ...committed, loaded: this.#deliver(sealed, loaded.token) };
       const { token } = delivered.loaded;
       if (committed.hasNewId && intent.type !== "login") context.emit("rotated", { handle: token?.reference?.key });

@@ -6,6 +6,7 @@ import { settle, unwrap } from "../../util/outcome.js";
 import type { ServerSettings } from "../server-settings.js";
 import type { Settings } from "../settings.js";
 import type { Token } from "../token/token.js";
+import { CheckedSessions } from "./checked-sessions.js";
 import { EPOCH, raiseCounter, readCounter } from "./counter.js";
 
 /** What all bundles of one process share: Next evaluates a module once for each of them. */
@@ -17,12 +18,8 @@ interface ProcessMemory {
   /** The reading under way, and since when. */
   asking: Promise<void> | undefined;
   asked: Stopwatch | undefined;
-  /** Since the session was last found alive, by {@link checkedName}, the longest ago first. */
-  readonly checked: Map<string, Stopwatch>;
+  readonly checked: CheckedSessions;
 }
-
-/** How many checked sessions are remembered. A smaller number means more checks; an entry takes some 100 bytes. */
-const REMEMBERED = 10_000;
 
 /** How long an anonymous session waits for the epoch (milliseconds); then the last known one stands. */
 const EPOCH_WAIT = 250;
@@ -75,21 +72,12 @@ export class Revocation {
 
   /** Whether the row of a user's session has to be seen again. */
   isCheckDue(token: Token): boolean {
-    return isDue(this.#memory.checked.get(checkedName(token)), this.#delay);
+    return isDue(this.#memory.checked.since(token), this.#delay);
   }
 
-  /** Notes that the row of a user's session was seen. @param since started before it was read. */
-  noteChecked(token: Token, since: Stopwatch): void {
-    const { checked } = this.#memory;
-    const name = checkedName(token);
-    checked.delete(name);
-    checked.set(name, since);
-    if (checked.size > REMEMBERED) checked.delete(checked.keys().next().value as string);
-  }
-
-  /** The session of a token has ended in this process. */
-  forgetChecked(token: Token): void {
-    this.#memory.checked.delete(checkedName(token));
+  /** What this process has seen of users' sessions, and which of them it has ended. */
+  get checked(): CheckedSessions {
+    return this.#memory.checked;
   }
 
   /** Ends every session of the application: cookies too, since they are sealed under a lower epoch. */
@@ -125,14 +113,6 @@ export class Revocation {
   }
 }
 
-/**
- * What a checked session is remembered by: half of its id, 128 bits that no other id shares. The other half, which nobody
- * guesses, stays out of this memory.
- */
-function checkedName({ id }: Token): string {
-  return id.slice(0, Math.ceil(128 / 6));
-}
-
 /** The counter that `revokeUser` raises and a login in flight reads. It does not hold the user's id itself. */
 export async function cutoffName({ scope }: Tiers, userId: string): Promise<string> {
   return `user:${await scope.user(userId)}`;
@@ -162,7 +142,7 @@ function memories(): (scope: string) => ProcessMemory {
       tried: undefined,
       asking: undefined,
       asked: undefined,
-      checked: new Map(),
+      checked: new CheckedSessions(),
     };
     known.set(scope, memory);
     return memory;

@@ -73,7 +73,8 @@ describe.each(WITH_SERVER)("with %s", (tiers) => {
       await userOf(browser);
       return application.wire.take().length;
     };
-    expect([await checks(), await checks()]).toEqual([1, 0]);
+    // What this process has written a moment ago it has seen.
+    expect(await checks()).toBe(0);
     travel(9_999);
     expect(await checks()).toBe(0);
     travel(1);

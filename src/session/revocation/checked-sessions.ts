@@ -1,0 +1,66 @@
+/** Which users' sessions this process has lately seen alive, and which it has ended or given another id. Bounded. */
+
+import { Stopwatch } from "../../util/clock.js";
+import type { Loaded } from "../state.js";
+import type { Token } from "../token/token.js";
+
+/** What is known of one row. */
+interface Checked {
+  /** The id under which the row was seen, by {@link nameOf}; empty when this process has ended it. */
+  readonly name: string;
+  /** Since the row was last seen. */
+  readonly since: Stopwatch | undefined;
+  /** Since the row was ended, or given its id: what was seen before, under any other, tells nothing. */
+  readonly changed: Stopwatch | undefined;
+}
+
+/** So many rows are remembered; more only means more checks. One takes some 200 bytes. */
+const REMEMBERED = 10_000;
+
+/** The memory of one process and application. */
+export class CheckedSessions {
+  /** By the key of the row, the one noted longest ago first. */
+  readonly #rows = new Map<string, Checked>();
+
+  /** Since the row of a token was last seen alive under its id; undefined: never. */
+  since({ id, reference }: Token): Stopwatch | undefined {
+    const known = reference && this.#rows.get(reference.key);
+    return known?.name === nameOf(id) ? known.since : undefined;
+  }
+
+  /** Notes that the row of a token was seen alive under its id. @param since started before it was read. */
+  note({ id, reference }: Token, since: Stopwatch): void {
+    if (!reference) return;
+    const known = this.#rows.get(reference.key);
+    const name = nameOf(id);
+    if (known?.changed && known.name !== name && since.elapsed >= known.changed.elapsed) return;
+    this.#set(reference.key, { name, since, changed: known?.changed });
+  }
+
+  /**
+   * Notes what this process has written itself: the row of a user's session was alive then, under the id that it has now. Where
+   * that is a new one, the earlier ids are checked at once.
+   * @param since started before it was written.
+   */
+  noteWritten(before: Loaded, { token, record }: Loaded, since: Stopwatch): void {
+    if (token?.userId === undefined || !token.reference || !record || record === before.record) return;
+    if (token.id === before.token?.id) this.note(token, since);
+    else this.#set(token.reference.key, { name: nameOf(token.id), since, changed: new Stopwatch() });
+  }
+
+  /** Notes that this process has ended a row, or found it ended: whoever comes with it is checked at once. */
+  noteEnded(key: string): void {
+    this.#set(key, { name: "", since: undefined, changed: new Stopwatch() });
+  }
+
+  #set(key: string, checked: Checked): void {
+    this.#rows.delete(key);
+    this.#rows.set(key, checked);
+    if (this.#rows.size > REMEMBERED) this.#rows.delete(this.#rows.keys().next().value as string);
+  }
+}
+
+/** What an id is remembered by: half of it, 128 bits that no other shares. The other half, which nobody guesses, stays out. */
+function nameOf(id: string): string {
+  return id.slice(0, Math.ceil(128 / 6));
+}

@@ -1,0 +1,79 @@
+/** The process that ended a session, or gave it another id, knows at once; not only when the next check is due. */
+
+import { beforeEach, describe, expect, test } from "vitest";
+import { type Deploy, deploy, newSecret, WITH_SERVER } from "../../support/deployments.js";
+import type { FakeBrowser } from "../../support/fake-browser.js";
+import { stopTime, travel } from "../../support/fake-time.js";
+
+beforeEach(() => {
+  stopTime();
+});
+
+describe.each(WITH_SERVER)("Rule 10, with %s", (tiers) => {
+  /** Ada's browser, and a copy of it that has just been let in: the process has seen her row. */
+  async function signedIn(options: Partial<Deploy> = {}) {
+    const application = deploy({ tiers, ...options });
+    const { sessions } = application;
+    const browser = application.browser();
+    await browser.request(sessions, (session) => session.login("ada"));
+    travel("1s");
+    const copy = browser.clone();
+    const isIn = (one: FakeBrowser) => one.request(sessions, ({ userId }) => userId === "ada");
+    expect(await isIn(copy)).toBe(true);
+    return { application, sessions, browser, copy, isIn };
+  }
+
+  test("after regenerateId() the replaced id lets nobody in", async () => {
+    const { sessions, browser, copy, isIn } = await signedIn();
+    await browser.request(sessions, (session) => session.regenerateId());
+    expect([await isIn(browser), await isIn(copy)]).toEqual([true, false]);
+  });
+
+  test("after a second login the replaced id lets nobody in", async () => {
+    const { sessions, browser, copy, isIn } = await signedIn();
+    await browser.request(sessions, (session) => session.login("ada"));
+    expect([await isIn(browser), await isIn(copy)]).toEqual([true, false]);
+  });
+
+  test("after logout() no copy lets anybody in", async () => {
+    const { sessions, browser, copy, isIn } = await signedIn();
+    await browser.request(sessions, (session) => session.logout());
+    expect(await isIn(copy)).toBe(false);
+  });
+
+  test("after revoke() and revokeUser() the sessions that they ended let nobody in", async () => {
+    const one = await signedIn();
+    const [{ handle } = { handle: "" }] = await one.sessions.sessions.list("ada");
+    await one.sessions.sessions.revoke(handle);
+    expect(await one.isIn(one.browser)).toBe(false);
+    const other = await signedIn();
+    await other.sessions.sessions.revokeUser("ada");
+    expect(await other.isIn(other.browser)).toBe(false);
+  });
+
+  test("what `maxPerUser` has evicted lets nobody in", async () => {
+    const { application, sessions, browser, isIn } = await signedIn({ server: { maxPerUser: 1 } });
+    await application.browser().request(sessions, (session) => session.login("ada"));
+    expect(await isIn(browser)).toBe(false);
+  });
+
+  test("what this process has written it does not ask for again", async () => {
+    const application = deploy({ tiers });
+    const browser = application.browser();
+    await browser.request(application.sessions, (session) => session.login("ada"));
+    application.wire.take();
+    expect(await browser.request(application.sessions, ({ userId }) => userId)).toBe("ada");
+    expect(application.wire.take()).toEqual([]);
+  });
+
+  test("a user's cookie that was sealed before there was a store is no session: nobody could list or end it", async () => {
+    const secret = newSecret();
+    const before = deploy({ tiers: "cookie", server: { revocation: "none" }, define: { secret } });
+    const browser = before.browser();
+    await browser.request(before.sessions, (session) => session.login("ada"));
+    const { sessions } = deploy({ tiers, define: { secret } });
+    expect(await browser.request(sessions, ({ active, userId }) => [active, userId])).toEqual([false, undefined]);
+    await browser.request(sessions, (session) => session.login("ada"));
+    expect(await sessions.sessions.list("ada")).toHaveLength(1);
+  });
+});
