@@ -13,7 +13,8 @@ export type SessionErrorCode =
   | "login-refused"
   | "stale-authentication"
   | "unreadable"
-  | "cross-site";
+  | "cross-site"
+  | "too-many-visitors";
 
 /** The base of every error that this library throws. Its text never holds an id, a cookie or a value. */
 export class SessionError extends Error {

@@ -29,3 +29,4 @@ export type { InferData, InferSession, Session, Written } from "./session/sessio
 export type { CacheCommand, CacheEntry, CacheRead, CacheServer, SessionCache } from "./tiers/cache.js";
 export type { BatchFilter, SessionChange, SessionRecord, SessionStore } from "./tiers/store.js";
 export type { Duration } from "./util/expiry.js";
+export type { Visitor, VisitorRows } from "./util/visitor-rows.js";

@@ -9,7 +9,6 @@ import type { TierSettings } from "../tiers/settings.js";
 import type { SessionStore } from "../tiers/store.js";
 import { type Duration, milliseconds } from "../util/expiry.js";
 import {
-  BOOLEAN,
   CHECKED_ELSEWHERE,
   checkShape,
   FUNCTION,
@@ -23,6 +22,8 @@ import {
 import { redact } from "../util/redact.js";
 import { OPTIONS, type SessionDefinition, type SessionOptions } from "./options.js";
 import { type Settings, settingsOf } from "./settings.js";
+import { readMaxPerUser } from "../util/max-per-user.js";
+import { decideVisitorRows, type VisitorRows } from "../util/visitor-rows.js";
 import { LEVELS, type SecurityLevel } from "./options.js";
 
 /** The options of `createSessions`. */
@@ -79,6 +80,8 @@ export interface ServerOptions {
   encryptAtRest?: boolean | "migrating";
   /** How likely a commit is to run a short cleanup after the response, from 0 to 1, for those without cron. Default 0. */
   cleanupProbability?: number;
+  /** Which visitors may begin a session on the server, so that they cannot fill it. Default true: all. */
+  visitorRows?: VisitorRows;
   /** Listeners: `on: { destroyed(event) {} }`. */
   on?: SessionListeners;
   /**
@@ -99,6 +102,7 @@ export interface ServerSettings extends TierSettings {
   readonly rotateGrace: number;
   readonly encryptAtRest: boolean | "migrating";
   readonly cleanupProbability: number;
+  readonly visitorRows: ReturnType<typeof decideVisitorRows>;
   readonly on: SessionListeners;
   readonly audit: ((entry: AuditEntry) => void) | undefined;
 }
@@ -114,8 +118,6 @@ export const COOKIE_BUDGET = 6144;
  * 120 ms to what the database takes (the 99th percentile).
  */
 const SOFT_TIMEOUT_SHARE = 0.4;
-
-const DEFAULT_MAX_SIZE = 1024 * 1024;
 
 /** What each option may be, ranges aside. */
 const SHAPE: Shape<ServerOptions> = {
@@ -135,6 +137,7 @@ const SHAPE: Shape<ServerOptions> = {
   onStoreDown: CHECKED_ELSEWHERE,
   encryptAtRest: CHECKED_ELSEWHERE,
   cleanupProbability: CHECKED_ELSEWHERE,
+  visitorRows: CHECKED_ELSEWHERE,
   on: shaped<SessionListeners>(LISTENERS),
   audit: FUNCTION,
 };
@@ -164,7 +167,7 @@ export function serverSettings(options: ServerOptions, level: SecurityLevel = "s
     cache: options.cache,
     store: options.store,
     cookieThreshold: hasServer ? cookieThreshold : COOKIE_BUDGET,
-    maxSize: number("maxSize", options.maxSize ?? DEFAULT_MAX_SIZE, 1024, 512 * DEFAULT_MAX_SIZE),
+    maxSize: number("maxSize", options.maxSize ?? 2 ** 20, 1024, 2 ** 29),
     cacheMaxAge: milliseconds("cacheMaxAge", options.cacheMaxAge ?? "1h", 1000),
     breakers: {
       cache: { timeout: cacheTimeout, softTimeout: cacheTimeout * SOFT_TIMEOUT_SHARE, failures, pause, refuses: true },
@@ -178,16 +181,10 @@ export function serverSettings(options: ServerOptions, level: SecurityLevel = "s
     onStoreDown: oneOf("onStoreDown", options.onStoreDown ?? "throw", ["throw", "cache"]),
     encryptAtRest: oneOf("encryptAtRest", options.encryptAtRest ?? defaults.encryptAtRest, [true, false, "migrating"]),
     cleanupProbability: number("cleanupProbability", options.cleanupProbability ?? 0, 0, 1),
+    visitorRows: decideVisitorRows(options.visitorRows),
     on: options.on ?? {},
     audit: options.audit,
   };
-}
-
-function readMaxPerUser(most: ServerOptions["maxPerUser"]): ServerSettings["maxPerUser"] {
-  if (most === undefined) return { limit: Number.POSITIVE_INFINITY, refuse: false };
-  if (typeof most !== "object") return { limit: whole("maxPerUser", most, 1), refuse: false };
-  checkShape<typeof most>("maxPerUser", most, { limit: CHECKED_ELSEWHERE, refuse: BOOLEAN });
-  return { limit: whole("maxPerUser.limit", most.limit, 1), refuse: most.refuse ?? false };
 }
 
 /** What encoding and decoding the data of sessions needs. */

@@ -110,6 +110,9 @@ async function write(
   const { record } = loaded;
   if (tiers.isStoreDown && isDeferrable(context, work, loaded)) throw storeDown();
   if (!record) {
+    const isVisitor = change.token.userId === undefined;
+    // Asked once: what is tried again was allowed before.
+    if (isVisitor && loaded === work.loaded && !(await context.server.visitorRows(work.client))) throw tooMany();
     const next = await newRecord(context, change, work.client, commitId, loaded.token);
     return insertOnce(context, next, commitId);
   }
@@ -153,5 +156,12 @@ function sessionEnded(): SessionError {
   return new SessionError(
     "session-ended",
     "The session was ended by another request (signed out, revoked or replaced) before this commit. Nothing was written.",
+  );
+}
+
+function tooMany(): SessionError {
+  return new SessionError(
+    "too-many-visitors",
+    "The session would begin on the server, which `visitorRows` does not allow this visitor. Nothing was written; what the cookie holds stands.",
   );
 }
