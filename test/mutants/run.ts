@@ -4,6 +4,7 @@
  * below 90 %. A room takes from minutes (`cookie`) to hours (`session`); `npm run mutants -- cookie/jar` takes one file.
  */
 
+import { relative } from "node:path";
 import { Stryker } from "@stryker-mutator/core";
 import { ROOMS, TESTS } from "./rooms.js";
 
@@ -42,7 +43,7 @@ for (const room of chosen.length > 0 ? chosen : Object.keys(ROOMS)) {
   for (const { fileName, location, mutatorName, replacement, status } of left) {
     const { line, column } = location.start;
     console.log(
-      `${fileName}:${line + 1}:${column + 1}  ${status}  ${mutatorName}: ${replacement?.replaceAll(/\s+/g, " ").slice(0, 80)}`,
+      `${relative(process.cwd(), fileName)}:${line + 1}:${column + 1}  ${status}  ${mutatorName}: ${replacement?.replaceAll(/\s+/g, " ").slice(0, 80)}`,
     );
   }
   const score = (100 * killed) / Math.max(killed + left.length, 1);
