@@ -57,18 +57,20 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
   const context = createContext(definition, options);
   const sessions = createManager<Data, Flash>(context);
 
-  /** One for each request, however often it is opened. */
-  const openings = new WeakMap<Headers, Promise<OpenedRequest<Data, Flash>>>();
+  /**
+   * Where the headers of a request keep what was opened for them, so that however often it is opened it is one. A property, since a
+   * WeakMap whose keys live as briefly costs a fifth of a read, most of it in collecting garbage.
+   */
+  const openingOf: unique symbol = Symbol("spillway.opening");
 
   function openRequest(request: Request | Headers): Promise<OpenedRequest<Data, Flash>> {
-    const headers = "headers" in request ? request.headers : request;
-    let opening = openings.get(headers);
-    if (!opening) {
-      opening = openHeaders(headers);
-      openings.set(headers, opening);
-      opening.catch(() => openings.delete(headers));
-    }
-    return opening;
+    const headers: Headers & { [openingOf]?: Promise<OpenedRequest<Data, Flash>> | undefined } =
+      "headers" in request ? request.headers : request;
+    headers[openingOf] ??= openHeaders(headers).catch((error: unknown) => {
+      headers[openingOf] = undefined;
+      throw error;
+    });
+    return headers[openingOf];
   }
 
   async function openHeaders(headers: Headers): Promise<OpenedRequest<Data, Flash>> {
