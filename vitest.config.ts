@@ -10,6 +10,7 @@ const alias = [
   { find: /^spillway\/(.+)$/, replacement: src("$1.ts") },
   { find: /^spillway$/, replacement: src("index.ts") },
   { find: "#seal", replacement: src("cookie/seal-node.ts") },
+  { find: "#headers", replacement: src("next/next-headers.ts") },
   { find: "#response", replacement: src("next/response-node.ts") },
   { find: "#deflate", replacement: src("codec/compress-node.ts") },
 ];

@@ -59,7 +59,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   stores: /^(ioredis|redis)$/,
   session: /^(#seal|#deflate|@standard-schema\/spec|ipaddr\.js)$/,
   web: /^#seal$/,
-  next: /^(#seal|#headers|#response|react|next\/server\.js|on-headers|node:(http|async_hooks|diagnostics_channel))$/,
+  next: /^(#seal|#headers|#response|react|next\/server\.js|next\/headers(\.js)?|on-headers|node:(http|async_hooks|diagnostics_channel))$/,
   client: /^react$/,
   diagnostics: /^#seal$/,
   cli: /^(spillway(\/[\w/]+)?|node:[\w/]+|@clack\/prompts|commander|diff|jiti|picocolors)$/,

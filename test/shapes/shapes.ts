@@ -132,9 +132,7 @@ export const SHAPES: readonly Shape[] = [
     name: "workers",
     dependencies: { miniflare: "4.20251210.0", rolldown: "1.2.19" },
     write: (folder) => copyApp("workers", folder),
-    build: [
-      ["rolldown", "worker.mjs", "--file", "worker.js", "--platform", "neutral", "--config", "rolldown.config.mjs"],
-    ],
+    build: [["rolldown", "--file", "worker.js", "--platform", "neutral", "--config", "rolldown.config.mjs"]],
     serve: ["serve.mjs"],
   },
   {

@@ -1,1 +1,1 @@
-export default { resolve: { conditionNames: ["workerd", "worker", "browser", "import"] } };
+export default { input: "worker.mjs", resolve: { conditionNames: ["workerd", "worker", "browser", "import"] } };
