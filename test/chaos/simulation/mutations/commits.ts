@@ -72,9 +72,10 @@ export const COMMITS: readonly Mutation[] = [
   mutation(
     "the database knows before the cache does",
     change(call("update"), (update, text) => {
-      const [base = "", next = ""] = callOf(update).args.map(text);
+      const { receiver, args } = callOf(update);
+      const [base = "", next = ""] = args.map(text);
       const record = `{ ...${base}, ...${next}, version: ${base}.version + 1 }`;
-      return `Promise.resolve(this.publish?.(${record}, ${CLOCK}())).then(() => ${text(update)})`;
+      return `Promise.resolve(${text(receiver)}.publish(${record}, ${CLOCK}())).then(() => ${text(update)})`;
     }),
   ),
   mutation("values and version of a session belong together", change(condition, "true")),
