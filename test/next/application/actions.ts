@@ -7,7 +7,7 @@ import type { How } from "./visitor.js";
 const HOWS: readonly How[] = ["form", "fetch"];
 
 /** What becomes of cookies in each way that an action can end. */
-export function describeActions({ application, flavour, visitor, visitorHeldBy }: Context): void {
+export function describeActions({ flavour, visitor, visitorHeldBy }: Context): void {
   const everyWay = HOWS.flatMap((how) => (["cookie", "server"] as const).map((placement) => ({ how, placement })));
   const redirected = { form: 303, fetch: flavour.name === "Next 15.5" ? 303 : 200 };
 
