@@ -184,9 +184,11 @@ describe("the middleware", () => {
   test("lets a document take the messages, and still shows them to its page", async () => {
     const { browser, pass, flash } = application();
     await flash("seen");
+    const sent = browser.cookieHeader;
     const response = await pass("/");
     expect(response.headers.get("cache-control")).toBe("private, no-store");
-    expect(response.headers.get("x-middleware-request-cookie")).toContain("-flash.");
+    // Without an override, the page gets the cookies as they were sent.
+    expect(response.headers.get("x-middleware-request-cookie") ?? sent).toContain("-flash.");
     expect(flashCookies(browser)).toEqual([]);
   });
 

@@ -69,7 +69,12 @@ test("[S11] a form's token is compared in constant time", async () => {
   await session.start();
   const token = await csrfToken(definition, session);
   const sizes = await compared(async () => {
-    for (const wrong of [changed(token, 0), changed(token, -1)]) {
+    // At both ends of what is compared: before it stand the key's id and a mask, and the last character has stray bits.
+    const begin = token.length - 43;
+    for (const wrong of [
+      token.slice(0, begin) + changed(token.slice(begin), 0),
+      changed(token.slice(0, -1), -1) + token.slice(-1),
+    ]) {
       expect(await isCsrfToken(definition, session, wrong)).toBe(false);
     }
     expect(await isCsrfToken(definition, session, token)).toBe(true);

@@ -31,7 +31,7 @@ function application() {
 }
 
 /** A value in the form of a sealed one, under the key that is in use: it costs a MAC to find that it is none. */
-const alike = (sealed: string, salt: number) => `${sealed.slice(0, -2)}${String(salt).padStart(2, "0")}`;
+const alike = (sealed: string, salt: number) => `${sealed.slice(0, -4)}${String(salt).padStart(4, "0")}`;
 
 describe("Rule 5: however many cookies come, a response's head stays under what a proxy lets through", () => {
   test.each([60, 120])("%i cookies named like flash messages, and they all go in the end", async (count) => {

@@ -10,7 +10,7 @@ interface Data {
   theme?: "light" | "dark";
 }
 
-const opened = () => createTestSession(defineSession<Data>({ secret: "a secret of more than 32 characters" }));
+const opened = () => createTestSession(defineSession<Data>({ secret: "a-secret-of-more-than-32-characters" }));
 
 test("update gives a value when its function always returns one", async () => {
   const session = await opened();
