@@ -38,7 +38,11 @@ describe("spillway inspect", () => {
     application.spillway(["inspect", "--json", ...args], { SESSION_SECRET: secret }, cookie);
 
   test("tells what a cookie holds, and its values only when they are asked for", async () => {
-    const cookie = await sealSession(definition, { data: { theme: "dark", token: "canary" }, revocation: "none", userId: "ada" });
+    const cookie = await sealSession(definition, {
+      data: { theme: "dark", token: "canary" },
+      revocation: "none",
+      userId: "ada",
+    });
     const { json, stdout, code } = await inspect(cookie);
     expect(code).toBe(0);
     expect(stdout).not.toContain("canary");
