@@ -91,6 +91,19 @@ export class FlashBox {
     );
   }
 
+  /** Drops the messages that came with the request, unread: they go with the session. What was added since stays. */
+  dropCame(): MaybePromise<void> {
+    return chain(this.#cookies(), (cookies) => {
+      this.#came = [];
+      this.#deliver(
+        expireFlash(
+          this.#settings,
+          cookies.map(({ name }) => name),
+        ),
+      );
+    });
+  }
+
   /** Forgets what was added and not sent. */
   drop(): void {
     this.#added = this.#added.slice(0, this.#sent);

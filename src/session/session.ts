@@ -62,7 +62,8 @@ export interface Session<Data extends object = Record<string, unknown>, Flash ex
 
   /**
    * Sets a value that may be lost with the cache, and costs no database statement. The next durable commit takes it up.
-   * In a session that is held by the cookie, and without a cache, it is an ordinary value.
+   * In a session that is held by the cookie, and without a cache, it is an ordinary value. `login` takes up what a visitor
+   * has; it goes with the session.
    */
   setQuick<Key extends DataKey<Data>>(key: Key, value: Data[Key]): Promise<Written>;
   /** Takes a quick value: resolves to it and deletes it. */
@@ -88,17 +89,22 @@ export interface Session<Data extends object = Record<string, unknown>, Flash ex
    * @throws {SessionError} `conflict` when a session is active: it cannot be converted.
    */
   start(options?: { expiresAt?: Date; secure?: boolean }): Promise<Written>;
-  /** Gives the session a new id, and ends the old one at once. Commits at once. Without a session it does nothing. */
+  /**
+   * Gives the session a new id, and ends the old one at once: no earlier cookie reaches anything of it. Tokens against
+   * forged requests (`csrfToken`) end. Commits at once. Without a session it does nothing.
+   */
   regenerateId(options?: { expiresAt?: Date }): Promise<Written>;
   /**
    * Signs a user in: a new id, a new `lifetime`, a row that `list` shows and `revoke` ends. What a visitor had stays;
-   * what another user had goes. Commits at once.
+   * what another user had goes, with the flash messages not shown yet. No earlier cookie reaches anything of the session.
+   * Commits at once.
    * @param options `remember`: whether the cookie outlives the browser, instead of `cookie.persistent`.
    * @throws {SessionError} `login-refused` when the user was signed out everywhere meanwhile, or has too many sessions.
    */
   login(userId: string, options?: { remember?: boolean }): Promise<Written>;
   /**
-   * Signs out: the session ends, here and on the server, and its cookies expire. Commits at once.
+   * Signs out: the session ends, here and on the server, and its cookies expire. The flash messages that came with the
+   * request go with it; those left in the same request stay ("You are signed out"). Commits at once.
    * @param options `keep`: keys whose values go on in a new session, a visitor's.
    * @throws {SessionStoreError} when a tier did not acknowledge it, or what is to be kept could not be read; what could
    *   be done was done.

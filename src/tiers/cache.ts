@@ -28,7 +28,7 @@ export type CacheCommand =
       readonly expiresAt: Date;
       readonly expect?: number;
     }
-  /** Removes an entry or a set, whatever its version. Answers true. */
+  /** Removes an entry, a set or a hash of quick values, whatever its version. Answers true. */
   | { readonly type: "remove"; readonly key: string }
   /** Adds quick values to a hash of their own. Answers true. */
   | {

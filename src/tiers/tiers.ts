@@ -74,6 +74,11 @@ export class Tiers {
     return read.ok ? read.value : NO_QUICK_VALUES;
   }
 
+  /** Removes all quick values under a key, unless the cache fails. */
+  async removeQuick(quickKey: string): Promise<void> {
+    await this.writeBestEffort([{ type: "remove", key: quickKey }]);
+  }
+
   /** The application's record with this id hash, from the arbiter. */
   async find(idHash: string): Promise<SessionRecord | undefined> {
     const record = await this.#arbiter.find(idHash);
@@ -124,11 +129,13 @@ export class Tiers {
 
   /**
    * Ends a record everywhere: the row goes, then a tombstone outlives every copy in the cache.
+   * @param quickKey where its quick values are, which go as well: no end waits for the cache to acknowledge that.
    * @returns whether there was a row.
    * @throws {SessionStoreError} after having done what could be done, when one of the tiers did not acknowledge it.
    */
-  async remove(key: string): Promise<boolean> {
+  async remove(key: string, quickKey?: string): Promise<boolean> {
     const row = await settle(this.#arbiter.delete(key));
+    if (quickKey !== undefined) await this.removeQuick(quickKey);
     if (!this.#rowCache) return unwrap(row);
     const entombed = await settle(this.#rowCache.putTombstone(key, row.ok ? TOMBSTONE : TOMBSTONE_PENDING));
     await this.deferred.remove(key);

@@ -4,7 +4,7 @@ import type { CacheCommand } from "../../tiers/cache.js";
 import { rowDeadline } from "../../util/expiry.js";
 import type { MaybePromise } from "../../util/maybe-promise.js";
 import type { Context } from "../context.js";
-import { quickPlace, textsOf } from "../load/quick-values.js";
+import { quickKeyOf, quickPlace, textsOf } from "../load/quick-values.js";
 import type { KeyedOperation } from "../operations.js";
 import { toStored } from "../record/at-rest.js";
 import { emptyData, encodeData } from "../record/data.js";
@@ -40,14 +40,15 @@ export async function commitQuick(context: Context, work: Commit, change: Change
       const encoded = context.settings.codec.encode(new Map([[key, value]]));
       quick.set(key, { value, text: await toStored(context, quickPlace(lineage, key), encoded) });
     } else if (held) {
-      taken[key] = held.text;
+      taken[quickPlace(lineage, key)] = held.text;
       quick.delete(key);
     }
   }
+  const hash = quickKeyOf(token);
   const commands: CacheCommand[] = [];
-  if (Object.keys(taken).length > 0) commands.push({ type: "fold", key: lineage, values: taken });
+  if (Object.keys(taken).length > 0) commands.push({ type: "fold", key: hash, values: taken });
   if (quick.size > 0) {
-    commands.push({ type: "quick", key: lineage, values: textsOf(quick), expiresAt: rowDeadline(expiresAt) });
+    commands.push({ type: "quick", key: hash, values: textsOf(token, quick), expiresAt: rowDeadline(expiresAt) });
   }
   await context.tiers?.writeBestEffort(commands);
   return {
@@ -61,7 +62,7 @@ export async function commitQuick(context: Context, work: Commit, change: Change
 
 /** The commands by which quick values that a durable commit has taken up leave the cache. */
 export function folding({ token, quick }: Loaded): CacheCommand[] {
-  return token && quick.size > 0 ? [{ type: "fold", key: token.lineage, values: textsOf(quick) }] : [];
+  return token && quick.size > 0 ? [{ type: "fold", key: quickKeyOf(token), values: textsOf(token, quick) }] : [];
 }
 
 /** Runs the commands of {@link folding}, if there are any. */

@@ -66,8 +66,10 @@ function nextToken(
   const asked = "expiresAt" in intent ? intent.expiresAt?.getTime() : undefined;
   // rule: a new id on request is a new one
   const keepsId = !begins && intent.type !== "regenerate" && intent.type !== "rotate";
+  // Nothing from before a login or a new id on request reaches what comes after it.
+  const keepsLineage = !begins && intent.type !== "regenerate";
   return {
-    lineage: before?.lineage ?? drafted?.lineage ?? newKey(),
+    lineage: keepsLineage ? before.lineage : (drafted?.lineage ?? newKey()),
     id: keepsId ? before.id : (drafted?.id ?? newId()),
     // Later than what it is made from, whatever the clocks of two servers say.
     sealedAt: Math.max(at, (before?.sealedAt ?? 0) + 1),

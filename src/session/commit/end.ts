@@ -4,16 +4,37 @@ import type { EndReason } from "../../events.js";
 import type { Tiers } from "../../tiers/tiers.js";
 import { now } from "../../util/clock.js";
 import type { Context } from "../context.js";
+import { quickKeyOf, quickKeyOfRow } from "../load/quick-values.js";
 import { matchId } from "../record/rotation.js";
 import type { Token } from "../token/token.js";
 
 /**
  * Removes a row everywhere, and has this process know at once: before, since the removal may be seen by another request of
  * this process, and after, since such a request may have seen the row alive in between.
+ * @param quickKey where its quick values are. Undefined: it has none.
  */
-export async function removeRow({ revocation }: Context, tiers: Tiers, key: string): Promise<boolean> {
+async function removeRow(
+  { revocation }: Context,
+  tiers: Tiers,
+  key: string,
+  quickKey: string | undefined,
+): Promise<boolean> {
   revocation.checked.noteEnded(key);
-  return tiers.remove(key).finally(() => revocation.checked.noteEnded(key));
+  return tiers.remove(key, quickKey).finally(() => revocation.checked.noteEnded(key));
+}
+
+/** Removes the row of a user's session of which nothing but the row is known, and its quick values. */
+export function removeUsersRow(context: Context, tiers: Tiers, key: string): Promise<boolean> {
+  return removeRow(context, tiers, key, quickKeyOfRow(key));
+}
+
+/** Removes what the server keeps of the session of a token. @returns whether it had a row. */
+export async function removeSession(context: Context, token: Token): Promise<boolean> {
+  const { tiers } = context;
+  const quickKey = token.quick ? quickKeyOf(token) : undefined;
+  if (tiers && token.reference) return removeRow(context, tiers, token.reference.key, quickKey);
+  if (tiers && quickKey !== undefined) await tiers.removeQuick(quickKey);
+  return false;
 }
 
 /**
@@ -26,7 +47,7 @@ export async function endHandle(
   handle: string,
   { reason, userId }: { readonly reason: EndReason; readonly userId?: string },
 ): Promise<boolean> {
-  const removed = await removeRow(context, tiers, handle);
+  const removed = await removeUsersRow(context, tiers, handle);
   if (!removed) return false;
   for (const name of ["destroying", "revoked", "destroyed"] as const) context.emit(name, { handle });
   context.audit({ action: "ended", reason }, { handle, userId });
@@ -34,12 +55,15 @@ export async function endHandle(
 }
 
 /**
- * Ends the row of a token. A row that has passed on to another id is left alone; one that cannot be read is ended.
+ * Ends the session of a token. A row that has passed on to another id is left alone, with the quick values of that;
+ * one that cannot be read is ended.
  * @throws {SessionStoreError} after having done what could be done, when a tier did not acknowledge it.
  */
-export async function endOwn(context: Context, token: Token, key: string): Promise<void> {
+export async function endOwn(context: Context, token: Token): Promise<void> {
   const { tiers } = context;
-  if (tiers && !(await isOthers(context, tiers, token, key).catch(() => false))) await removeRow(context, tiers, key);
+  const key = token.reference?.key;
+  const isLeft = tiers && key !== undefined && (await isOthers(context, tiers, token, key).catch(() => false));
+  if (!isLeft) await removeSession(context, token);
 }
 
 /** Whether the row has another id now. The arbiter says so: a copy in the cache may be older than the id. */

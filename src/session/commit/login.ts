@@ -9,7 +9,7 @@ import { readCounter } from "../revocation/counter.js";
 import { cutoffName } from "../revocation/revocation.js";
 import type { Commit, Committed, Intent } from "../state.js";
 import { commit } from "./commit.js";
-import { removeRow } from "./end.js";
+import { removeSession, removeUsersRow } from "./end.js";
 
 /** A commit that signs a user in. */
 export type Login = Commit & { readonly intent: Extract<Intent, { type: "login" }> };
@@ -23,7 +23,9 @@ export async function login(context: Context, work: Login): Promise<Committed> {
   const { tiers, revocation } = context;
   const { userId } = work.intent;
   if (!tiers || context.server.revocation === "none") {
-    const committed = await commit(context, withoutOther(context, allowed(context, work)));
+    const own = withoutOther(context, allowed(context, work));
+    const committed = await commit(context, own);
+    await endReplaced(context, work, own);
     return told(context, committed, userId);
   }
   if (revocation.isStale) await revocation.refreshGently();
@@ -33,7 +35,7 @@ export async function login(context: Context, work: Login): Promise<Committed> {
   const key = committed.loaded.token?.reference?.key as string;
   // rule: a login reads the user's cutoff once more
   if ((await readCounter(tiers, cutoff, true)) !== before) {
-    await removeRow(context, tiers, key);
+    await removeUsersRow(context, tiers, key);
     context.audit({ action: "login-refused", reason: "revokeUser" }, { handle: undefined, userId });
     throw refused("The user was signed out everywhere while signing in. Nothing was kept; sign in again.");
   }
@@ -59,14 +61,17 @@ async function register(context: Context, work: Login): Promise<Committed> {
     if (!(error instanceof SessionError) || error.code !== "session-ended") throw error;
     return commit(context, { ...work, loaded: nothing(context), operations: [] });
   }
-  // What was not taken over ends only now that the new one is there.
+  await endReplaced(context, work, own);
+  return committed;
+}
+
+/** Ends what a login has not taken over, now that the new session is there. */
+async function endReplaced(context: Context, work: Login, own: Login): Promise<void> {
   const { token: left } = work.loaded;
   // rule: a login as another user ends the first one's session
-  if (own !== work && left?.reference !== undefined && context.tiers) {
-    const removed = await removeRow(context, context.tiers, left.reference.key);
-    if (removed) context.audit({ action: "ended", reason: "login" }, subjectOf(left));
-  }
-  return committed;
+  if (own === work || !left) return;
+  const removed = await removeSession(context, left);
+  if (removed) context.audit({ action: "ended", reason: "login" }, subjectOf(left));
 }
 
 /** Another user's session is not taken over, nor one that has ended with all others meanwhile: not its data, not its row. */
@@ -92,7 +97,7 @@ async function enforceLimit(context: Context, tiers: Tiers, userId: string, own:
     .sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
   const tooMany = refuse ? rows.slice(limit) : rows.slice(0, Math.max(rows.length - limit, 0));
   for (const { key } of tooMany) {
-    await removeRow(context, tiers, key);
+    await removeUsersRow(context, tiers, key);
     if (key === own) continue;
     context.emit("revoked", { handle: key });
     context.audit({ action: "ended", reason: "maxPerUser" }, { handle: key, userId });

@@ -15,6 +15,7 @@ import type { Loaded } from "../state.js";
 import { holderOf, type Token } from "../token/token.js";
 import { fromCookie, fromRecord, nothing } from "./from-holder.js";
 import { maintain } from "./maintain.js";
+import { quickKeyOf } from "./quick-values.js";
 
 /** Whether {@link load} needs no I/O. */
 export function isAtHand(context: Context, token: Token | undefined): boolean {
@@ -27,7 +28,7 @@ export function load(context: Context, token: Token | undefined): MaybePromise<L
   const key = recordKey(context, token);
   if (key !== undefined) return loadRecord(context, token, key, "request");
   if (!token.quick || !context.tiers) return fromCookie(context, token, undefined, {});
-  return context.tiers.quick(token.lineage).then((texts) => fromCookie(context, token, undefined, texts));
+  return context.tiers.quick(quickKeyOf(token)).then((texts) => fromCookie(context, token, undefined, texts));
 }
 
 /**
@@ -104,10 +105,10 @@ async function loadRecord(context: Context, token: Token, key: string, occasion:
 
 /** Looks a record up, and tells by which token it is the browser's, if it is. */
 async function findRecord(context: Context, tiers: Tiers, token: Token, key: string, occasion: Occasion) {
-  const { reference, lineage, sealedAt } = token;
+  const { reference, sealedAt } = token;
   const knownAt = occasion === "request" ? sealedAt : now();
   // Quick values cost a second command, and in a cluster a second node: only where there may be any.
-  const quickKey = token.quick ? lineage : undefined;
+  const quickKey = token.quick ? quickKeyOf(token) : undefined;
   const wanted = { atLeast: reference?.version ?? 0, quickKey, sealedAt, knownAt };
   const found = await tiers.load(key, { ...wanted, fresh: occasion === "store" });
   const owner = found.record && (await matchId(context, token, found.record));

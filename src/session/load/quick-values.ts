@@ -9,7 +9,22 @@ import type { Token } from "../token/token.js";
 
 type QuickValues = ReadonlyMap<string, QuickValue>;
 
-/** Reads quick values from their stored forms. One that cannot be read is lost, as all of them may be. */
+/**
+ * The hash that keeps a session's quick values. A user's is named by the row, so that whoever ends the session from
+ * outside can remove it. A visitor's has the lineage for its name, since a row comes and goes with the size: it is removed
+ * where a request ends the session. Ended from outside, no cookie leads to it any more, and it goes at the session's
+ * absolute deadline. So does what a process still writes that learns of the end only within `revocationDelay`.
+ */
+export function quickKeyOf({ lineage, userId, reference }: Token): string {
+  return userId !== undefined && reference ? quickKeyOfRow(reference.key) : lineage;
+}
+
+/** The hash that keeps the quick values of a user's session with this row. */
+export function quickKeyOfRow(key: string): string {
+  return `quick:${key}`;
+}
+
+/** Reads a lineage's quick values from their stored forms. One that cannot be read is lost, as all of them may be. */
 export function quickValues(
   context: Context,
   { lineage }: Token,
@@ -21,7 +36,11 @@ export function quickValues(
       const decoded = context.settings.codec.decode(encoded);
       if (decoded.ok) quick.set(key, { text, value: decoded.data.get(key) });
     });
-  const all = Object.entries(texts).reduce<MaybePromise<void>>((before, [key, text]) => {
+  const own = quickPlace(lineage, "");
+  const all = Object.entries(texts).reduce<MaybePromise<void>>((before, [place, text]) => {
+    // Those of another lineage were set before a new id on request, and are not this session's.
+    if (!place.startsWith(own)) return before;
+    const key = place.slice(own.length);
     quick.set(key, { text });
     return chain(before, () => orLost(() => read(key, text)));
   }, undefined);
@@ -36,12 +55,12 @@ export function withQuick(values: Values, quick: QuickValues): Values {
   return view;
 }
 
-/** The stored forms of quick values by key. */
-export function textsOf(quick: QuickValues): Record<string, string> {
-  return Object.fromEntries([...quick].map(([key, { text }]) => [key, text]));
+/** The stored forms of a lineage's quick values by their places. */
+export function textsOf({ lineage }: Token, quick: QuickValues): Record<string, string> {
+  return Object.fromEntries([...quick].map(([key, { text }]) => [quickPlace(lineage, key), text]));
 }
 
-/** The place of a quick value, for `toStored`: it fits no other session and no other key. */
+/** The place of a quick value, in its hash and for `toStored`: it fits no other lineage and no other key. */
 export function quickPlace(lineage: string, key: string): string {
   return `${lineage} ${key}`;
 }

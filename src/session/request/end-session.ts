@@ -36,11 +36,12 @@ async function end(unit: UnitOfWork, reason: EndReason): Promise<void> {
   const handle = token?.reference?.key;
   if (token) context.emit("destroying", { handle });
   try {
-    if (token && handle !== undefined) await endOwn(context, token, handle);
+    if (token) await endOwn(context, token);
     if (token) context.emit("destroyed", { handle });
     if (token) context.audit({ action: "ended", reason }, subjectOf(token));
   } finally {
     unit.end();
+    if (unit.outgoing.isOpen) await unit.flash.dropCame();
   }
 }
 

@@ -111,7 +111,13 @@ class SessionWriter extends SessionReader {
     if (options.remember !== undefined && typeof options.remember !== "boolean") {
       return Promise.reject(new TypeError("login() needs `remember` as true or false."));
     }
-    return this.#lifecycle("login()", { type: "login", userId, persistent: options.remember });
+    return this.#mutate("login()", () => {
+      const { token, flash, outgoing } = this.unit;
+      const isOther = token?.userId !== undefined && token.userId !== userId;
+      return chain(this.unit.commit({ type: "login", userId, persistent: options.remember }), (committed) =>
+        chain(isOther && outgoing.isOpen ? flash.dropCame() : undefined, () => written(committed)),
+      );
+    });
   }
 
   logout(options: { keep?: readonly string[] } = {}): Promise<void> {
