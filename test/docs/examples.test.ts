@@ -28,6 +28,7 @@ const SURROUNDINGS = `
     const prismaStore: typeof prismaStore_;
     const sessionOptions: spillway.SessionDefinition<AppSession, { notice: string }>;
     const getSession: Sessions["getSession"];
+    const withSession: Sessions["withSession"];
     const sessions: Sessions["sessions"];
     const secret: string;
     const kv: Parameters<typeof kvCache_>[0];
