@@ -23,7 +23,10 @@ export interface ReadonlySession<Data extends object = Record<string, unknown>, 
   readonly id: string | undefined;
   /** The public name of a session that has a row (it is signed in, or was held by the server), as `list` gives it. */
   readonly handle: string | undefined;
-  /** Whether there is a session: begun, not expired, not ended. */
+  /**
+   * Whether there is a session: begun, not expired, not ended. That a visitor's session on the server has ended is known once a
+   * value was read or written: opening asks no store for it.
+   */
   readonly active: boolean;
   /** Whether this request has read or written any value. */
   readonly accessed: boolean;

@@ -84,20 +84,25 @@ export interface Session<Data extends object = Record<string, unknown>, Flash ex
 
   /**
    * Begins a session before there is a value.
-   * @param options `expiresAt`: its absolute deadline, instead of `lifetime` from now; `secure`: its cookies travel over
-   *   HTTPS only, whatever the options say.
+   * @param options `expiresAt`: its absolute deadline, at most 400 days from now, instead of `lifetime` from now; with one
+   *   that has passed, nothing begins and what was recorded is dropped. `secure`: its cookies travel over HTTPS only, whatever
+   *   the options say.
+   * @throws {SessionValueError} when `expiresAt` is no valid `Date`, or further ahead.
    * @throws {SessionError} `conflict` when a session is active: it cannot be converted.
    */
   start(options?: { expiresAt?: Date; secure?: boolean }): Promise<Written>;
   /**
    * Gives the session a new id, and ends the old one at once: no earlier cookie reaches anything of it. Tokens against
    * forged requests (`csrfToken`) end. Commits at once. Without a session it does nothing.
+   * @param options `expiresAt`: a new absolute deadline, at most 400 days from now; with one that has passed, the session ends
+   *   as by {@link destroy}. Default: the deadline stays.
+   * @throws {SessionValueError} when `expiresAt` is no valid `Date`, or further ahead. The session goes on as it was.
    */
   regenerateId(options?: { expiresAt?: Date }): Promise<Written>;
   /**
    * Signs a user in: a new id, a new `lifetime`, a row that `list` shows and `revoke` ends. What a visitor had stays;
-   * what another user had goes, with the flash messages not shown yet. No earlier cookie reaches anything of the session.
-   * Commits at once.
+   * what another user had goes, with the flash messages not shown yet, and so does what could not be read. No earlier cookie
+   * reaches anything of the session. Commits at once.
    * @param options `remember`: whether the cookie outlives the browser, instead of `cookie.persistent`.
    * @throws {SessionError} `login-refused` when the user was signed out everywhere meanwhile, or has too many sessions.
    */
@@ -107,7 +112,7 @@ export interface Session<Data extends object = Record<string, unknown>, Flash ex
    * request go with it; those left in the same request stay ("You are signed out"). Commits at once.
    * @param options `keep`: keys whose values go on in a new session, a visitor's.
    * @throws {SessionStoreError} when a tier did not acknowledge it, or what is to be kept could not be read; what could
-   *   be done was done.
+   *   be done was done. Without `keep`, values that cannot be read are no obstacle.
    */
   logout(options?: { keep?: readonly DataKey<Data>[] }): Promise<void>;
   /** Ends the session, here and on the server, and expires its cookies. Commits at once. Throws as `logout` does. */

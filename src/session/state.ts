@@ -29,6 +29,8 @@ export interface Loaded {
   readonly record: SessionRecord | undefined;
   /** The deferred write that goes beyond the record: it waits in the cache for the database. */
   readonly deferred?: DeferredWrite | undefined;
+  /** The values could not be read, and none are here: whoever signs in takes nothing over. */
+  readonly isUnreadable?: boolean;
   /** This request has committed it: the browser does not have its cookie yet, and may never get it. */
   readonly isOnItsWay?: boolean;
 }

@@ -10,7 +10,7 @@ export interface SealSessionOptions<Data extends object> extends Pick<ServerOpti
   data?: Partial<Data>;
   /** Who is signed in. Default nobody. */
   userId?: string;
-  /** Its absolute deadline. Default `lifetime` from now. */
+  /** Its absolute deadline, at most 400 days from now; once it has passed, there is no session. Default `lifetime` from now. */
   expiresAt?: Date;
   /** The headers of the request that it begins with: what `bind` binds it to. Default none. */
   headers?: HeadersInit;
@@ -30,9 +30,9 @@ export interface SealSessionOptions<Data extends object> extends Pick<ServerOpti
  * const cookie = await sealSession(sessionOptions, { userId: "ada", data: { cart: ["tea"] }, store: prismaStore(prisma.session) });
  * const response = await fetch("http://localhost:3000/cart", { headers: { cookie } });
  * ```
- * @returns the value of the header: `__Host-session=Fe26…`.
+ * @returns the value of the header: `__Host-session=Fe26…`; empty when `expiresAt` has passed.
  * @throws {SessionConfigError} for a `userId` without a `store` or a `cache`, unless `revocation: "none"` is given.
- * @throws {SessionValueError} when a value cannot be kept, or the session is too large.
+ * @throws {SessionValueError} when a value cannot be kept, the session is too large, or `expiresAt` is no deadline.
  */
 export async function sealSession<Data extends object = Record<string, unknown>, Flash extends object = FlashMessages>(
   definition: SessionDefinition<Data, Flash>,
@@ -45,10 +45,11 @@ export async function sealSession<Data extends object = Record<string, unknown>,
     revocation,
   });
   const { session, setCookies } = await open(new Headers(headers));
-  await session.start();
+  // Judged before anything is written; a login gives the session another deadline.
+  await session.start(expiresAt === undefined ? {} : { expiresAt });
   if (data) await session.set(data);
   if (userId !== undefined) await session.login(userId);
-  if (expiresAt) await session.regenerateId({ expiresAt });
+  if (expiresAt !== undefined) await session.regenerateId({ expiresAt });
   return cookieHeader(setCookies);
 }
 

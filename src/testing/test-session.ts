@@ -30,7 +30,7 @@ export async function createTestSession<
   const store = memoryStore();
   const { data, userId, expiresAt, headers } = options;
   const request = new Headers(headers);
-  if (data || userId !== undefined || expiresAt) {
+  if (data || userId !== undefined || expiresAt !== undefined) {
     request.set("cookie", await sealSession(definition, { ...options, store }));
   }
   return (await createSessions(definition, { store }).open(request)).session;

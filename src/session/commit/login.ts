@@ -74,14 +74,18 @@ async function endReplaced(context: Context, work: Login, own: Login): Promise<v
   if (removed) context.audit({ action: "ended", reason: "login" }, subjectOf(left));
 }
 
-/** Another user's session is not taken over, nor one that has ended with all others meanwhile: not its data, not its row. */
+/**
+ * Another user's session is not taken over, nor one that has ended with all others meanwhile, nor one that cannot be read: not
+ * its data, not its row. What this request has recorded goes on only in the last case.
+ */
 function withoutOther(context: Context, work: Login): Login {
   const { token } = work.loaded;
   if (!token) return work;
   // rule: a login as another user takes nothing over
   const isOwn = token.userId === undefined || token.userId === work.intent.userId;
-  if (isOwn && token.epoch >= context.revocation.epoch) return work;
-  return { ...work, loaded: nothing(context), operations: [] };
+  const isGoingOn = isOwn && token.epoch >= context.revocation.epoch;
+  if (isGoingOn && !work.loaded.isUnreadable) return work;
+  return { ...work, loaded: nothing(context), operations: isGoingOn ? work.operations : [] };
 }
 
 /**

@@ -59,7 +59,7 @@ export function fromRecord(
   // rule: the row knows better than the cookie while both hold the data
   const isOurs = holder !== "server" && isNewest;
   const data = deferred?.data ?? (isOurs ? null : record.data);
-  if (data === null && holder === "server") throw movedOn();
+  if (data === null && holder === "server") throw new MovedOn();
   if (data === null) return fromCookie(context, { ...token, reference }, record, quickTexts);
   const place = deferred ? deferredPlace(deferred, "data") : placeOf(record);
   return chain(fromStored(context, place, data), (text) =>
@@ -82,9 +82,11 @@ function valuesOf(settings: CompleteSettings, token: Token, text: string): Value
 }
 
 /** The values are in a newer cookie than the one that came with the request, whose writes would overwrite them all. */
-function movedOn(): SessionError {
-  return new SessionError(
-    "unreadable",
-    "The values of the session have moved into a newer cookie than the one that came with the request. Nothing was changed. Make the request again, or end the session with destroy().",
-  );
+export class MovedOn extends SessionError {
+  constructor() {
+    super(
+      "unreadable",
+      "The values of the session have moved into a newer cookie than the one that came with the request. Nothing was changed. Make the request again, or end the session with destroy().",
+    );
+  }
 }

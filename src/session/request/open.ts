@@ -11,6 +11,7 @@ import { slide } from "../token/write-cookies.js";
 import type { IsOpen, Send } from "./outgoing-cookies.js";
 import type { Gate } from "./gate.js";
 import { UnitOfWork } from "./unit-of-work.js";
+import { checkExistence } from "./unreadable.js";
 
 /** What an adapter brings to a request. */
 export interface Adapter {
@@ -24,7 +25,7 @@ export interface Adapter {
 
 /**
  * Opens the session of a request. No I/O, but for what may have been revoked: the application's epoch and a user's
- * row, each when its check is due.
+ * row, each when its check is due. Whether the row's values can be read is no matter here.
  * @throws {SessionStoreError} when a user's session is to be looked at, and cannot be.
  */
 export function openSession(context: Context, headers: RequestHeaders, adapter: Adapter): MaybePromise<UnitOfWork> {
@@ -79,6 +80,6 @@ async function recheck(unit: UnitOfWork, token: Token, gate: Gate | undefined): 
     context.emit("rejected", { reason: "revoked" });
     context.audit({ action: "rejected", reason: "revoked" }, subjectOf(token));
     unit.token = undefined;
-  } else if (isCheckDue(context, token)) await unit.load();
+  } else if (isCheckDue(context, token)) await checkExistence(unit);
   return unit;
 }

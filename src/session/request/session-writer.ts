@@ -7,7 +7,7 @@ import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { apply, type KeyedOperation, type Operation } from "../operations.js";
 import type { Session, Written } from "../session.js";
 import type { Committed, Intent } from "../state.js";
-import { entriesOf, named, namesOf } from "./arguments.js";
+import { deadlineOf, entriesOf, named, namesOf, optionalBoolean } from "./arguments.js";
 import { endKeeping, endSession } from "./end-session.js";
 import { SessionReader } from "./session-reader.js";
 import { watch } from "./unawaited.js";
@@ -90,18 +90,27 @@ class SessionWriter extends SessionReader {
   }
 
   start(options: { expiresAt?: Date; secure?: boolean } = {}): Promise<Written> {
-    return this.#mutate("start()", () =>
-      chain(this.unit.load(), () => {
-        if (!this.active) return this.#commit({ type: "start", ...options });
-        throw new SessionError("conflict", "start() was called in a session that is active: it cannot be converted.");
-      }),
-    );
+    return this.#mutate("start()", () => {
+      const secure = optionalBoolean("start", "secure", options.secure);
+      const { expiresAt, isPast } = deadlineOf("start", options.expiresAt);
+      return chain(this.unit.load(), () => {
+        if (this.active) {
+          throw new SessionError("conflict", "start() was called in a session that is active: it cannot be converted.");
+        }
+        return isPast ? this.#endNow() : this.#commit({ type: "start", expiresAt, secure });
+      });
+    });
   }
 
   regenerateId(options: { expiresAt?: Date } = {}): Promise<Written> {
-    return this.#mutate("regenerateId()", () =>
-      chain(this.unit.load(), () => this.#commit(this.active ? { type: "regenerate", ...options } : { type: "write" })),
-    );
+    return this.#mutate("regenerateId()", () => {
+      const { expiresAt, isPast } = deadlineOf("regenerateId", options.expiresAt);
+      // Not loaded before: a session whose values cannot be read can be ended.
+      if (isPast) return this.#endNow();
+      return chain(this.unit.load(), () =>
+        this.#commit(this.active ? { type: "regenerate", expiresAt } : { type: "write" }),
+      );
+    });
   }
 
   login(userId: string, options: { remember?: boolean } = {}): Promise<Written> {
@@ -178,6 +187,11 @@ class SessionWriter extends SessionReader {
 
   #lifecycle(call: string, intent: Intent): Promise<Written> {
     return this.#mutate(call, () => this.#commit(intent));
+  }
+
+  async #endNow(): Promise<Written> {
+    await endSession(this.unit, "destroy");
+    return RECORDED;
   }
 
   #commit(intent: Intent): MaybePromise<Written> {

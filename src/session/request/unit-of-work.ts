@@ -23,6 +23,7 @@ import { expireSessionCookies, writeSessionCookies } from "../token/write-cookie
 import type { Gate } from "./gate.js";
 import { OperationLog } from "./operation-log.js";
 import { OutgoingCookies } from "./outgoing-cookies.js";
+import { loadForLogin } from "./unreadable.js";
 
 /** A session, and the cookies that the browser needs for it; none when it has them. */
 interface Sealed {
@@ -124,7 +125,8 @@ export class UnitOfWork {
   commit(intent: Intent): MaybePromise<Committed> {
     return this.log.inTurn(() => {
       const operations = this.log.take();
-      return chain(this.load(), (loaded) => this.#run(loaded, operations, intent));
+      const loading = intent.type === "login" ? loadForLogin(this) : this.load();
+      return chain(loading, (loaded) => this.#run(loaded, operations, intent));
     });
   }
 

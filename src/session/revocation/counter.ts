@@ -1,4 +1,9 @@
-/** Counters: reserved records whose version is their count. Raising one is how many sessions are ended at once. */
+/**
+ * Counters: reserved records whose version is their count. Raising one is how many sessions are ended at once.
+ *
+ * A counter that was not raised for 400 days expires, and sessions may be sealed under its last count until then. So it
+ * begins not at 1 but at the minutes since 1970: above whatever it was, unless it was raised more than once a minute.
+ */
 
 import { SessionStoreError } from "../../errors.js";
 import { firstRecord, type SessionRecord } from "../../tiers/store.js";
@@ -31,7 +36,7 @@ export async function raiseCounter(tiers: Tiers, name: string): Promise<number> 
   for (let attempt = 1; attempt <= MAX_RAISES; attempt++) {
     const at = now();
     const { record } = await tiers.load(key, { fresh: true });
-    const next = counterRecord(key, (record?.version ?? 0) + 1);
+    const next = counterRecord(key, record ? record.version + 1 : firstCount());
     const { key: _, version: __, ...change } = next;
     if (record ? await tiers.update(record, change) : await tiers.insert(next)) {
       await tiers.publishOrThrow(next, at);
@@ -39,6 +44,11 @@ export async function raiseCounter(tiers: Tiers, name: string): Promise<number> 
     }
   }
   throw new SessionStoreError("store", "Too many sessions were being ended at the same time. Try again.");
+}
+
+/** Above every count that a counter of the same name may have come to before it expired. 32 bits hold it for 4000 years. */
+function firstCount(): number {
+  return Math.ceil(now() / 60_000);
 }
 
 /** A counter outlives every cookie that was sealed under it. */
