@@ -24,11 +24,16 @@ test.each(DEPLOYMENTS)("[S1] [S20] no session outlives 400 days, whatever it ask
   expect(await browser.request(application.sessions, (session) => session.active)).toBe(false);
 });
 
-test("[S20] a deadline beyond 400 days, given for one session, is cut to that", async () => {
+test("[S20] a deadline beyond 400 days, given for one session, is refused, and 400 days are what it says", async () => {
   const application = deploy();
   const browser = application.browser();
-  const expiresAt = new Date(Date.now() + 500 * DAY);
-  await browser.request(application.sessions, (session) => session.start({ expiresAt }));
+  const begin = (days: number) => {
+    const expiresAt = new Date(Date.now() + days * DAY);
+    return browser.request(application.sessions, (session) => session.start({ expiresAt }));
+  };
+  await expect(begin(500)).rejects.toMatchObject({ code: "value", path: "expiresAt" });
+  expect(browser.cookies).toEqual({});
+  await begin(400);
   expect(browser.lastSetCookies[0]).toMatch(/; Max-Age=34560000;/);
 });
 

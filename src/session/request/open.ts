@@ -5,13 +5,13 @@ import { subjectOf } from "../../events.js";
 import { resync } from "../../util/clock.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import type { Context } from "../context.js";
+import { checkExistence } from "../load/unreadable.js";
 import { type PresentedToken, readSessionCookies } from "../token/read-cookies.js";
 import type { Token } from "../token/token.js";
 import { slide } from "../token/write-cookies.js";
 import type { IsOpen, Send } from "./outgoing-cookies.js";
 import type { Gate } from "./gate.js";
 import { UnitOfWork } from "./unit-of-work.js";
-import { checkExistence } from "./unreadable.js";
 
 /** What an adapter brings to a request. */
 export interface Adapter {
@@ -80,6 +80,6 @@ async function recheck(unit: UnitOfWork, token: Token, gate: Gate | undefined): 
     context.emit("rejected", { reason: "revoked" });
     context.audit({ action: "rejected", reason: "revoked" }, subjectOf(token));
     unit.token = undefined;
-  } else if (isCheckDue(context, token)) await checkExistence(unit);
+  } else if (isCheckDue(context, token)) await checkExistence(() => unit.load());
   return unit;
 }

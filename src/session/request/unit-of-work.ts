@@ -12,6 +12,7 @@ import type { Context } from "../context.js";
 import { nothing } from "../load/from-holder.js";
 import { isAtHand, load } from "../load/load.js";
 import { withQuick } from "../load/quick-values.js";
+import { loadForLogin } from "../load/unreadable.js";
 import type { Operation, Values } from "../operations.js";
 import { isRotationDue } from "../record/rotation.js";
 import type { Committed, Intent, Loaded } from "../state.js";
@@ -23,7 +24,6 @@ import { expireSessionCookies, writeSessionCookies } from "../token/write-cookie
 import type { Gate } from "./gate.js";
 import { OperationLog } from "./operation-log.js";
 import { OutgoingCookies } from "./outgoing-cookies.js";
-import { loadForLogin } from "./unreadable.js";
 
 /** A session, and the cookies that the browser needs for it; none when it has them. */
 interface Sealed {
@@ -125,7 +125,7 @@ export class UnitOfWork {
   commit(intent: Intent): MaybePromise<Committed> {
     return this.log.inTurn(() => {
       const operations = this.log.take();
-      const loading = intent.type === "login" ? loadForLogin(this) : this.load();
+      const loading = intent.type === "login" ? loadForLogin(this.context, this.token, () => this.load()) : this.load();
       return chain(loading, (loaded) => this.#run(loaded, operations, intent));
     });
   }
