@@ -6,6 +6,7 @@ import { settle } from "../../util/outcome.js";
 import { endOwn } from "../commit/end.js";
 import { headHasLeft } from "../commit/late.js";
 import type { Values } from "../operations.js";
+import type { Written } from "../session.js";
 import type { UnitOfWork } from "./unit-of-work.js";
 
 /**
@@ -14,6 +15,12 @@ import type { UnitOfWork } from "./unit-of-work.js";
  */
 export async function endSession(unit: UnitOfWork, reason: "logout" | "destroy"): Promise<void> {
   await unit.log.inTurn(() => end(unit, reason));
+}
+
+/** Ends a session whose deadline was set to a moment that has passed, as {@link endSession} does. */
+export async function endNow(unit: UnitOfWork): Promise<Written> {
+  await endSession(unit, "destroy");
+  return { durable: true };
 }
 
 /**

@@ -8,7 +8,7 @@ import { apply, type KeyedOperation, type Operation } from "../operations.js";
 import type { Session, Written } from "../session.js";
 import type { Committed, Intent } from "../state.js";
 import { deadlineOf, entriesOf, named, namesOf, optionalBoolean } from "./arguments.js";
-import { endKeeping, endSession } from "./end-session.js";
+import { endKeeping, endNow, endSession } from "./end-session.js";
 import { SessionReader } from "./session-reader.js";
 import { watch } from "./unawaited.js";
 import type { UnitOfWork } from "./unit-of-work.js";
@@ -97,7 +97,7 @@ class SessionWriter extends SessionReader {
         if (this.active) {
           throw new SessionError("conflict", "start() was called in a session that is active: it cannot be converted.");
         }
-        return isPast ? this.#endNow() : this.#commit({ type: "start", expiresAt, secure });
+        return isPast ? endNow(this.unit) : this.#commit({ type: "start", expiresAt, secure });
       });
     });
   }
@@ -106,7 +106,7 @@ class SessionWriter extends SessionReader {
     return this.#mutate("regenerateId()", () => {
       const { expiresAt, isPast } = deadlineOf("regenerateId", options.expiresAt);
       // Not loaded before: a session whose values cannot be read can be ended.
-      if (isPast) return this.#endNow();
+      if (isPast) return endNow(this.unit);
       return chain(this.unit.load(), () =>
         this.#commit(this.active ? { type: "regenerate", expiresAt } : { type: "write" }),
       );
@@ -117,13 +117,11 @@ class SessionWriter extends SessionReader {
     if (typeof userId !== "string" || userId === "") {
       return Promise.reject(new TypeError("login() needs the user's id, as a string that is not empty."));
     }
-    if (options.remember !== undefined && typeof options.remember !== "boolean") {
-      return Promise.reject(new TypeError("login() needs `remember` as true or false."));
-    }
     return this.#mutate("login()", () => {
+      const persistent = optionalBoolean("login", "remember", options.remember);
       const { token, flash, outgoing } = this.unit;
       const isOther = token?.userId !== undefined && token.userId !== userId;
-      return chain(this.unit.commit({ type: "login", userId, persistent: options.remember }), (committed) =>
+      return chain(this.unit.commit({ type: "login", userId, persistent }), (committed) =>
         chain(isOther && outgoing.isOpen ? flash.dropCame() : undefined, () => written(committed)),
       );
     });
@@ -187,11 +185,6 @@ class SessionWriter extends SessionReader {
 
   #lifecycle(call: string, intent: Intent): Promise<Written> {
     return this.#mutate(call, () => this.#commit(intent));
-  }
-
-  async #endNow(): Promise<Written> {
-    await endSession(this.unit, "destroy");
-    return RECORDED;
   }
 
   #commit(intent: Intent): MaybePromise<Written> {
