@@ -28,11 +28,13 @@ const BUILDS = ["test/next/{application,development}.test.ts", "test/{cli,docs,e
 const project = (
   name: string,
   include: string[],
-  options: { exclude?: string[]; testTimeout: number; isolate?: boolean },
+  options: { exclude?: string[]; testTimeout: number; isolate?: boolean; retry?: number },
 ) => ({
   extends: true as const,
   test: { name, include, ...options },
 });
+
+const retry = process.env.CI ? 1 : 0;
 
 export default defineConfig({
   resolve: { alias },
@@ -47,9 +49,10 @@ export default defineConfig({
         // Files share what they import, which takes two thirds of the time. Each puts back what it moves.
         isolate: false,
       }),
-      project("services", SERVICES, { exclude: [...configDefaults.exclude, ...CHAOS], testTimeout: 60_000 }),
-      project("chaos", CHAOS, { testTimeout: 180_000 }),
-      project("builds", BUILDS, { testTimeout: 60_000 }),
+      // Real servers and browsers may be slow once on a busy machine of CI; what is wrong is wrong twice.
+      project("services", SERVICES, { exclude: [...configDefaults.exclude, ...CHAOS], testTimeout: 60_000, retry }),
+      project("chaos", CHAOS, { testTimeout: 180_000, retry }),
+      project("builds", BUILDS, { testTimeout: 60_000, retry }),
     ],
   },
 });
