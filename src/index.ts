@@ -24,9 +24,9 @@ export {
   type SessionOptions,
 } from "./session/options.js";
 export type { DataKey, Flashed, ReadonlySession } from "./session/readonly-session.js";
-export type { ServerOptions } from "./session/server-settings.js";
 export type { InferData, InferSession, Session, Written } from "./session/session.js";
+export type { ServerOptions } from "./session/settings/server-options.js";
+export type { Visitor, VisitorRows } from "./session/settings/visitor-rows.js";
 export type { CacheCommand, CacheEntry, CacheRead, CacheServer, SessionCache } from "./tiers/cache.js";
 export type { BatchFilter, SessionChange, SessionRecord, SessionStore } from "./tiers/store.js";
 export type { Duration } from "./util/expiry.js";
-export type { Visitor, VisitorRows } from "./util/visitor-rows.js";

@@ -4,7 +4,7 @@ import { SessionConfigError } from "../errors.js";
 import { contextOf } from "../session/manager/context-of.js";
 import type { SessionManager } from "../session/manager/manager.js";
 import { OPTIONS, type SessionDefinition } from "../session/options.js";
-import { settingsOf } from "../session/settings.js";
+import { settingsOf } from "../session/settings/settings.js";
 import { readSecrets } from "../util/secrets.js";
 import { checkCache } from "./check-cache.js";
 import { checkCookie } from "./check-cookie.js";

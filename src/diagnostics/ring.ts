@@ -1,7 +1,7 @@
 /** The secrets of a definition, for those who roll them over. */
 
 import { OPTIONS, type SessionDefinition } from "../session/options.js";
-import { settingsOf } from "../session/settings.js";
+import { settingsOf } from "../session/settings/settings.js";
 import { readSecrets } from "../util/secrets.js";
 
 /**

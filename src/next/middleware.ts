@@ -8,7 +8,7 @@ import type { RejectionReason } from "../events.js";
 import { expireFlash, flashNames } from "../flash/flash.js";
 import { receiptOf } from "../flash/flash-receipt.js";
 import type { SessionDefinition } from "../session/options.js";
-import { isBuilding, refuseOther, type Settings, settingsOf } from "../session/settings.js";
+import { isBuilding, refuseOther, type Settings, settingsOf } from "../session/settings/settings.js";
 import { type PresentedToken, readSessionCookies } from "../session/token/read-cookies.js";
 import { expireVariants } from "../session/token/variants.js";
 import { expireSessionCookies, slide } from "../session/token/write-cookies.js";

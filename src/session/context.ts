@@ -8,14 +8,10 @@ import { Tiers } from "../tiers/tiers.js";
 import { lazy } from "../util/lazy.js";
 import type { SessionDefinition } from "./options.js";
 import { Revocation } from "./revocation/revocation.js";
-import {
-  type CompleteSettings,
-  completeSettingsOf,
-  type ServerOptions,
-  type ServerSettings,
-  serverSettings,
-} from "./server-settings.js";
-import { isBuilding } from "./settings.js";
+import { type CompleteSettings, completeSettingsOf } from "./settings/complete-settings.js";
+import type { ServerOptions } from "./settings/server-options.js";
+import { type ServerSettings, serverSettings } from "./settings/server-settings.js";
+import { isBuilding } from "./settings/settings.js";
 
 /** The application's settings, its tiers, and what this process knows of revocations. */
 export interface Context {

@@ -1,7 +1,7 @@
 /** A session as a `Cookie` header, to drive a server with. */
 
 import type { FlashMessages, SessionDefinition } from "../session/options.js";
-import type { ServerOptions } from "../session/server-settings.js";
+import type { ServerOptions } from "../session/settings/server-options.js";
 import { createSessions } from "../web/index.js";
 
 /** What the sealed session is to be. */

@@ -5,7 +5,7 @@ import { decodeBase64url, encodeBase64url } from "../cookie/base64url.js";
 import type { SessionDefinition } from "../session/options.js";
 import type { ReadonlySession } from "../session/readonly-session.js";
 import { CSRF_SUBJECT } from "../session/request/session-reader.js";
-import { settingsOf } from "../session/settings.js";
+import { settingsOf } from "../session/settings/settings.js";
 
 /** A masked token: the key's id, 32 random bytes, and the MAC under them, each in base64url without padding. */
 const TOKEN = /^([0-9a-f]{8})\.([\w-]{43})([\w-]{43})$/;

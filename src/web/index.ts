@@ -9,8 +9,8 @@ import type { FlashMessages, SessionDefinition } from "../session/options.js";
 import { openSession } from "../session/request/open.js";
 import { sessionOf } from "../session/request/session-writer.js";
 import type { UnitOfWork } from "../session/request/unit-of-work.js";
-import type { ServerOptions } from "../session/server-settings.js";
 import type { Session } from "../session/session.js";
+import type { ServerOptions } from "../session/settings/server-options.js";
 import { Opened, type OpenedSession } from "./opened-session.js";
 
 export { csrfToken, isCsrfToken } from "./csrf.js";

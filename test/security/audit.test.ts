@@ -2,7 +2,7 @@ import { type AuditEntry, defineSession } from "spillway";
 import { memoryCache, memoryStore } from "spillway/stores/memory";
 import { createSessions } from "spillway/web";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import type { ServerOptions } from "../../src/session/server-settings.js";
+import type { ServerOptions } from "../../src/session/settings/server-options.js";
 import { newSecret } from "../support/deployments.js";
 import { FakeBrowser } from "../support/fake-browser.js";
 import { stopTime, travel } from "../support/fake-time.js";

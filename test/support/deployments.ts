@@ -6,7 +6,7 @@ import { memoryCache, memoryStore } from "spillway/stores/memory";
 import { createSessions, type WebSessions } from "spillway/web";
 import { expect, onTestFinished } from "vitest";
 import type { SessionOptions } from "../../src/session/options.js";
-import type { ServerOptions } from "../../src/session/server-settings.js";
+import type { ServerOptions } from "../../src/session/settings/server-options.js";
 import { readEntry } from "../../src/tiers/cache-entry.js";
 import { FakeBrowser } from "./fake-browser.js";
 import { Wire } from "./wire.js";

@@ -6,7 +6,7 @@ import { prismaStore } from "spillway/stores/prisma";
 import { redisCache } from "spillway/stores/redis";
 import { startKvServer } from "../../app/_services/kv/server.js";
 import { emitter } from "../../src/events.js";
-import { serverSettings } from "../../src/session/server-settings.js";
+import { serverSettings } from "../../src/session/settings/server-settings.js";
 import type { SessionCache } from "../../src/tiers/cache.js";
 import { cacheOnlyStore } from "../../src/tiers/cache-only-store.js";
 import { Scope } from "../../src/tiers/scope.js";

@@ -5,7 +5,7 @@ import { wireLength } from "../../cookie/chunks.js";
 import { SessionValueError } from "../../errors.js";
 import { now } from "../../util/clock.js";
 import type { Context } from "../context.js";
-import { COOKIE_BUDGET } from "../server-settings.js";
+import { COOKIE_BUDGET } from "../settings/server-settings.js";
 import type { Loaded, Placement } from "../state.js";
 import { encodeToken, holderOf, type Token } from "../token/token.js";
 

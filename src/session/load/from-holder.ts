@@ -9,7 +9,7 @@ import type { Values } from "../operations.js";
 import { deferredPlace, fromStored, placeOf } from "../record/at-rest.js";
 import { decodeData, emptyData } from "../record/data.js";
 import { isLaterThan } from "../record/record.js";
-import type { CompleteSettings } from "../server-settings.js";
+import type { CompleteSettings } from "../settings/complete-settings.js";
 import type { Loaded } from "../state.js";
 import { openedCookiesOf } from "../token/opened-cookies.js";
 import { holderOf, type Token } from "../token/token.js";

@@ -4,7 +4,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { SessionError, SessionValueError } from "../../errors.js";
 import { redact } from "../../util/redact.js";
 import type { Values } from "../operations.js";
-import type { DataSettings } from "../server-settings.js";
+import type { DataSettings } from "../settings/complete-settings.js";
 
 /** Version (left out when 0), then what the codec wrote, which starts with a letter. */
 const VERSIONED = /^(\d{0,15})([a-z])/;

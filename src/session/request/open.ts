@@ -9,8 +9,8 @@ import { checkExistence } from "../load/unreadable.js";
 import { type PresentedToken, readSessionCookies } from "../token/read-cookies.js";
 import type { Token } from "../token/token.js";
 import { slide } from "../token/write-cookies.js";
-import type { IsOpen, Send } from "./outgoing-cookies.js";
 import type { Gate } from "./gate.js";
+import type { IsOpen, Send } from "./outgoing-cookies.js";
 import { UnitOfWork } from "./unit-of-work.js";
 
 /** What an adapter brings to a request. */
@@ -55,7 +55,7 @@ function slideOn(unit: UnitOfWork, opened: PresentedToken): MaybePromise<void> {
   if (!unit.token || !unit.outgoing.isOpen) return undefined;
   return chain(slide(unit.context.settings, opened), (slid) => {
     if (!slid) return;
-    unit.idleExpiresAt = slid.idleExpiresAt;
+    unit.delivery.idleExpiresAt = slid.idleExpiresAt;
     unit.outgoing.deliver([slid.cookie]);
   });
 }

@@ -64,7 +64,7 @@ export class SessionReader {
   }
 
   get idleExpiresAt(): Date | undefined {
-    return this.unit.token && date(this.unit.idleExpiresAt);
+    return this.unit.token && date(this.unit.delivery.idleExpiresAt);
   }
 
   get secureOnly(): boolean {

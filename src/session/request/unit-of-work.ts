@@ -1,12 +1,10 @@
 /** The unit of work: one request's session, its recorded operations, and their commits, one after the other. */
 
-import type { CookieWrite } from "../../cookie/attributes.js";
 import type { RequestHeaders } from "../../cookie/jar.js";
 import { FlashBox } from "../../flash/flash-box.js";
 import { now, Stopwatch } from "../../util/clock.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { commit } from "../commit/commit.js";
-import { reaches } from "../commit/late.js";
 import { login } from "../commit/login.js";
 import type { Context } from "../context.js";
 import { nothing } from "../load/from-holder.js";
@@ -19,31 +17,22 @@ import type { Committed, Intent, Loaded } from "../state.js";
 import { clientOf } from "../token/client.js";
 import type { PresentedToken } from "../token/read-cookies.js";
 import type { Token } from "../token/token.js";
-import { expireVariants } from "../token/variants.js";
-import { expireSessionCookies, writeSessionCookies } from "../token/write-cookies.js";
+import { Delivery, type Sealed } from "./delivery.js";
 import type { Gate } from "./gate.js";
 import { OperationLog } from "./operation-log.js";
-import { OutgoingCookies } from "./outgoing-cookies.js";
-
-/** A session, and the cookies that the browser needs for it; none when it has them. */
-interface Sealed {
-  readonly loaded: Loaded;
-  readonly cookies: readonly CookieWrite[];
-}
+import type { OutgoingCookies } from "./outgoing-cookies.js";
 
 /** One request's session. Every part of the request that asks for the session shares it. */
 export class UnitOfWork {
   readonly context: Context;
   readonly headers: RequestHeaders;
-  /** The cookies of the response. */
-  readonly outgoing: OutgoingCookies;
+  readonly delivery: Delivery;
   /** The operations that wait for their commit. */
   readonly log = new OperationLog();
   /** Whether a value was read or written. */
   accessed = false;
   /** The token that stands: undefined when there is no session, or when it turned out to have ended. */
   token: Token | undefined;
-  idleExpiresAt: number;
 
   readonly #gate: Gate | undefined;
   #flash: FlashBox | undefined;
@@ -56,9 +45,8 @@ export class UnitOfWork {
     this.context = context;
     this.headers = headers;
     this.token = opened.token;
-    this.idleExpiresAt = opened.idleExpiresAt;
     this.#gate = gate;
-    this.outgoing = new OutgoingCookies(opened);
+    this.delivery = new Delivery(context, headers, opened);
   }
 
   /** A unit over what was loaded elsewhere, to be read from. */
@@ -68,6 +56,11 @@ export class UnitOfWork {
     const unit = new UnitOfWork(context, new Headers(), opened);
     unit.#loaded = loaded;
     return unit;
+  }
+
+  /** The cookies of the response. */
+  get outgoing(): OutgoingCookies {
+    return this.delivery.outgoing;
   }
 
   /** The flash messages of this request. */
@@ -130,17 +123,12 @@ export class UnitOfWork {
     });
   }
 
-  /**
-   * There is no session any more: its cookies expire, and what follows begins a new one. When the response has left, the
-   * browser keeps a cookie that leads to nothing.
-   */
+  /** There is no session any more: its cookies expire, and what follows begins a new one. */
   end(): void {
-    const { context, outgoing } = this;
+    const { context } = this;
     if (this.token?.reference) context.revocation.checked.noteEnded(this.token.reference.key);
     this.#adopt(nothing(context));
-    if (!outgoing.isOpen) return;
-    const variants = expireVariants(context.settings.attributes, outgoing.present, this.headers);
-    outgoing.deliver([...variants, ...expireSessionCookies(context.settings, outgoing.present)]);
+    this.delivery.expire();
   }
 
   /** The loaded session; where cookies can be set, with a new id when its rotation is due, or the successor of its old one. */
@@ -156,7 +144,7 @@ export class UnitOfWork {
         chain(this.load(), (latest) =>
           isDue(latest)
             ? chain(this.#run(latest, [], { type: "rotate" }), (committed) => committed.loaded)
-            : chain(this.#handOver(latest), (sealed) => this.#deliver(sealed, latest.token)),
+            : chain(this.delivery.sealSuccessor(latest), (sealed) => this.#deliver(sealed, latest.token)),
         );
       return this.log.inTurn(rotate);
     });
@@ -173,7 +161,9 @@ export class UnitOfWork {
         const order = { loaded, operations, client, isLate };
         const made =
           intent.type === "login" ? login(context, { ...order, intent }) : commit(context, { ...order, intent });
-        return chain(made, (committed) => chain(this.#learn(committed), (sealed) => ({ committed, sealed })));
+        return chain(made, (committed) =>
+          chain(this.delivery.sealCommitted(committed), (sealed) => ({ committed, sealed })),
+        );
       });
     return chain(this.log.flying(operations, work), ({ committed, sealed }) => {
       context.revocation.checked.noteWritten(loaded, committed.loaded, since);
@@ -197,49 +187,14 @@ export class UnitOfWork {
     await revocation.refreshGently();
     const { epoch } = revocation;
     if (epoch === token.epoch) return committed;
-    const sealed = await this.#seal(committed.loaded, { ...token, epoch, sealedAt: now() });
+    const sealed = await this.delivery.seal(committed.loaded, { ...token, epoch, sealedAt: now() });
     return { ...committed, loaded: this.#deliver(sealed, token) };
   }
 
-  /** The cookies that the browser needs after a commit. */
-  #learn({ loaded, isNews }: Committed): MaybePromise<Sealed> {
-    return isNews && loaded.token ? this.#seal(loaded, loaded.token) : this.#handOver(loaded);
-  }
-
-  /** A browser that came with the previous id gets the current one, also when there is nothing to commit. */
-  #handOver(loaded: Loaded): MaybePromise<Sealed> {
-    const { token, record } = loaded;
-    if (!this.outgoing.isOpen || !token || !record || token.id === this.outgoing.sentId) return { loaded, cookies: [] };
-    return this.#seal(loaded, { ...token, idleExpiresAt: this.idleExpiresAt, sealedAt: now() });
-  }
-
-  /** The one place where session cookies are written. */
-  #seal(loaded: Loaded, token: Token): MaybePromise<Sealed> {
-    return chain(writeSessionCookies(this.context.settings, token, this.outgoing.present), (cookies) => ({
-      loaded: { ...loaded, token },
-      cookies,
-    }));
-  }
-
-  /**
-   * Takes over what a session has come to, and sends its cookies. When the response left meanwhile, a browser whose
-   * token leads to the session all the same needs none.
-   * @param before the token that the browser has.
-   */
-  #deliver({ loaded, cookies }: Sealed, before: Token | undefined): Loaded {
-    const { token } = loaded;
-    this.#adopt(loaded);
-    if (!this.outgoing.isOpen && token && reaches(before, token)) return loaded;
-    if (token && cookies.length > 0) {
-      this.outgoing.sentId = token.id;
-      this.idleExpiresAt = token.idleExpiresAt;
-    }
-    const { outgoing } = this;
-    // A variant of the old lineage would be another session beside the new one.
-    const others = before && before.lineage !== token?.lineage ? outgoing.present : outgoing.repeated;
-    const names = cookies.length > 0 ? others : [];
-    outgoing.deliver([...expireVariants(this.context.settings.attributes, names, this.headers), ...cookies]);
-    return loaded;
+  #deliver(sealed: Sealed, before: Token | undefined): Loaded {
+    this.#adopt(sealed.loaded);
+    this.delivery.send(sealed, before);
+    return sealed.loaded;
   }
 
   #adopt(loaded: Loaded): Loaded {

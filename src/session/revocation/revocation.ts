@@ -3,8 +3,8 @@
 import type { Tiers } from "../../tiers/tiers.js";
 import { pause, Stopwatch } from "../../util/clock.js";
 import { settle, unwrap } from "../../util/outcome.js";
-import type { ServerSettings } from "../server-settings.js";
-import type { Settings } from "../settings.js";
+import type { ServerSettings } from "../settings/server-settings.js";
+import type { Settings } from "../settings/settings.js";
 import type { Token } from "../token/token.js";
 import { CheckedSessions } from "./checked-sessions.js";
 import { EPOCH, raiseCounter, readCounter } from "./counter.js";

@@ -3,7 +3,7 @@
 import { sha256 } from "#seal";
 import type { RequestHeaders } from "../../cookie/jar.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
-import type { Settings } from "../settings.js";
+import type { Settings } from "../settings/settings.js";
 import { clientAddress, networkOf } from "./address.js";
 
 /** What of the settings a fingerprint goes by. */

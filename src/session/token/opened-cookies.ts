@@ -1,7 +1,7 @@
 /** Cookies opened before: a browser that comes again with the same cookie costs no cryptography and no decoding. */
 
 import { freezeDeep } from "../../codec/freeze.js";
-import type { Settings } from "../settings.js";
+import type { Settings } from "../settings/settings.js";
 import type { Token } from "./token.js";
 
 /** The decoded values of a session, by key. */

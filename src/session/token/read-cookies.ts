@@ -8,7 +8,7 @@ import type { RejectionReason } from "../../events.js";
 import { now } from "../../util/clock.js";
 import { MAX_SEALED_AHEAD } from "../../util/expiry.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
-import type { Settings } from "../settings.js";
+import type { Settings } from "../settings/settings.js";
 import { fingerprint } from "./client.js";
 import { openedCookiesOf } from "./opened-cookies.js";
 import { decodeToken, type Token } from "./token.js";

@@ -5,7 +5,7 @@ import { type CookieAttributes, type CookieWrite, cookieDeletion, cookieWrite } 
 import { splitValue } from "../../cookie/chunks.js";
 import { now } from "../../util/clock.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
-import type { Settings } from "../settings.js";
+import type { Settings } from "../settings/settings.js";
 import { openedCookiesOf } from "./opened-cookies.js";
 import type { PresentedToken } from "./read-cookies.js";
 import { encodeToken, type Token } from "./token.js";

@@ -2,14 +2,15 @@
 
 import { createSessions } from "spillway/web";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { CacheCommand, SessionCache } from "../../../src/tiers/cache.js";
-import { statusOf } from "../../../src/tiers/deferred-write.js";
-import { DeferredBuffer } from "../../../src/tiers/deferred-buffer.js";
-import { ProtectedCache } from "../../../src/tiers/protected-cache.js";
-import { CircuitBreaker } from "../../../src/tiers/circuit-breaker.js";
-import { type ServerOptions, serverSettings } from "../../../src/session/server-settings.js";
-import type { SessionRecord } from "../../../src/tiers/store.js";
+import type { ServerOptions } from "../../../src/session/settings/server-options.js";
+import { serverSettings } from "../../../src/session/settings/server-settings.js";
 import { memoryCache } from "../../../src/stores/memory.js";
+import type { CacheCommand, SessionCache } from "../../../src/tiers/cache.js";
+import { CircuitBreaker } from "../../../src/tiers/circuit-breaker.js";
+import { DeferredBuffer } from "../../../src/tiers/deferred-buffer.js";
+import { statusOf } from "../../../src/tiers/deferred-write.js";
+import { ProtectedCache } from "../../../src/tiers/protected-cache.js";
+import type { SessionRecord } from "../../../src/tiers/store.js";
 import { type AnyData, type Deployment, deploy } from "../../support/deployments.js";
 import type { FakeBrowser } from "../../support/fake-browser.js";
 import { stopTime, travel } from "../../support/fake-time.js";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { settingsOf } from "../../../src/session/settings/settings.js";
 import { readSessionCookies } from "../../../src/session/token/read-cookies.js";
-import { settingsOf } from "../../../src/session/settings.js";
 import { bulk, type Deployment, deploy, type Tiers, WITH_SERVER } from "../../support/deployments.js";
 import type { FakeBrowser } from "../../support/fake-browser.js";
 import { stopTime, travel } from "../../support/fake-time.js";

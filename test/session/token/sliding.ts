@@ -2,9 +2,9 @@
 
 import type { SessionDefinition } from "spillway";
 import { serializeCookie } from "../../../src/cookie/attributes.js";
-import { slide } from "../../../src/session/token/write-cookies.js";
+import { settingsOf } from "../../../src/session/settings/settings.js";
 import { readSessionCookies } from "../../../src/session/token/read-cookies.js";
-import { settingsOf } from "../../../src/session/settings.js";
+import { slide } from "../../../src/session/token/write-cookies.js";
 import type { AnyData } from "../../support/deployments.js";
 
 /** The `Set-Cookie` headers of a response that slides: none when that is not due. */

@@ -1,7 +1,7 @@
 /** How many rows visitors may make: nobody is signed in, so anybody can ask for as many as they like. */
 
-import { SessionConfigError } from "../errors.js";
-import { now } from "./clock.js";
+import { SessionConfigError } from "../../errors.js";
+import { now } from "../../util/clock.js";
 
 /** Who asks for a row, as far as is known. */
 export interface Visitor {

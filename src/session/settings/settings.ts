@@ -1,12 +1,20 @@
 /** The options of `defineSession`, resolved once: defaults filled in, durations in milliseconds, everything checked. */
 
 import { createSealer } from "#seal";
-import { type CookieAttributes, cookieProblem } from "../cookie/attributes.js";
-import { SessionConfigError } from "../errors.js";
-import type { FlashCookieSettings } from "../flash/flash.js";
-import { MAX_LIFETIME, milliseconds } from "../util/expiry.js";
-import { BOOLEAN, CHECKED_ELSEWHERE, checkShape, FUNCTION, OBJECT, type Shape, shaped } from "../util/option-shape.js";
-import { readSecrets } from "../util/secrets.js";
+import { type CookieAttributes, cookieProblem } from "../../cookie/attributes.js";
+import { SessionConfigError } from "../../errors.js";
+import type { FlashCookieSettings } from "../../flash/flash.js";
+import { MAX_LIFETIME, milliseconds } from "../../util/expiry.js";
+import {
+  BOOLEAN,
+  CHECKED_ELSEWHERE,
+  checkShape,
+  FUNCTION,
+  OBJECT,
+  type Shape,
+  shaped,
+} from "../../util/option-shape.js";
+import { readSecrets } from "../../util/secrets.js";
 import {
   type BindOptions,
   type ClientAddress,
@@ -16,7 +24,7 @@ import {
   type SecurityLevel,
   type SessionDefinition,
   type SessionOptions,
-} from "./options.js";
+} from "../options.js";
 
 /**
  * The resolved options of a {@link SessionDefinition}, but for those about its data: opening cookies needs no codec, and

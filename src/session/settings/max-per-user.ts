@@ -1,6 +1,6 @@
 /** How many sessions a user may have, as it is configured. */
 
-import { BOOLEAN, CHECKED_ELSEWHERE, checkShape, whole } from "./option-shape.js";
+import { BOOLEAN, CHECKED_ELSEWHERE, checkShape, whole } from "../../util/option-shape.js";
 
 type MaxPerUser = number | { limit: number; refuse: boolean };
 

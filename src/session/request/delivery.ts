@@ -1,0 +1,90 @@
+/** The delivery of a session to the browser: the one place where session cookies are sealed, sent and expired. */
+
+import type { CookieWrite } from "../../cookie/attributes.js";
+import type { RequestHeaders } from "../../cookie/jar.js";
+import { now } from "../../util/clock.js";
+import { chain, type MaybePromise } from "../../util/maybe-promise.js";
+import { reaches } from "../commit/late.js";
+import type { Context } from "../context.js";
+import type { Committed, Loaded } from "../state.js";
+import type { PresentedToken } from "../token/read-cookies.js";
+import type { Token } from "../token/token.js";
+import { expireVariants } from "../token/variants.js";
+import { expireSessionCookies, writeSessionCookies } from "../token/write-cookies.js";
+import { OutgoingCookies } from "./outgoing-cookies.js";
+
+/** A session, and the cookies that the browser needs for it; none when it has them. */
+export interface Sealed {
+  readonly loaded: Loaded;
+  readonly cookies: readonly CookieWrite[];
+}
+
+/** What the browser of one request has of its session, and how it gets what is new. */
+export class Delivery {
+  /** The cookies of the response. */
+  readonly outgoing: OutgoingCookies;
+  /** The idle deadline that the browser's cookies say. */
+  idleExpiresAt: number;
+  readonly #settings: Context["settings"];
+  readonly #headers: RequestHeaders;
+
+  /** @param opened what came with the request. */
+  constructor({ settings }: Context, headers: RequestHeaders, opened: PresentedToken) {
+    this.#settings = settings;
+    this.#headers = headers;
+    this.idleExpiresAt = opened.idleExpiresAt;
+    this.outgoing = new OutgoingCookies(opened);
+  }
+
+  /** The cookies that the browser needs after a commit. */
+  sealCommitted({ loaded, isNews }: Committed): MaybePromise<Sealed> {
+    return isNews && loaded.token ? this.seal(loaded, loaded.token) : this.sealSuccessor(loaded);
+  }
+
+  /** A browser that came with the previous id gets the current one, also when there is nothing to commit. */
+  sealSuccessor(loaded: Loaded): MaybePromise<Sealed> {
+    const { token, record } = loaded;
+    if (!this.outgoing.isOpen || !token || !record || token.id === this.outgoing.sentId) return { loaded, cookies: [] };
+    return this.seal(loaded, { ...token, idleExpiresAt: this.idleExpiresAt, sealedAt: now() });
+  }
+
+  /** Seals a token of a session into cookies. */
+  seal(loaded: Loaded, token: Token): MaybePromise<Sealed> {
+    return chain(writeSessionCookies(this.#settings, token, this.outgoing.present), (cookies) => ({
+      loaded: { ...loaded, token },
+      cookies,
+    }));
+  }
+
+  /**
+   * Sends the cookies of a session. When the response has left meanwhile, a browser whose token leads to the session all
+   * the same needs none.
+   * @param before the token that the browser has.
+   * @throws {SessionError} `read-only` when the response has left and the browser needs a cookie.
+   */
+  send({ loaded: { token }, cookies }: Sealed, before: Token | undefined): void {
+    const { outgoing } = this;
+    if (!outgoing.isOpen && token && reaches(before, token)) return;
+    if (token && cookies.length > 0) {
+      outgoing.sentId = token.id;
+      this.idleExpiresAt = token.idleExpiresAt;
+    }
+    // A variant of the old lineage would be another session beside the new one.
+    const others = before && before.lineage !== token?.lineage ? outgoing.present : outgoing.repeated;
+    outgoing.deliver([...this.#expireVariants(cookies.length > 0 ? others : []), ...cookies]);
+  }
+
+  /** Expires the session's cookies. When the response has left, the browser keeps a cookie that leads to nothing. */
+  expire(): void {
+    const { outgoing } = this;
+    if (!outgoing.isOpen) return;
+    outgoing.deliver([
+      ...this.#expireVariants(outgoing.present),
+      ...expireSessionCookies(this.#settings, outgoing.present),
+    ]);
+  }
+
+  #expireVariants(names: Iterable<string>): readonly CookieWrite[] {
+    return expireVariants(this.#settings.attributes, names, this.#headers);
+  }
+}
