@@ -84,6 +84,7 @@ export default defineConfig({
           impersonation: "Impersonation",
           "several-accounts": "Several accounts",
           "rolling-over-a-secret": "Rolling over a secret",
+          "rolling-deploys": "Rolling deploys",
           nginx: "nginx",
           cdn: "CDN",
           docker: "Docker and standalone",

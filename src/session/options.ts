@@ -135,9 +135,18 @@ export interface SessionOptions<Data extends object> {
    * before a commit. It has to be synchronous and to accept `{}`.
    */
   schema?: StandardSchemaV1<unknown, Data>;
-  /** Raise it when the shape of the data changes. Default 0. */
+  /** The version of the shape of the data that is written. Raise it when the shape changes. Default 0. */
   schemaVersion?: number;
-  /** Turns the data of an older `schemaVersion` into today's. Without it, older data is read as it is. */
+  /**
+   * The newest `schemaVersion` that is read, for a deploy that replaces its servers one by one: deploy once with what comes
+   * next accepted, and then with `schemaVersion` raised. Data of a newer version than this is an error (`unreadable`).
+   * Default `schemaVersion`.
+   */
+  acceptVersion?: number;
+  /**
+   * Turns the data of another `schemaVersion`, older or accepted ahead, into that of this one. Without it, such data is
+   * read as it is.
+   */
   migrate?: (data: Record<string, unknown>, version: number) => Record<string, unknown>;
 }
 

@@ -62,7 +62,7 @@ function makeStore(): SessionStore {
       const matches = (row: SessionRecord) =>
         filter === "expired"
           ? row.expiresAt.getTime() < at
-          : row.createdAt < filter.createdBefore && row.key.startsWith(filter.keyPrefix);
+          : row.createdAt < filter.createdBefore && row.key.startsWith(filter.keyPrefix) && !row.key.startsWith("~");
       const found = [...rows.values()].filter(matches).slice(0, limit);
       return found.filter(drop).length;
     },

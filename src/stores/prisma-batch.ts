@@ -12,7 +12,14 @@ const CHUNK = 900;
 interface Bound {
   readonly column: "expiresAt" | "createdAt";
   readonly before: Date;
-  readonly keyPrefix: string;
+  /** Undefined: all rows, counters too. */
+  readonly keyPrefix: string | undefined;
+}
+
+/** The keys that a batch may take. Those of counters begin with a tilde, and go with what has expired alone. */
+function keysOf(keyPrefix: string | undefined) {
+  if (keyPrefix === undefined) return {};
+  return keyPrefix === "" ? { NOT: { key: { startsWith: "~" } } } : { key: { startsWith: keyPrefix } };
 }
 
 /**
@@ -37,7 +44,7 @@ export function batchDeletion(
     take: number,
   ): Promise<{ found: number; gone: number }> {
     const from = reached[column];
-    const matches = { [column]: { lt: before }, ...(keyPrefix !== "" && { key: { startsWith: keyPrefix } }) };
+    const matches = { [column]: { lt: before }, ...keysOf(keyPrefix) };
     const rows = await retried(() =>
       delegate.findMany({
         where: from && from < before ? { ...matches, [column]: { lt: before, gte: from } } : matches,
@@ -57,7 +64,7 @@ export function batchDeletion(
   return async (filter, limit) => {
     const bound: Bound =
       filter === "expired"
-        ? { column: "expiresAt", before: await now(), keyPrefix: "" }
+        ? { column: "expiresAt", before: await now(), keyPrefix: undefined }
         : { column: "createdAt", before: filter.createdBefore, keyPrefix: filter.keyPrefix };
     let deleted = 0;
     while (deleted < limit) {

@@ -65,7 +65,10 @@ export function firstRecord(given: Pick<SessionRecord, Required> & Partial<Sessi
 /** What an update changes. The version is not part of it: the store raises it by one. */
 export type SessionChange = Partial<Omit<SessionRecord, "key" | "version">>;
 
-/** Which rows a batch deletes: those past their `expiresAt`, or of those whose key begins so all created before a moment. */
+/**
+ * Which rows a batch deletes: those past their `expiresAt`, or of those whose key begins so all created before a moment,
+ * counters left out.
+ */
 export type BatchFilter = "expired" | { readonly createdBefore: Date; readonly keyPrefix: string };
 
 /**

@@ -285,6 +285,15 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
       expect(await countOf(counters)).toBe(1);
     });
 
+    test("[B8] [A19] of every application all sessions go when no prefix is given, and counters stay", async () => {
+      const sessions = await insertAll(4, { createdAt: ago(2 * HOUR) });
+      const counters = await insertAll(1, { key: "~cutoff", createdAt: ago(2 * HOUR) });
+      for (let gone = -1; gone !== 0; )
+        gone = await store.deleteBatch({ createdBefore: ago(HOUR), keyPrefix: "" }, 100);
+      expect(await countOf(sessions)).toBe(0);
+      expect(await countOf(counters)).toBe(1);
+    });
+
     test("[B8] run several times at once, it takes every row once", async () => {
       const live = await insertAll(20, {});
       await insertAll(600, { expiresAt: ago(HOUR) });

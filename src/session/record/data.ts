@@ -20,15 +20,18 @@ export function encodeData(settings: DataSettings, values: Values): string {
 }
 
 /**
- * Decodes stored data, migrated to today's schema version and with the schema's defaults.
+ * Decodes stored data, migrated to this deployment's schema version and with the schema's defaults.
  * @throws {SessionError} `unreadable` when it is damaged, newer than this deployment, or does not fit the schema. It is
  *   then neither used nor overwritten.
  */
 export function decodeData(settings: DataSettings, text: string): Values {
   const version = Number(VERSIONED.exec(text)?.[1] ?? Number.NaN);
   if (Number.isNaN(version)) throw unreadable("is damaged");
-  if (version > settings.schemaVersion) {
-    throw unreadable(`has schema version ${version}, newer than this deployment's ${settings.schemaVersion}`);
+  if (version > settings.acceptVersion) {
+    const newest = settings.acceptVersion;
+    throw unreadable(
+      `has schema version ${version}, newer than the ${newest} that this deployment reads (\`acceptVersion\`)`,
+    );
   }
   const decoded = settings.codec.decode(version === 0 ? text : text.slice(String(version).length));
   if (!decoded.ok) throw unreadable("is damaged");

@@ -9,7 +9,10 @@ import { type Settings, settingsOf } from "./settings.js";
 /** What encoding and decoding the data of sessions needs. */
 export interface DataSettings {
   readonly codec: Codec;
+  /** The version that is written. */
   readonly schemaVersion: number;
+  /** The newest version that is read: `schemaVersion`, or one above it. */
+  readonly acceptVersion: number;
   readonly schema: SessionOptions<object>["schema"];
   readonly migrate: SessionOptions<object>["migrate"];
 }
@@ -36,12 +39,19 @@ export function completeSettingsOf<Data extends object, Flash extends object>(
   return settings;
 }
 
-function resolveDataSettings({ codecs, schema, schemaVersion = 0, migrate }: SessionOptions<object>): DataSettings {
+function resolveDataSettings(options: SessionOptions<object>): DataSettings {
+  const { codecs, schema, schemaVersion = 0, acceptVersion = schemaVersion, migrate } = options;
   if (!Number.isSafeInteger(schemaVersion) || schemaVersion < 0) {
     throw new SessionConfigError("schemaVersion", "must be a whole number from 0.");
   }
+  if (!Number.isSafeInteger(acceptVersion) || acceptVersion < schemaVersion) {
+    throw new SessionConfigError(
+      "acceptVersion",
+      "must be a whole number from `schemaVersion`, which is what is written.",
+    );
+  }
   refuseUnfitSchema(schema);
-  return { codec: createCodec(codecs), schemaVersion, schema, migrate };
+  return { codec: createCodec(codecs), schemaVersion, acceptVersion, schema, migrate };
 }
 
 /** A schema is asked during a read, which cannot wait, and about a session that is still empty. */

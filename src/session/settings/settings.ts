@@ -76,6 +76,7 @@ const SHAPE: Shape<SessionOptions<object>> = {
   codecs: OBJECT,
   schema: { must: "must be a Standard Schema, of zod, valibot or arktype for example", fits: isStandardSchema },
   schemaVersion: CHECKED_ELSEWHERE,
+  acceptVersion: CHECKED_ELSEWHERE,
   migrate: FUNCTION,
 };
 
