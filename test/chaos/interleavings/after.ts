@@ -27,8 +27,7 @@ export async function follow(
   clock.time = time + LATER;
   const process = serve(library, beginning, tiers);
   const by: Caller = { tag: "later", process };
-  const browser = new Browser(0);
-  browser.receive(cookie.split("; "));
+  const browser = Browser.holding(cookie);
   const answers: Answer[] = [];
   for (const act of ["read", "append", "read"] as const) {
     const asked = { act, tag: "later", process, cookie: browser.cookieHeader, handle: undefined };

@@ -104,8 +104,7 @@ export function deliveries({ cookie }: Beginning, { answers: [a, b] }: Met): Map
   const orders = { neither: [], a: [a], b: [b], "a, b": [a, b], "b, a": [b, a] };
   const jars = new Map<string, string[]>();
   for (const [name, arriving] of Object.entries(orders)) {
-    const browser = new Browser(0);
-    browser.receive(cookie.split("; "));
+    const browser = Browser.holding(cookie);
     for (const { setCookies } of arriving) browser.receive(setCookies);
     jars.set(browser.cookieHeader, [...(jars.get(browser.cookieHeader) ?? []), name]);
   }

@@ -11,4 +11,14 @@ export class Browser extends FakeBrowser {
     super();
     this.number = number;
   }
+
+  /** A browser that has the cookies of a `Cookie` header. */
+  static holding(cookieHeader: string): Browser {
+    const browser = new Browser(0);
+    for (const pair of cookieHeader.split("; ").filter(Boolean)) {
+      const at = pair.indexOf("=");
+      browser.plant(pair.slice(0, at), pair.slice(at + 1));
+    }
+    return browser;
+  }
 }
