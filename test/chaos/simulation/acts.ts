@@ -132,7 +132,7 @@ async function popQuick({ model, by, session }: Scene): Promise<void> {
 }
 
 async function takeMessages({ model, by, session }: Scene): Promise<void> {
-  for (const { message } of await session.flashes()) model.fleeting.take(message, by);
+  for (const { message } of await session.flashes()) model.fleeting.take(message, by, session);
 }
 
 async function login(scene: Scene, userId: string): Promise<void> {
@@ -153,6 +153,7 @@ async function end(scene: Scene, work: () => Promise<void>): Promise<void> {
   const ended = endOwn(scene);
   await work();
   ended();
+  scene.model.fleeting.end(scene.by, scene.world.now);
 }
 
 /** Someone asks for the end of the session that a request came with. Returns what tells that it was acknowledged. */

@@ -20,7 +20,8 @@ export interface Shown {
 
 export class Fleeting {
   readonly #left = new Map<string, Left>();
-  /** When users signed in, by their handle, as it was acknowledged. */
+  /** When sessions ended, by their lineage, and when users signed in, by their handle; as it was acknowledged. */
+  readonly #endedAt = new Map<string, number>();
   readonly #signedInAt = new Map<string, number>();
   /** What each request was shown, and takes away when its response arrives. */
   readonly #taken = new Map<number, Left[]>();
@@ -30,6 +31,11 @@ export class Fleeting {
     this.#left.set(tag, { by, userId, goneAt: undefined });
   }
 
+  /** A session was ended by whoever has it. */
+  end({ token }: Running, now: number): void {
+    if (token?.reference) this.#endedAt.set(token.lineage, now);
+  }
+
   /** A user has signed in. */
   signIn(handle: string, now: number): void {
     if (!this.#signedInAt.has(handle)) this.#signedInAt.set(handle, now);
@@ -37,7 +43,12 @@ export class Fleeting {
 
   /** A request is shown a quick value. @throws {Violation} */
   show(tag: string, by: Running, shown: Shown): void {
-    const left = this.#ownOf(tag, by);
+    const left = this.#ownOf(tag, by, shown);
+    const { token } = left.by;
+    const endedAt = token && left.by.token?.reference && this.#endedAt.get(token.lineage);
+    if (endedAt !== undefined && by.startedAt > endedAt && left.userId !== undefined) {
+      throw new Violation("I2", `the quick value ${tag} has outlived its session`);
+    }
     const signedInAt = shown.handle === undefined ? undefined : this.#signedInAt.get(shown.handle);
     if (signedInAt !== undefined && left.userId === undefined && left.by.startedAt > signedInAt) {
       throw new Violation("I3", `the quick value ${tag} is a visitor's, who came after ${shown.userId} had signed in`);
@@ -45,8 +56,8 @@ export class Fleeting {
   }
 
   /** A request is shown a message, and takes it away. @throws {Violation} */
-  take(tag: string, by: Running): void {
-    const left = this.#ownOf(tag, by);
+  take(tag: string, by: Running, shown: Shown): void {
+    const left = this.#ownOf(tag, by, shown);
     if (left.goneAt !== undefined && by.sentAt > left.goneAt && !by.item.act.startsWith("replay")) {
       throw new Violation("I5", `the message ${tag} was shown twice`);
     }
@@ -58,10 +69,13 @@ export class Fleeting {
     for (const left of this.#taken.get(by.id) ?? []) left.goneAt ??= now;
   }
 
-  /** What was left under a tag by this browser. @throws {Violation} */
-  #ownOf(tag: string, by: Running): Left {
+  /** What was left under a tag: by this browser, for this user or for nobody. @throws {Violation} */
+  #ownOf(tag: string, by: Running, { userId }: Shown): Left {
     const left = this.#left.get(tag);
     if (left?.by.browser !== by.browser) throw new Violation("I3", `${tag} is another browser's`);
+    if (left.userId !== undefined && left.userId !== userId) {
+      throw new Violation("I3", `${tag} is ${left.userId}'s, and is shown to ${userId ?? "nobody"}`);
+    }
     return left;
   }
 }
