@@ -4,44 +4,56 @@ import type { CookieWrite } from "../cookie/attributes.js";
 import type { RequestHeaders } from "../cookie/jar.js";
 import { SessionValueError } from "../errors.js";
 import { chain, type MaybePromise } from "../util/maybe-promise.js";
+import { audienceOf, type FlashContent, type FlashMessage, LONGEST_AUDIENCE, newBatch, withIds } from "./batch.js";
 import {
   expireFlash,
   FLASH_BUDGET,
-  type FlashContent,
   type FlashCookie,
-  type FlashMessage,
   type FlashSettings,
   flashName,
   flashSize,
-  newBatch,
   readFlash,
   sealFlash,
-  withIds,
 } from "./flash.js";
+
+/** What the messages of a request depend on. */
+export interface FlashSurroundings {
+  /** The request's headers. */
+  readonly headers: RequestHeaders;
+  /** Sends cookies with the response. */
+  deliver(cookies: readonly CookieWrite[]): void;
+  /** Who is signed in now. */
+  userId(): string | undefined;
+}
 
 /** Holds the messages of a request. */
 export class FlashBox {
   readonly #settings: FlashSettings;
-  readonly #headers: RequestHeaders;
-  readonly #deliver: (cookies: readonly CookieWrite[]) => void;
+  readonly #surroundings: FlashSurroundings;
   #came: readonly FlashCookie[] | undefined;
   #batch: string | undefined;
   #added: readonly FlashContent[] = [];
   /** How many of those added the browser has been sent. */
   #sent = 0;
 
-  constructor(settings: FlashSettings, headers: RequestHeaders, deliver: (cookies: readonly CookieWrite[]) => void) {
+  constructor(settings: FlashSettings, surroundings: FlashSurroundings) {
     this.#settings = settings;
-    this.#headers = headers;
-    this.#deliver = deliver;
+    this.#surroundings = surroundings;
   }
 
-  /** The messages that wait: those that came with the request, then those that it added. */
+  /**
+   * The messages that wait: those that came with the request, then those that it added. Not those of a user who is
+   * signed in no more: a session may have been ended elsewhere, and its browser learns of it by the next request.
+   */
   messages(): MaybePromise<readonly FlashMessage[]> {
-    return chain(this.#cookies(), (cookies) => [
-      ...cookies.flatMap(({ messages }) => messages),
-      ...withIds(this.#batch ?? "", this.#added),
-    ]);
+    return chain(this.#cookies(), (cookies) =>
+      chain(cookies.some(({ audience }) => audience) ? this.#audience() : undefined, (current) => [
+        ...cookies.flatMap(({ audience, messages }) =>
+          audience === undefined || audience === current ? messages : [],
+        ),
+        ...withIds(this.#batch ?? "", this.#added),
+      ]),
+    );
   }
 
   /**
@@ -51,7 +63,7 @@ export class FlashBox {
   add(key: string, message: unknown): void {
     this.#batch ??= newBatch();
     const added = [...this.#added, { key, message: this.#settings.codec.snapshot(message, key) }];
-    const size = flashSize(this.#settings, this.#batch, added);
+    const size = flashSize(this.#settings, this.#batch, { contents: added, audience: LONGEST_AUDIENCE });
     if (size > FLASH_BUDGET) {
       throw new SessionValueError(
         "too-large",
@@ -62,7 +74,7 @@ export class FlashBox {
     this.#added = added;
   }
 
-  /** Takes all messages, so that no later page shows them. */
+  /** Takes all messages, so that no later page shows them; those for another user go with them, unread. */
   take(): MaybePromise<readonly FlashMessage[]> {
     return chain(this.messages(), (messages) =>
       chain(this.#cookies(), (cookies) => {
@@ -72,7 +84,7 @@ export class FlashBox {
         this.#batch = undefined;
         this.#added = [];
         this.#sent = 0;
-        if (names.length > 0) this.#deliver(expireFlash(this.#settings, names));
+        if (names.length > 0) this.#surroundings.deliver(expireFlash(this.#settings, names));
         return messages;
       }),
     );
@@ -80,27 +92,19 @@ export class FlashBox {
 
   /** Sends what was added with the response. What was shown meanwhile goes, and if need be what waits longest. */
   send(): MaybePromise<void> {
-    const added = this.#added;
-    if (added.length === this.#sent) return;
-    this.#sent = added.length;
-    return chain(this.#cookies(), (cookies) =>
-      chain(sealFlash(this.#settings, this.#batch ?? "", added), (sealed) => {
-        const gone = giveWay(cookies, FLASH_BUDGET - sealed.name.length - sealed.value.length);
-        this.#deliver([...expireFlash(this.#settings, gone), sealed]);
-      }),
-    );
+    return this.#added.length === this.#sent ? undefined : this.#seal();
   }
 
-  /** Drops the messages that came with the request, unread: they go with the session. What was added since stays. */
+  /**
+   * Drops the messages that came with the request, unread: they go with the session. What was added since stays, for
+   * whoever is signed in now.
+   */
   dropCame(): MaybePromise<void> {
     return chain(this.#cookies(), (cookies) => {
+      const names = cookies.map(({ name }) => name);
       this.#came = [];
-      this.#deliver(
-        expireFlash(
-          this.#settings,
-          cookies.map(({ name }) => name),
-        ),
-      );
+      this.#surroundings.deliver(expireFlash(this.#settings, names));
+      return this.#sent > 0 ? this.#seal() : undefined;
     });
   }
 
@@ -109,9 +113,26 @@ export class FlashBox {
     this.#added = this.#added.slice(0, this.#sent);
   }
 
+  #seal(): MaybePromise<void> {
+    const added = this.#added;
+    this.#sent = added.length;
+    return chain(this.#cookies(), (cookies) =>
+      chain(this.#audience(), (audience) =>
+        chain(sealFlash(this.#settings, this.#batch ?? "", { contents: added, audience }), (sealed) => {
+          const gone = giveWay(cookies, FLASH_BUDGET - sealed.name.length - sealed.value.length);
+          this.#surroundings.deliver([...expireFlash(this.#settings, gone), sealed]);
+        }),
+      ),
+    );
+  }
+
+  #audience(): MaybePromise<string | undefined> {
+    return audienceOf(this.#surroundings.userId());
+  }
+
   #cookies(): MaybePromise<readonly FlashCookie[]> {
     if (this.#came) return this.#came;
-    return chain(readFlash(this.#settings, this.#headers), (cookies) => {
+    return chain(readFlash(this.#settings, this.#surroundings.headers), (cookies) => {
       this.#came ??= cookies;
       return this.#came;
     });

@@ -3,13 +3,14 @@
  * tabs that are answered at the same time overwrite nothing of each other, and what is taken away is what was seen.
  */
 
-import { byteLength, randomToken } from "#seal";
+import { byteLength } from "#seal";
 import type { Codec } from "../codec/codec.js";
 import { type CookieAttributes, type CookieWrite, cookieDeletion, cookieWrite } from "../cookie/attributes.js";
 import { type Jar, parseCookieHeader, type RequestHeaders } from "../cookie/jar.js";
 import type { Sealer } from "../cookie/sealer.js";
 import { now } from "../util/clock.js";
 import { chain, type MaybePromise } from "../util/maybe-promise.js";
+import { type Batch, decodeBatch, encodeBatch, type FlashMessage, NO_MESSAGES, withIds } from "./batch.js";
 
 /** What the cookies of flash messages need of an application's settings. */
 export interface FlashCookieSettings {
@@ -23,17 +24,6 @@ export interface FlashSettings extends FlashCookieSettings {
   readonly codec: Codec;
 }
 
-/** A message that waits to be shown. */
-export interface FlashMessage {
-  /** The batch and the message's place in it. */
-  readonly id: string;
-  readonly key: string;
-  readonly message: unknown;
-}
-
-/** What is to be shown, before it has an id. */
-export type FlashContent = Omit<FlashMessage, "id">;
-
 /** A cookie of messages, as it came with a request. */
 export interface FlashCookie {
   readonly name: string;
@@ -41,6 +31,8 @@ export interface FlashCookie {
   readonly size: number;
   /** Those that were not shown yet. None where it cannot be read. */
   readonly messages: readonly FlashMessage[];
+  /** For whom they are, as {@link Batch} says it. */
+  readonly audience: string | undefined;
 }
 
 /** How long a message waits (milliseconds). A page that shows it normally follows within seconds. */
@@ -66,19 +58,9 @@ export function batchOf(id: string): string | undefined {
   return ID.exec(id)?.[1];
 }
 
-/** A name for the messages of one response: 8 characters of base64url. */
-export function newBatch(): string {
-  return randomToken(6);
-}
-
 /** The name of the cookie that holds a batch. */
 export function flashName(settings: FlashCookieSettings, batch: string): string {
   return `${settings.attributes.name}-flash.${batch}`;
-}
-
-/** The messages of a batch, with the ids by which each is shown once. */
-export function withIds(batch: string, contents: readonly FlashContent[]): FlashMessage[] {
-  return contents.map((content, place) => ({ ...content, id: `${batch}-${place}` }));
 }
 
 /**
@@ -102,8 +84,9 @@ export function readFlash(settings: FlashSettings, headers: RequestHeaders): May
   const shown = readShown(parseCookieHeader(headers.get("cookie")));
   return chain(openFlash(settings, headers), (cookies) =>
     cookies.map(({ name, size, text }) => {
-      const messages = withIds(batchNamed(settings, name) ?? "", text === undefined ? [] : decode(settings, text));
-      return { name, size, messages: messages.filter(({ id }) => !shown.has(id)) };
+      const { contents, audience } = text === undefined ? NO_MESSAGES : decodeBatch(settings.codec, text);
+      const messages = withIds(batchNamed(settings, name) ?? "", contents);
+      return { name, size, audience, messages: messages.filter(({ id }) => !shown.has(id)) };
     }),
   );
 }
@@ -160,35 +143,20 @@ function readShown(jar: Jar): ReadonlySet<string> {
 }
 
 /** How many bytes of cookie a batch takes, name and value. */
-export function flashSize(settings: FlashSettings, batch: string, contents: readonly FlashContent[]): number {
-  const length = byteLength(encode(settings, contents));
-  return flashName(settings, batch).length + settings.sealer.sealedLength(length);
+export function flashSize(settings: FlashSettings, name: string, batch: Batch): number {
+  const length = byteLength(encodeBatch(settings.codec, batch));
+  return flashName(settings, name).length + settings.sealer.sealedLength(length);
 }
 
 /** The cookie that holds a batch. */
-export function sealFlash(
-  settings: FlashSettings,
-  batch: string,
-  contents: readonly FlashContent[],
-): MaybePromise<CookieWrite> {
-  const { attributes, sealer } = settings;
-  return chain(sealer.seal("flash", encode(settings, contents), now() + FLASH_LIFETIME), (sealed) =>
-    cookieWrite(attributes, flashName(settings, batch), sealed, FLASH_LIFETIME / 1000),
+export function sealFlash(settings: FlashSettings, name: string, batch: Batch): MaybePromise<CookieWrite> {
+  const { attributes, codec, sealer } = settings;
+  return chain(sealer.seal("flash", encodeBatch(codec, batch), now() + FLASH_LIFETIME), (sealed) =>
+    cookieWrite(attributes, flashName(settings, name), sealed, FLASH_LIFETIME / 1000),
   );
 }
 
 /** What makes the browser forget flash cookies. */
 export function expireFlash({ attributes }: FlashCookieSettings, names: Iterable<string>): CookieWrite[] {
   return [...names].map((name) => cookieDeletion(attributes, name));
-}
-
-/** One entry for each message, its place before its key: the same key may come several times. */
-function encode({ codec }: FlashSettings, contents: readonly FlashContent[]): string {
-  return codec.encode(new Map(contents.map(({ key, message }, place) => [`${place} ${key}`, message])));
-}
-
-function decode({ codec }: FlashSettings, text: string): FlashContent[] {
-  const decoded = codec.decode(text);
-  if (!decoded.ok) return [];
-  return [...decoded.data].map(([name, message]) => ({ key: name.slice(name.indexOf(" ") + 1), message }));
 }

@@ -77,7 +77,8 @@ export interface Session<Data extends object = Record<string, unknown>, Flash ex
   /**
    * Leaves a message to be shown exactly once, by the next page; `FlashMessages` of `spillway/client` sees to that. It
    * travels in a cookie of its own, for at most an hour. A document takes it even if it shows no messages; one that
-   * redirects while it renders has to leave it again.
+   * redirects while it renders has to leave it again. While a user is signed in it is for this user: nobody else is shown
+   * it, also when the session ends elsewhere or by its deadline.
    * @throws {SessionValueError} `too-large` when the messages of one request take more than 640 bytes of cookie.
    */
   flash<Key extends keyof Flash & string>(key: Key, message: Flash[Key]): Promise<Written>;

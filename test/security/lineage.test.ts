@@ -195,4 +195,23 @@ describe.each(DEPLOYMENTS)("flash messages (%s)", (tiers) => {
     await visitor.browser.request(visitor.sessions, (session) => session.login("bob"));
     expect(await visitor.shown()).toEqual(["Please sign in"]);
   });
+
+  test("Rule 10: are for the user who was signed in when they were left, also when the session ends without a request", async () => {
+    for (const next of [undefined, "bob"]) {
+      const { sessions, browser, shown } = await withMessage();
+      // What ends the session elsewhere, or by its deadline, leaves the messages in the browser.
+      browser.plant("__Host-session", undefined);
+      if (next !== undefined) await browser.request(sessions, (session) => session.login(next));
+      expect(await shown(), next).toEqual([]);
+      await browser.request(sessions, (session) => session.login("ada"));
+      expect(await shown(), next).toEqual([]);
+    }
+  });
+
+  test("wait, where nobody takes them, until their user signs in again", async () => {
+    const { sessions, browser, shown } = await withMessage();
+    browser.plant("__Host-session", undefined);
+    await browser.request(sessions, (session) => session.login("ada"));
+    expect(await shown()).toHaveLength(1);
+  });
 });

@@ -2,7 +2,7 @@
 
 import { freezeDeep } from "../../codec/freeze.js";
 import { SessionError } from "../../errors.js";
-import type { FlashMessage } from "../../flash/flash.js";
+import type { FlashMessage } from "../../flash/batch.js";
 import { now } from "../../util/clock.js";
 import { type Duration, milliseconds } from "../../util/expiry.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";

@@ -2,7 +2,7 @@
 
 import { assertKey } from "../../codec/codec.js";
 import { SessionError } from "../../errors.js";
-import type { FlashMessage } from "../../flash/flash.js";
+import type { FlashMessage } from "../../flash/batch.js";
 import { chain } from "../../util/maybe-promise.js";
 import type { Session, Written } from "../session.js";
 import { deadlineOf, entriesOf, named, namesOf, optionalBoolean } from "./arguments.js";

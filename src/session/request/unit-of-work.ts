@@ -65,7 +65,11 @@ export class UnitOfWork {
 
   /** The flash messages of this request. */
   get flash(): FlashBox {
-    this.#flash ??= new FlashBox(this.context.settings, this.headers, (cookies) => this.outgoing.pass(cookies));
+    this.#flash ??= new FlashBox(this.context.settings, {
+      headers: this.headers,
+      deliver: (cookies) => this.outgoing.pass(cookies),
+      userId: () => this.token?.userId,
+    });
     return this.#flash;
   }
 
