@@ -7,6 +7,7 @@ const src = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta
 const alias = [
   { find: /^spillway\/next$/, replacement: src("next/server.ts") },
   { find: /^spillway\/(web|client|testing|diagnostics)$/, replacement: src("$1/index.ts") },
+  { find: /^spillway\/otel$/, replacement: src("telemetry/otel.ts") },
   { find: /^spillway\/(.+)$/, replacement: src("$1.ts") },
   { find: /^spillway$/, replacement: src("index.ts") },
   { find: "#seal", replacement: src("cookie/seal-node.ts") },

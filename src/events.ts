@@ -60,6 +60,8 @@ export interface SessionEvents {
   deferred: { readonly handle: string };
   /** A deferred write reached the database, or lost against a newer one: then `lost` names the keys. */
   repaired: { readonly handle: string; readonly lost: readonly string[] };
+  /** In development: a mutation such as `set("cart")` was not awaited, and the response may leave before it is committed. */
+  unawaited: { readonly call: string };
 }
 
 /** Listeners by event, given as the option `on`. What a listener throws is reported on the console and goes no further. */
@@ -80,19 +82,27 @@ export const LISTENERS: Shape<SessionListeners> = {
   rolledBack: FUNCTION,
   deferred: FUNCTION,
   repaired: FUNCTION,
+  unawaited: FUNCTION,
 };
 
 /** Tells the listener of an event. */
 export type Emit = <Name extends keyof SessionEvents>(name: Name, event: SessionEvents[Name]) => void;
 
-/** An {@link Emit} for these listeners. */
-export function emitter(listeners: SessionListeners): Emit {
-  return (name, event) => {
+/**
+ * An {@link Emit} for these listeners.
+ * @param telemetry is told of every event as well.
+ */
+export function emitter(listeners: SessionListeners, telemetry?: { readonly event?: Emit }): Emit {
+  const tell = (whom: string, work: () => void) => {
     try {
-      listeners[name]?.(event);
+      work();
     } catch (error) {
-      console.error(`Spillway: the listener of \`${name}\` threw.`, redact(error));
+      console.error(`Spillway: ${whom} threw.`, redact(error));
     }
+  };
+  return (name, event) => {
+    tell(`the listener of \`${name}\``, () => listeners[name]?.(event));
+    if (telemetry?.event) tell("what was given as `telemetry`", () => telemetry.event?.(name, event));
   };
 }
 

@@ -27,6 +27,7 @@ export type { DataKey, Flashed, ReadonlySession } from "./session/readonly-sessi
 export type { InferData, InferSession, Session, Written } from "./session/session.js";
 export type { ServerOptions } from "./session/settings/server-options.js";
 export type { Visitor, VisitorRows } from "./session/settings/visitor-rows.js";
+export type { Observation, Operation, Outcome, RequestOperation, Telemetry, TierCall } from "./telemetry/telemetry.js";
 export type { CacheCommand, CacheEntry, CacheRead, CacheServer, SessionCache } from "./tiers/cache.js";
 export type { BatchFilter, SessionChange, SessionRecord, SessionStore } from "./tiers/store.js";
 export type { Duration } from "./util/expiry.js";

@@ -51,7 +51,7 @@ const OPENING =
   /src\/(errors|events|util\/.+|cookie\/(?!seal-|cbc-|random-).+|flash\/(batch|flash|flash-receipt)|session\/(settings\/settings|options|token\/.+)|codec\/(freeze|plain-json))\.ts$/;
 
 /** All else that sessions are on the server. */
-const SESSIONS = /src\/(codec\/(?!compress-).+|flash\/.+|session\/.+|tiers\/.+)\.ts$/;
+const SESSIONS = /src\/(codec\/(?!compress-).+|flash\/.+|session\/.+|telemetry\/(?!otel).+|tiers\/.+)\.ts$/;
 
 export default defineConfig({
   input: Object.fromEntries(names.map((name) => [name, sourceOf(name)])),

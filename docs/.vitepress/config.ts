@@ -58,6 +58,7 @@ export default defineConfig({
             "cache-components": "cacheComponents",
             "cross-site-requests": "Cross-site requests",
             events: "Events",
+            observability: "Measuring",
             testing: "Testing",
             "pages-router": "Pages, Express, Fastify",
             "any-framework": "Any framework",

@@ -12,7 +12,7 @@ import { sessionOf } from "../session/request/session-writer.js";
 import type { UnitOfWork } from "../session/request/unit-of-work.js";
 import type { Session } from "../session/session.js";
 import type { ServerOptions } from "../session/settings/server-options.js";
-import { writeIntoHead } from "./response-head.js";
+import { writeIntoHead, writeTimingIntoHead } from "./response-head.js";
 
 /** What {@link createSessions} returns. */
 export interface PagesSessions<Data extends object, Flash extends object> {
@@ -52,7 +52,10 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
       cleanUpByChance(context(), sessions, (cleanUp) => response.once("close", cleanUp));
     };
     const isOpen = () => !response.headersSent;
-    return openSession(context(), { get: (name) => headerOf(request, name) }, { send, isOpen });
+    const headers = { get: (name: string) => headerOf(request, name) };
+    const { serverTiming } = context();
+    if (serverTiming) writeTimingIntoHead(response, () => serverTiming.valueFor(headers));
+    return openSession(context(), headers, { send, isOpen });
   }
 
   return {

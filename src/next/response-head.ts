@@ -3,6 +3,7 @@
 import type { ServerResponse } from "node:http";
 import onHeaders from "on-headers";
 import type { ResponseCookies } from "../cookie/response-cookies.js";
+import { joinTimings } from "../telemetry/server-timing.js";
 import { uncached, varying } from "../web/uncached.js";
 
 /**
@@ -15,6 +16,17 @@ export function writeIntoHead(response: ServerResponse, cookies: ResponseCookies
     if (lines.length > 0) response.setHeader("Set-Cookie", lines);
     response.setHeader("Cache-Control", uncached(textOf(response.getHeader("Cache-Control"))));
     response.setHeader("Vary", varying(textOf(response.getHeader("Vary"))));
+  });
+}
+
+/**
+ * Joins `Server-Timing` with the head of a response when it is written.
+ * @param value what there is to tell by then.
+ */
+export function writeTimingIntoHead(response: ServerResponse, value: () => string | undefined): void {
+  onHeaders(response, () => {
+    const timing = value();
+    if (timing) response.setHeader("Server-Timing", joinTimings(textOf(response.getHeader("Server-Timing")), timing));
   });
 }
 

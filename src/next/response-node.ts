@@ -5,7 +5,7 @@ import { subscribe } from "node:diagnostics_channel";
 import type { ServerResponse } from "node:http";
 import type { ResponseCookies } from "../cookie/response-cookies.js";
 import { resync } from "../util/clock.js";
-import { writeIntoHead } from "./response-head.js";
+import { writeIntoHead, writeTimingIntoHead } from "./response-head.js";
 
 /** What the session needs of a response. */
 export interface ResponseHead {
@@ -13,6 +13,8 @@ export interface ResponseHead {
   readonly hasLeft: boolean;
   /** Joins cookies with the head when it is written, and keeps caches away. */
   join(cookies: ResponseCookies): void;
+  /** Joins `Server-Timing` with the head when it is written. */
+  joinTiming(value: () => string | undefined): void;
 }
 
 /** How long pages may take an old time for the present after the machine woke (milliseconds). */
@@ -46,6 +48,7 @@ export function currentResponse(): ResponseHead | undefined {
         return response.headersSent;
       },
       join: (cookies) => writeIntoHead(response, cookies),
+      joinTiming: (value) => writeTimingIntoHead(response, value),
     }
   );
 }

@@ -2,7 +2,7 @@
 
 import { after, connection } from "next/server.js";
 import { cookies, headers } from "#headers";
-import { followResponses } from "#response";
+import { currentResponse, followResponses } from "#response";
 import type { RequestHeaders } from "../cookie/jar.js";
 import { createContext } from "../session/context.js";
 import { cleanUpByChance } from "../session/manager/cleanup.js";
@@ -60,6 +60,8 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
     const adapter = isRendering() ? { gate: connection } : responseTo(requestHeaders).through(await cookies());
     let opening = units.get(requestHeaders);
     if (!opening) {
+      const { serverTiming } = context();
+      if (serverTiming) currentResponse()?.joinTiming(() => serverTiming.valueFor(requestHeaders));
       opening = openSession(context(), requestHeaders, adapter);
       units.set(requestHeaders, opening);
     }

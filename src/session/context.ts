@@ -5,6 +5,11 @@ import { type Audit, auditor, type Emit, emitter } from "../events.js";
 import { RowQueue } from "../tiers/row-queue.js";
 import { Scope } from "../tiers/scope.js";
 import { Tiers } from "../tiers/tiers.js";
+import { developmentTelemetry, developmentTools } from "../telemetry/development.js";
+import { combined } from "../telemetry/observe.js";
+import { observedCache, observedStore } from "../telemetry/observed-tiers.js";
+import { ServerTiming } from "../telemetry/server-timing.js";
+import type { Telemetry } from "../telemetry/telemetry.js";
 import { lazy } from "../util/lazy.js";
 import type { SessionDefinition } from "./options.js";
 import { Revocation } from "./revocation/revocation.js";
@@ -22,6 +27,10 @@ export interface Context {
   readonly revocation: Revocation;
   readonly emit: Emit;
   readonly audit: Audit;
+  /** Follows what is done; undefined: nobody measures. */
+  readonly telemetry: Telemetry | undefined;
+  /** What responses say in `Server-Timing`; undefined: nothing. */
+  readonly serverTiming: ServerTiming | undefined;
   /** Which commits of this process wait for which row. */
   readonly rowQueue: RowQueue;
 }
@@ -37,20 +46,39 @@ export function createContext<Data extends object, Flash extends object>(
 ): () => Context {
   const context = lazy((): Context => {
     const settings = completeSettingsOf(definition);
-    const server = serverSettings(options, settings.level);
-    const emit = emitter(server.on);
+    const { telemetry, serverTiming, server } = observedSettings(serverSettings(options, settings.level));
+    const emit = emitter(server.on, telemetry);
     const tiers =
       server.store || server.cache ? new Tiers(server, new Scope(settings.application, sha256), emit) : undefined;
-    return {
+    const made: Context = {
       settings,
       server,
       tiers,
       emit,
       audit: auditor(server.audit),
+      telemetry,
+      serverTiming,
       revocation: new Revocation(settings, server, tiers),
       rowQueue: new RowQueue(),
     };
+    if (isDevelopment()) developmentTools().applications.set(settings.application, () => made);
+    return made;
   });
   if (!isBuilding()) context();
   return context;
+}
+
+/** The settings with tiers that telemetry follows. Where nobody measures, they are what was given. */
+function observedSettings(server: ServerSettings) {
+  const serverTiming = server.serverTiming ? new ServerTiming() : undefined;
+  const forPanel = isDevelopment() ? developmentTelemetry : undefined;
+  const telemetry = combined([server.telemetry, serverTiming, forPanel]);
+  const store = observedStore(server.store, telemetry);
+  const cache = observedCache(server.cache, telemetry);
+  return { telemetry, serverTiming, server: { ...server, store, cache } };
+}
+
+/** Written out, since bundlers replace this very text, and leave out what it guards; some runtimes have no `process`. */
+function isDevelopment(): boolean {
+  return typeof process !== "undefined" && process.env.NODE_ENV === "development";
 }

@@ -31,6 +31,8 @@ export interface Loaded {
   readonly deferred?: DeferredWrite | undefined;
   /** The values could not be read, and none are here: whoever signs in takes nothing over. */
   readonly isUnreadable?: boolean;
+  /** Which tier gave the record of `load`; undefined where the cookie was all. */
+  readonly from?: "cache" | "store";
   /** This request has committed it: the browser does not have its cookie yet, and may never get it. */
   readonly isOnItsWay?: boolean;
 }
@@ -89,6 +91,8 @@ export interface Committed {
   readonly hasNewId: boolean;
   /** False when a database is configured and has not got it yet. */
   readonly durable: boolean;
+  /** How often it was made again. Default 0. */
+  readonly retries?: number;
   /** Thrown once the browser has its cookies: the commit took effect, but the cache did not acknowledge all of it. */
   readonly failure?: SessionStoreError;
 }

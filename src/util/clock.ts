@@ -53,16 +53,17 @@ const STEP_BACK = 1_000;
  */
 export class Stopwatch {
   readonly #began = now();
-  readonly #beganSteady = steady();
+  readonly #beganSteady = monotonic();
 
   /** Milliseconds since it was started; infinitely many when the time was set back meanwhile. */
   get elapsed(): number {
     const byTime = now() - this.#began;
-    return byTime < -STEP_BACK ? Number.POSITIVE_INFINITY : Math.max(byTime, steady() - this.#beganSteady);
+    return byTime < -STEP_BACK ? Number.POSITIVE_INFINITY : Math.max(byTime, monotonic() - this.#beganSteady);
   }
 }
 
-function steady(): number {
+/** Milliseconds since any moment, by a clock that cannot be set: for measuring what takes less than one. */
+export function monotonic(): number {
   return clock.steady?.() ?? clock.now();
 }
 

@@ -85,7 +85,8 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
     const close = () => {
       isOpen = false;
     };
-    return { unit, opened: new Opened(sessionOf<Data, Flash>(unit), cookies, close) };
+    const timing = () => context().serverTiming?.valueFor(headers);
+    return { unit, opened: new Opened(sessionOf<Data, Flash>(unit), cookies, close, timing) };
   }
 
   return {

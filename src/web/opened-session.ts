@@ -25,12 +25,22 @@ export class Opened<Data extends object, Flash extends object> implements Opened
   readonly session: Session<Data, Flash>;
   readonly #cookies: ResponseCookies;
   readonly #close: () => void;
+  readonly #timing: () => string | undefined;
 
-  /** @param close called when the head of the response is written. */
-  constructor(session: Session<Data, Flash>, cookies: ResponseCookies, close: () => void) {
+  /**
+   * @param close called when the head of the response is written.
+   * @param timing what its `Server-Timing` says, if anything.
+   */
+  constructor(
+    session: Session<Data, Flash>,
+    cookies: ResponseCookies,
+    close: () => void,
+    timing: () => string | undefined,
+  ) {
     this.session = session;
     this.#cookies = cookies;
     this.#close = close;
+    this.#timing = timing;
   }
 
   get setCookies(): readonly string[] {
@@ -44,6 +54,8 @@ export class Opened<Data extends object, Flash extends object> implements Opened
     answer.headers.delete("Set-Cookie");
     for (const line of lines) answer.headers.append("Set-Cookie", line);
     keepFromCaches(answer.headers);
+    const timing = this.#timing();
+    if (timing) answer.headers.append("Server-Timing", timing);
     return answer;
   };
 

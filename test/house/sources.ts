@@ -30,7 +30,7 @@ export function isThere(path: string): boolean {
 /** What a file imports and exports again: packages by their names, files by their paths from the root. */
 export function importsOf({ path, text }: Source): string[] {
   const code = text.replaceAll(/^ *(\/?\*|\/\/).*$/gm, "");
-  return [...code.matchAll(/(?:\bfrom|\bimport) ?\(?"([^"]+)"/g)].map(([, name = ""]) =>
+  return [...code.matchAll(/(?<![."])\b(?:from|import) ?\(?"([^"]+)"/g)].map(([, name = ""]) =>
     name.startsWith(".") ? relative(ROOT, join(ROOT, dirname(path), name)) : name,
   );
 }

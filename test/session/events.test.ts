@@ -1,6 +1,6 @@
 /** Every event of the documented table, each heard by a listener. */
 
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import type { SessionEvents, SessionRecord, SessionStore } from "spillway";
 import { memoryStore } from "spillway/stores/memory";
 import { LISTENERS } from "../../src/events.js";
@@ -132,6 +132,22 @@ const HAPPENINGS: { readonly [Name in keyof SessionEvents]: () => Promise<void> 
     travel("10s");
     await browser.request(application.sessions, (session) => session.get("n"));
     expect(heard(application, "repaired")).toEqual([expect.objectContaining({ handle, lost: [] })]);
+  },
+  async unawaited() {
+    vi.useRealTimers();
+    vi.stubEnv("NODE_ENV", "development");
+    const reported = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const { application, browser } = await signedIn({ tiers: "cookie+db", define: { cookie: { name: "session" } } });
+    const held = application.wire.hold("store.update");
+    await browser.request(application.sessions, async (session) => {
+      session.set("n", 2);
+      await held.reached;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    held.release();
+    await vi.waitFor(() => expect(heard(application, "unawaited")).toEqual([{ call: 'set("n")' }]));
+    reported.mockRestore();
+    vi.unstubAllEnvs();
   },
 };
 

@@ -6,13 +6,15 @@ import { ConflictError } from "../../errors.js";
 const MAX_ATTEMPTS = 8;
 
 /**
- * Makes attempts, numbered from 1, until one has a result.
+ * Makes attempts, numbered from 1, until one has a result, which says how many were in vain.
  * @throws {ConflictError} when eight have none.
  */
-export async function replay<T>(attempt: (number: number) => Promise<T | undefined>): Promise<T> {
+export async function replay<T extends { readonly retries?: number }>(
+  attempt: (number: number) => Promise<T | undefined>,
+): Promise<T> {
   for (let number = 1; number <= MAX_ATTEMPTS; number++) {
     const result = await attempt(number);
-    if (result) return result;
+    if (result) return number === 1 ? result : { ...result, retries: number - 1 };
   }
   throw new ConflictError(MAX_ATTEMPTS);
 }

@@ -93,7 +93,9 @@ async function loadRecord(context: Context, token: Token, key: string, occasion:
     const reconciled = await maintain(context, record, isPresented, await deferred);
     // A newer row that a repair came upon may have passed to another id.
     const stands = reconciled.record === record ? owner : await matchId(context, token, reconciled.record);
-    return stands ? await fromRecord(context, stands, reconciled, quick) : reload(context, token, "store");
+    if (!stands) return reload(context, token, "store");
+    const from = found.cached ? "cache" : "store";
+    return { ...(await fromRecord(context, stands, reconciled, quick)), from };
   } catch (error) {
     if (!found.cached || !tiers.durable) throw reported(context, record, error, await deferred);
     // The copy in the cache may be all that is damaged.

@@ -7,6 +7,7 @@ import { endOwn } from "../commit/end.js";
 import { headHasLeft } from "../commit/late.js";
 import type { Values } from "../operations.js";
 import type { Written } from "../session.js";
+import { observed } from "./observed.js";
 import type { UnitOfWork } from "./unit-of-work.js";
 
 /**
@@ -43,7 +44,7 @@ async function end(unit: UnitOfWork, reason: EndReason): Promise<void> {
   const handle = token?.reference?.key;
   if (token) context.emit("destroying", { handle });
   try {
-    if (token) await endOwn(context, token);
+    if (token) await observed(context, unit.headers, "end", () => endOwn(context, token));
     if (token) context.emit("destroyed", { handle });
     if (token) context.audit({ action: "ended", reason }, subjectOf(token));
   } finally {

@@ -71,7 +71,8 @@ export class Mutations {
       if (!(outcome instanceof Promise)) return Promise.resolve(outcome);
       if (this.#unit.log.isScoped) this.#unit.log.follow(outcome);
       if (this.#unit.outgoing.isOpen) {
-        return this.#unit.context.settings.development ? watch(outcome, call) : outcome;
+        const { settings, emit } = this.#unit.context;
+        return settings.development ? watch(outcome, call, () => emit("unawaited", { call })) : outcome;
       }
       return outcome.catch((error) => Promise.reject(naming(call, error)));
     } catch (error) {

@@ -11,6 +11,7 @@ import type { Token } from "../token/token.js";
 import { slide } from "../token/write-cookies.js";
 import type { Gate } from "./gate.js";
 import type { IsOpen, Send } from "./outgoing-cookies.js";
+import { observed } from "./observed.js";
 import { UnitOfWork } from "./unit-of-work.js";
 
 /** What an adapter brings to a request. */
@@ -45,7 +46,7 @@ export function openSession(context: Context, headers: RequestHeaders, adapter: 
       return unit;
     }
     const isEpochInDoubt = revocation.isUnsure(token) || token.epoch < revocation.epoch;
-    const checked = isEpochInDoubt || isCheckDue(context, token) ? recheck(unit, token, gate) : unit;
+    const checked = isEpochInDoubt || isCheckDue(context, token) ? check(unit, token, gate) : unit;
     return chain(checked, () => chain(slideOn(unit, opened), () => unit));
   });
 }
@@ -71,6 +72,12 @@ function lacksRow({ tiers, server }: Context, token: Token): boolean {
 /** Whether the row of a user's session has to be seen before the session is believed. */
 function isCheckDue({ revocation }: Context, token: Token): boolean {
   return token.userId !== undefined && token.reference !== undefined && revocation.isCheckDue(token);
+}
+
+/** Asks whether a session still stands, under observation. */
+function check(unit: UnitOfWork, token: Token, gate: Gate | undefined): MaybePromise<UnitOfWork> {
+  const factsOf = () => ({ accepted: unit.token !== undefined });
+  return observed(unit.context, unit.headers, "check", () => recheck(unit, token, gate), factsOf);
 }
 
 async function recheck(unit: UnitOfWork, token: Token, gate: Gate | undefined): Promise<UnitOfWork> {

@@ -22,8 +22,9 @@ class Watched<T> extends Promise<T> {
  * left without its cookie, and the console says so.
  *
  * @param call the call as the user wrote it: `set("cart")`.
+ * @param tell is told as well.
  */
-export function watch<T>(promise: Promise<T>, call: string): Promise<T> {
+export function watch<T>(promise: Promise<T>, call: string, tell: () => void): Promise<T> {
   const watched = new Watched<T>((resolve, reject) => promise.then(resolve, reject));
   let tookTime = false;
   const timer = setTimeout(() => {
@@ -33,6 +34,7 @@ export function watch<T>(promise: Promise<T>, call: string): Promise<T> {
     clearTimeout(timer);
     if (watched.isAwaited || !tookTime) return;
     watched.catch(() => undefined);
+    tell();
     console.error(
       `Spillway: session.${call} was not awaited. The session is held by the server, so the response may leave before it is committed. Write \`await session.${call.replace(")", ", …)")}\`, or wrap the function in withSession().`,
     );

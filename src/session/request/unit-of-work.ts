@@ -8,7 +8,7 @@ import { commit } from "../commit/commit.js";
 import { login } from "../commit/login.js";
 import type { Context } from "../context.js";
 import { nothing } from "../load/from-holder.js";
-import { isAtHand, load } from "../load/load.js";
+import { isAtHand } from "../load/load.js";
 import { withQuick } from "../load/quick-values.js";
 import { loadForLogin } from "../load/unreadable.js";
 import type { Operation, Values } from "../operations.js";
@@ -19,6 +19,7 @@ import type { PresentedToken } from "../token/read-cookies.js";
 import type { Token } from "../token/token.js";
 import { Delivery, type Sealed } from "./delivery.js";
 import type { Gate } from "./gate.js";
+import { observedCommit, observedLoad } from "./observed.js";
 import { OperationLog } from "./operation-log.js";
 import type { OutgoingCookies } from "./outgoing-cookies.js";
 
@@ -78,7 +79,9 @@ export class UnitOfWork {
     if (this.#loaded) return this.#loaded;
     if (this.#loading) return this.#loading;
     const entry = isAtHand(this.context, this.token) ? undefined : this.#gate?.();
-    const loading = chain(entry, () => chain(load(this.context, this.token), (loaded) => this.#adopt(loaded)));
+    const loading = chain(entry, () =>
+      chain(observedLoad(this.context, this.headers, this.token), (loaded) => this.#adopt(loaded)),
+    );
     if (!(loading instanceof Promise)) return loading;
     this.#loading = loading.finally(() => {
       this.#loading = undefined;
@@ -163,8 +166,9 @@ export class UnitOfWork {
     const work = () =>
       chain(clientOf(context.settings, this.headers), (client) => {
         const order = { loaded, operations, client, isLate };
-        const made =
-          intent.type === "login" ? login(context, { ...order, intent }) : commit(context, { ...order, intent });
+        const made = observedCommit(context, this.headers, intent, () =>
+          intent.type === "login" ? login(context, { ...order, intent }) : commit(context, { ...order, intent }),
+        );
         return chain(made, (committed) =>
           chain(this.delivery.sealCommitted(committed), (sealed) => ({ committed, sealed })),
         );

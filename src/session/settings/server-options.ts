@@ -3,6 +3,7 @@
 import type { AuditEntry, SessionListeners } from "../../events.js";
 import type { SessionCache } from "../../tiers/cache.js";
 import type { SessionStore } from "../../tiers/store.js";
+import type { Telemetry } from "../../telemetry/telemetry.js";
 import type { Duration } from "../../util/expiry.js";
 import type { VisitorRows } from "./visitor-rows.js";
 
@@ -69,4 +70,14 @@ export interface ServerOptions {
    * presented after their session had ended, had got another id, or from elsewhere. Default none.
    */
   audit?: (entry: AuditEntry) => void;
+  /**
+   * Takes measurements: `openTelemetry()` of `spillway/otel`, or a {@link Telemetry} of your own. Default none, at no
+   * cost.
+   */
+  telemetry?: Telemetry;
+  /**
+   * Whether responses say in a `Server-Timing` header how long the session took: durations, and which tier answered, for
+   * whoever looks at the response. A page that streams says what was known when its head left. Default false.
+   */
+  serverTiming?: boolean;
 }

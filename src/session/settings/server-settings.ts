@@ -2,9 +2,11 @@
 
 import { SessionConfigError } from "../../errors.js";
 import { type AuditEntry, LISTENERS, type SessionListeners } from "../../events.js";
+import type { Telemetry } from "../../telemetry/telemetry.js";
 import type { TierSettings } from "../../tiers/settings.js";
 import { milliseconds } from "../../util/expiry.js";
 import {
+  BOOLEAN,
   CHECKED_ELSEWHERE,
   checkShape,
   FUNCTION,
@@ -33,6 +35,8 @@ export interface ServerSettings extends TierSettings {
   readonly visitorRows: ReturnType<typeof decideVisitorRows>;
   readonly on: SessionListeners;
   readonly audit: ((entry: AuditEntry) => void) | undefined;
+  readonly telemetry: Telemetry | undefined;
+  readonly serverTiming: boolean;
 }
 
 /** Of the 4 KB that nginx takes of a response's head as it comes; 1.7 KB of other headers were measured beside it. */
@@ -68,6 +72,8 @@ const SHAPE: Shape<ServerOptions> = {
   visitorRows: CHECKED_ELSEWHERE,
   on: shaped<SessionListeners>(LISTENERS),
   audit: FUNCTION,
+  telemetry: having(["begin"], "openTelemetry()"),
+  serverTiming: BOOLEAN,
 };
 
 /**
@@ -112,5 +118,7 @@ export function serverSettings(options: ServerOptions, level: SecurityLevel = "s
     visitorRows: decideVisitorRows(options.visitorRows),
     on: options.on ?? {},
     audit: options.audit,
+    telemetry: options.telemetry,
+    serverTiming: options.serverTiming ?? false,
   };
 }
