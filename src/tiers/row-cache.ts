@@ -48,6 +48,12 @@ export class RowCache {
     await this.#cache.write([expect === undefined ? entry : { ...entry, expect }]);
   }
 
+  /** The copy of a record, if there is one that may still be used. */
+  async copy(key: string): Promise<SessionRecord | undefined> {
+    const { cached } = await this.#cache.record(key, undefined);
+    return cached.state === "found" && this.isCurrent(cached.readAt) ? cached.record : undefined;
+  }
+
   /**
    * Stores a copy of a record, read at `readAt`, in the place of a newer one, which speaks of commits that the store has
    * lost. A tombstone stays.
@@ -62,6 +68,14 @@ export class RowCache {
   /** Makes the copy of a record that has moved into the cookie read as absent. */
   async release(key: string, version: number): Promise<void> {
     await this.#cache.write([release(key, version, now())]);
+  }
+
+  /**
+   * Makes the copy of a record that the database has not read as absent, whatever its version: a failover has lost the row,
+   * or its end did not reach the cache. A tombstone stays. No tombstone is put, since a replica that lags may have been asked.
+   */
+  async drop(key: string): Promise<void> {
+    await this.#cache.write([release(key, TOMBSTONE_VERSION - 2, now())]);
   }
 
   /**

@@ -60,6 +60,21 @@ export class Tiers {
     return this.#reader.load(key, wanted);
   }
 
+  /** For how long the cache in front of the database keeps copies (milliseconds); 0 without one. */
+  get copyAge(): number {
+    return this.#rowCache ? this.#cacheMaxAge : 0;
+  }
+
+  /** The copy of a record in the cache in front of the database. @throws {SessionStoreError} when that does not answer. */
+  async copy(key: string): Promise<SessionRecord | undefined> {
+    return this.#rowCache?.copy(key);
+  }
+
+  /** Has no copy answer for a record that the database turned out not to have, unless the cache fails. */
+  async dropCopy(key: string): Promise<void> {
+    if (this.#rowCache) await settle(this.#rowCache.drop(key));
+  }
+
   /**
    * Reads the row of a copy whose values cannot be read, and puts it in the copy's place unless it is no better.
    * Undefined when it is gone.
@@ -130,11 +145,13 @@ export class Tiers {
   /**
    * Ends a record everywhere: the row goes, then a tombstone outlives every copy in the cache.
    * @param quickKey where its quick values are, which go as well: no end waits for the cache to acknowledge that.
-   * @returns whether there was a row.
+   * @param version only a row of this version, in a database. Of any other nothing is removed. Undefined: at any.
+   * @returns whether there was such a row.
    * @throws {SessionStoreError} after having done what could be done, when one of the tiers did not acknowledge it.
    */
-  async remove(key: string, quickKey?: string): Promise<boolean> {
-    const row = await settle(this.#arbiter.delete(key));
+  async remove(key: string, quickKey?: string, version?: number): Promise<boolean> {
+    const row = await settle(this.#arbiter.delete(key, version));
+    if (version !== undefined && row.ok && !row.value) return false;
     if (quickKey !== undefined) await this.removeQuick(quickKey);
     if (!this.#rowCache) return unwrap(row);
     const entombed = await settle(this.#rowCache.putTombstone(key, row.ok ? TOMBSTONE : TOMBSTONE_PENDING));

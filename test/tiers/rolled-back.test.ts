@@ -1,6 +1,6 @@
 /** What becomes of sessions after a failover that lost commits which had been acknowledged. */
 
-import type { SessionRecord } from "spillway";
+import type { CacheEntry, SessionRecord } from "spillway";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Deployment, deploy, type Tiers } from "../support/deployments.js";
 import type { FakeBrowser } from "../support/fake-browser.js";
@@ -91,5 +91,35 @@ describe("of a cache in front of a database", () => {
     await write(deployment, browser, "d").catch(() => {});
     await write(deployment, browser, "d").catch(() => {});
     expect(await read(deployment, browser)).toEqual(expect.arrayContaining(["a", "d"]));
+  });
+
+  test("a row that was lost is found missing by a write, and no copy says otherwise to anybody", async () => {
+    const deployment = deploy({ tiers: "cookie+kv+db", server: { cookieThreshold: 0, revocationDelay: 0 } });
+    const browser = deployment.browser();
+    await browser.request(deployment.sessions, (session) => session.login("ada"));
+    const [row] = (await deployment.records()) as [SessionRecord];
+    const other = browser.clone();
+    const isSignedIn = () => other.request(deployment.sessions, (session) => session.active);
+    expect(await isSignedIn()).toBe(true);
+    await deployment.store?.delete(row.key);
+    expect(await isSignedIn()).toBe(true);
+    await expect(write(deployment, browser, "a")).rejects.toMatchObject({ code: "session-ended" });
+    expect(await isSignedIn()).toBe(false);
+  });
+
+  test("a copy that is older than wanted goes when the row turns out to be lost", async () => {
+    const deployment = deploy({ tiers: "cookie+kv+db", server: { cookieThreshold: 0 } });
+    const browser = deployment.browser();
+    await write(deployment, browser, "a");
+    const [row] = (await deployment.records()) as [SessionRecord];
+    const older = browser.clone();
+    const entry = (await deployment.cache?.read(row.key))?.entry as CacheEntry;
+    await write(deployment, browser, "b");
+    await deployment.evict(row.key);
+    await deployment.cache?.write([{ type: "put", ...entry, expiresAt: row.expiresAt }]);
+    await deployment.store?.delete(row.key);
+    expect(await read(deployment, older)).toEqual(["a"]);
+    expect(await read(deployment, browser)).toBeUndefined();
+    expect(await read(deployment, older)).toBeUndefined();
   });
 });

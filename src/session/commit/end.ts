@@ -6,21 +6,23 @@ import { now } from "../../util/clock.js";
 import type { Context } from "../context.js";
 import { quickKeyOf, quickKeyOfRow } from "../load/quick-values.js";
 import { matchId } from "../record/rotation.js";
-import type { Token } from "../token/token.js";
+import type { Reference, Token } from "../token/token.js";
 
 /**
  * Removes a row everywhere, and has this process know at once: before, since the removal may be seen by another request of
  * this process, and after, since such a request may have seen the row alive in between.
  * @param quickKey where its quick values are. Undefined: it has none.
+ * @param version only at this version. Undefined: at any.
  */
 async function removeRow(
   { revocation }: Context,
   tiers: Tiers,
   key: string,
   quickKey: string | undefined,
+  version?: number,
 ): Promise<boolean> {
   revocation.checked.noteEnded(key);
-  return tiers.remove(key, quickKey).finally(() => revocation.checked.noteEnded(key));
+  return tiers.remove(key, quickKey, version).finally(() => revocation.checked.noteEnded(key));
 }
 
 /** Removes the row of a user's session of which nothing but the row is known, and its quick values. */
@@ -62,8 +64,18 @@ export async function endHandle(
 export async function endOwn(context: Context, token: Token): Promise<void> {
   const { tiers } = context;
   const key = token.reference?.key;
+  if (tiers?.durable && token.reference && (await removeUnchanged(context, tiers, token, token.reference))) return;
   const isLeft = tiers && key !== undefined && (await isOthers(context, tiers, token, key).catch(() => false));
   if (!isLeft) await removeSession(context, token);
+}
+
+/**
+ * Removes the row of a token where nobody has written it since: at the version that the token was made with, it has the
+ * token's id, and need not be read.
+ * @returns whether it was removed. Otherwise nothing was done.
+ */
+function removeUnchanged(context: Context, tiers: Tiers, token: Token, { key, version }: Reference): Promise<boolean> {
+  return removeRow(context, tiers, key, token.quick ? quickKeyOf(token) : undefined, version);
 }
 
 /** Whether the row has another id now. The arbiter says so: a copy in the cache may be older than the id. */

@@ -5,8 +5,7 @@ import { subjectOf } from "../../events.js";
 import type { Tiers } from "../../tiers/tiers.js";
 import type { Context } from "../context.js";
 import { nothing } from "../load/from-holder.js";
-import { readCounter } from "../revocation/counter.js";
-import { cutoffName } from "../revocation/revocation.js";
+import { isRaisedSince, readCutoff } from "../revocation/cutoff.js";
 import type { Commit, Committed, Intent } from "../state.js";
 import { commit } from "./commit.js";
 import { removeSession, removeUsersRow } from "./end.js";
@@ -29,12 +28,11 @@ export async function login(context: Context, work: Login): Promise<Committed> {
     return told(context, committed, userId);
   }
   if (revocation.isStale) await revocation.refreshGently();
-  const cutoff = await cutoffName(tiers, userId);
-  const before = await readCounter(tiers, cutoff, true);
+  const cutoff = await readCutoff(tiers, userId);
   const committed = await register(context, work);
   const key = committed.loaded.token?.reference?.key as string;
   // rule: a login reads the user's cutoff once more
-  if ((await readCounter(tiers, cutoff, true)) !== before) {
+  if (await isRaisedSince(tiers, cutoff)) {
     await removeUsersRow(context, tiers, key);
     context.audit({ action: "login-refused", reason: "revokeUser" }, { handle: undefined, userId });
     throw refused("The user was signed out everywhere while signing in. Nothing was kept; sign in again.");

@@ -26,7 +26,7 @@ export async function publishCommit(
   record: SessionRecord,
   startedAt: number,
 ): Promise<Committed> {
-  const isPublished = await publish(context, intent, loaded, record, startedAt);
+  const isPublished = await publish(context, intent, loaded, change, record, startedAt);
   if (loaded.deferred) await discard(context, loaded.deferred, []);
   const { placement, text } = change;
   const version = (loaded.record?.version ?? 0) + 1;
@@ -60,10 +60,16 @@ async function publish(
   context: Context,
   intent: Intent,
   loaded: Loaded,
+  { placement }: Change,
   record: SessionRecord,
   startedAt: number,
 ): Promise<boolean> {
   const { tiers } = context;
+  // A new row beside a cookie that holds the values answers checks alone: the first one puts the copy there.
+  if (!loaded.record && placement === "cookie") {
+    await fold(context, loaded);
+    return true;
+  }
   if (intent.type !== "regenerate") {
     await tiers?.publish(record, startedAt, folding(loaded));
     return true;

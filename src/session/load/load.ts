@@ -130,6 +130,9 @@ async function ended(context: Context, token: Token, found: Found, occasion: Occ
   // A copy in the cache that still knows the id must not answer again.
   if (occasion === "store" && record) await context.tiers?.publish(record, at);
   if (!record && token.reference) context.revocation.checked.noteEnded(token.reference.key);
+  // Nor may one of a row that a failover has lost.
+  if (occasion === "store" && !record && !revoked && token.reference)
+    await context.tiers?.dropCopy(token.reference.key);
   const reason = record ? "replaced" : "revoked";
   context.emit("rejected", { reason });
   context.audit({ action: "rejected", reason }, subjectOf(token));

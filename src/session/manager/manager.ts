@@ -17,7 +17,7 @@ import type { ReadonlySession } from "../readonly-session.js";
 import { SessionReader } from "../request/session-reader.js";
 import { UnitOfWork } from "../request/unit-of-work.js";
 import { raiseCounter } from "../revocation/counter.js";
-import { cutoffName } from "../revocation/revocation.js";
+import { cutoffName } from "../revocation/cutoff.js";
 import { ROW_KEY_LENGTH, type Token } from "../token/token.js";
 import { withContext } from "./context-of.js";
 

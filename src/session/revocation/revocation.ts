@@ -113,11 +113,6 @@ export class Revocation {
   }
 }
 
-/** The counter that `revokeUser` raises and a login in flight reads. It does not hold the user's id itself. */
-export async function cutoffName({ scope }: Tiers, userId: string): Promise<string> {
-  return `user:${await scope.user(userId)}`;
-}
-
 function isDue(since: Stopwatch | undefined, delay: number): boolean {
   // rule: what was checked is checked again
   return since === undefined || since.elapsed >= delay;

@@ -91,6 +91,7 @@ export class RecordReader {
     const found = await this.#fromArbiter(key, wanted, quick);
     const expect = cached.state === "corrupt" ? cached.version : undefined;
     if (found.record && this.#rowCache) await settle(this.#rowCache.refill(found.record, readAt, expect));
+    if (!found.record && cached.state === "found" && this.#rowCache) await settle(this.#rowCache.drop(key));
     return found;
   }
 

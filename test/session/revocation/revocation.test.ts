@@ -78,6 +78,9 @@ describe.each(WITH_SERVER)("with %s", (tiers) => {
     travel(9_999);
     expect(await checks()).toBe(0);
     travel(1);
+    // Nobody has needed the copy in the cache so far: it is read, missed, and put there.
+    expect([await checks(), await checks()]).toEqual([tiers === "cookie+kv+db" ? 3 : 1, 0]);
+    travel("10s");
     expect([await checks(), await checks()]).toEqual([1, 0]);
 
     const strict = await signedIn(tiers, { revocationDelay: 0 });
