@@ -12,6 +12,7 @@ export type {
   SessionEvents,
   SessionListeners,
 } from "./events.js";
+export type { LegacyCookie, LegacySession, LegacySource } from "./session/legacy.js";
 export type { Cleanup, CleanupOptions, SessionInfo, SessionManager } from "./session/manager/manager.js";
 export {
   type BindOptions,

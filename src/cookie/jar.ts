@@ -1,5 +1,7 @@
 /** The `Cookie` request header, read and rewritten without touching what is not ours. */
 
+import { parseCookie } from "cookie";
+
 /** The request headers that the library reads. */
 export interface RequestHeaders {
   get(name: string): string | null;
@@ -48,6 +50,14 @@ export function parseCookieHeader(raw: string | null | undefined): Jar {
     repeated: (name) => repeated.has(name),
     names: () => values.keys(),
   };
+}
+
+/**
+ * The cookies of a raw `Cookie` header as most libraries read them: the first of each name, with what was encoded for the
+ * way decoded.
+ */
+export function decodedCookies(raw: string | null | undefined): Readonly<Record<string, string | undefined>> {
+  return parseCookie(raw ?? "");
 }
 
 /**

@@ -7,9 +7,11 @@ import { SessionConfigError } from "../errors.js";
 import type { RejectionReason } from "../events.js";
 import { expireFlash, flashNames } from "../flash/flash.js";
 import { receiptOf } from "../flash/flash-receipt.js";
+import type { LegacySession } from "../session/legacy.js";
 import type { SessionDefinition } from "../session/options.js";
 import { isBuilding, refuseOther, type Settings, settingsOf } from "../session/settings/settings.js";
 import { type PresentedToken, readSessionCookies } from "../session/token/read-cookies.js";
+import { readLegacy } from "../session/token/read-legacy.js";
 import { expireVariants } from "../session/token/variants.js";
 import { expireSessionCookies, slide } from "../session/token/write-cookies.js";
 import { resync } from "../util/clock.js";
@@ -17,7 +19,7 @@ import { uncached } from "../web/uncached.js";
 
 /** What the cookies alone say of a request's session. `getSession()` decides everything again. */
 export interface SessionClaims {
-  /** Whether there is a session whose deadlines have not passed. */
+  /** Whether there is a session whose deadlines have not passed: ours, or one that is to be taken over (`legacy`). */
   readonly active: boolean;
   /** Whether a user is signed in. */
   readonly userBound: boolean;
@@ -71,9 +73,11 @@ export function createSessionMiddleware<Data extends object, Flash extends objec
     const receipt = request.method === "GET" && receiptOf(settings, request.nextUrl, request.headers);
     if (receipt) return withCookies(request, new Response(null, { status: 204 }), [], receipt);
     const opened = await readSessionCookies(settings, request.headers);
-    const { claims, wereRead } = claimsOf(opened);
+    const legacy = opened.token ? undefined : await readLegacy(settings.legacy, request.headers);
+    const { claims, wereRead } = claimsOf(opened, legacy?.session);
     const response = (await handler?.(request, claims, event)) ?? NextResponse.next();
-    const cookies = await sessionCookies(settings, opened, request);
+    // What is to be taken over may have the name of ours, and is no cookie of ours that cannot be opened.
+    const cookies = legacy ? [] : await sessionCookies(settings, opened, request);
     const consumed = isDocument(request) && goesOn(response.headers) ? await consumedFlash(settings, request) : [];
     // A redirect, a rewrite or an answer that may hang on the claims is for nobody else. A page decides for itself.
     const isPersonal = wereRead() && !response.headers.has("x-middleware-next");
@@ -89,7 +93,10 @@ function refuseWrong(definition: unknown, handler: unknown): void {
 }
 
 /** The claims, and whether the handler has looked at any of them. */
-function claimsOf({ token, idleExpiresAt }: PresentedToken): { claims: SessionClaims; wereRead: () => boolean } {
+function claimsOf(
+  { token, idleExpiresAt }: PresentedToken,
+  legacy: LegacySession | undefined,
+): { claims: SessionClaims; wereRead: () => boolean } {
   let isRead = false;
   const read = <T>(claim: T): T => {
     isRead = true;
@@ -97,16 +104,16 @@ function claimsOf({ token, idleExpiresAt }: PresentedToken): { claims: SessionCl
   };
   const claims: SessionClaims = {
     get active() {
-      return read(token !== undefined);
+      return read(token !== undefined || legacy !== undefined);
     },
     get userBound() {
-      return read(token?.userId !== undefined);
+      return read((token ?? legacy)?.userId !== undefined);
     },
     get expiresAt() {
-      return read(token && new Date(token.expiresAt));
+      return read(token ? new Date(token.expiresAt) : legacy?.expiresAt);
     },
     get idleExpiresAt() {
-      return read(token && new Date(idleExpiresAt));
+      return read(token ? new Date(idleExpiresAt) : legacy?.expiresAt);
     },
   };
   return { claims, wereRead: () => isRead };

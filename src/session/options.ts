@@ -3,6 +3,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { ValueCodec } from "../codec/value-codec.js";
 import type { Duration } from "../util/expiry.js";
+import type { LegacySource } from "./legacy.js";
 
 /** How the session cookie looks. */
 export interface CookieOptions {
@@ -148,6 +149,13 @@ export interface SessionOptions<Data extends object> {
    * read as it is.
    */
   migrate?: (data: Record<string, unknown>, version: number) => Record<string, unknown>;
+  /**
+   * Where sessions of an earlier library are taken over from, so that nobody is signed out: `[ironSession({ … })]` of
+   * `spillway/compat/iron-session`. A request that has none of ours and one of theirs goes on with it: its values are here, and
+   * a user's is registered as by `login`, in the first action or handler. Until then pages read it. The old cookies expire
+   * with the first cookies that are set. Default none.
+   */
+  legacy?: readonly LegacySource[];
 }
 
 /**

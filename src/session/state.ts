@@ -37,12 +37,30 @@ export interface Loaded {
   readonly isOnItsWay?: boolean;
 }
 
+/** Where a session comes from that was taken over from an earlier library. */
+export interface Origin {
+  /** Its lineage, which does not begin with the commit. */
+  readonly lineage: string;
+  /** When its user signed in there (milliseconds since 1970). */
+  readonly authenticatedAt: number;
+}
+
 /** What a commit is for, beside the recorded operations. */
 export type Intent =
   | { readonly type: "write" }
-  | { readonly type: "start"; readonly expiresAt?: Date | undefined; readonly secure?: boolean | undefined }
+  | {
+      readonly type: "start";
+      readonly expiresAt?: Date | undefined;
+      readonly secure?: boolean | undefined;
+      readonly origin?: Origin;
+    }
   | { readonly type: "pin" }
-  | { readonly type: "login"; readonly userId: string; readonly persistent: boolean | undefined }
+  | {
+      readonly type: "login";
+      readonly userId: string;
+      readonly persistent: boolean | undefined;
+      readonly origin?: Origin;
+    }
   | { readonly type: "regenerate"; readonly expiresAt?: Date | undefined }
   | { readonly type: "rotate" };
 

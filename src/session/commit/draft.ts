@@ -63,13 +63,14 @@ function nextToken(
   const at = now();
   const begins = before === undefined || intent.type === "login";
   const expiresAt = begins ? at + settings.lifetime : before.expiresAt;
+  const origin = "origin" in intent ? intent.origin : undefined;
   const asked = "expiresAt" in intent ? intent.expiresAt?.getTime() : undefined;
   // rule: a new id on request is a new one
   const keepsId = !begins && intent.type !== "regenerate" && intent.type !== "rotate";
   // Nothing from before a login or a new id on request reaches what comes after it.
   const keepsLineage = !begins && intent.type !== "regenerate";
   return {
-    lineage: keepsLineage ? before.lineage : (drafted?.lineage ?? newKey()),
+    lineage: keepsLineage ? before.lineage : (origin?.lineage ?? drafted?.lineage ?? newKey()),
     id: keepsId ? before.id : (drafted?.id ?? newId()),
     // Later than what it is made from, whatever the clocks of two servers say.
     sealedAt: Math.max(at, (before?.sealedAt ?? 0) + 1),
@@ -77,7 +78,7 @@ function nextToken(
     expiresAt: asked ?? expiresAt,
     idleExpiresAt: idleDeadline(at, settings.idleTimeout, asked ?? expiresAt),
     userId: intent.type === "login" ? intent.userId : before?.userId,
-    authenticatedAt: intent.type === "login" ? at : before?.authenticatedAt,
+    authenticatedAt: intent.type === "login" ? (origin?.authenticatedAt ?? at) : before?.authenticatedAt,
     persistent: (intent.type === "login" ? intent.persistent : undefined) ?? before?.persistent ?? settings.persistent,
     secure: (intent.type === "start" ? intent.secure : undefined) ?? before?.secure ?? false,
     pinned: intent.type === "pin" || (before?.pinned ?? false),

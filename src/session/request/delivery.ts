@@ -79,6 +79,7 @@ export class Delivery {
     const { outgoing } = this;
     if (!outgoing.isOpen) return;
     outgoing.deliver([
+      ...outgoing.obsolete,
       ...this.#expireVariants(outgoing.present),
       ...expireSessionCookies(this.#settings, outgoing.present),
     ]);

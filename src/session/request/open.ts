@@ -12,6 +12,7 @@ import { slide } from "../token/write-cookies.js";
 import type { Gate } from "./gate.js";
 import type { IsOpen, Send } from "./outgoing-cookies.js";
 import { observed } from "./observed.js";
+import { expireWithNext, takeOver } from "./take-over.js";
 import { UnitOfWork } from "./unit-of-work.js";
 
 /** What an adapter brings to a request. */
@@ -33,12 +34,17 @@ export function openSession(context: Context, headers: RequestHeaders, adapter: 
   const { send, gate } = adapter;
   if (send) resync();
   return chain(readSessionCookies(context.settings, headers), (opened) => {
-    if (opened.rejected) context.emit("rejected", { reason: opened.rejected });
     if (opened.misplaced) context.audit({ action: "rejected", reason: "binding" }, subjectOf(opened.misplaced));
     const unit = new UnitOfWork(context, headers, opened, gate);
     unit.outgoing.through(adapter);
+    expireWithNext(unit);
     const { token } = opened;
-    if (!token) return unit;
+    if (!token) {
+      return chain(takeOver(unit, gate), (isTaken) => {
+        if (opened.rejected && !isTaken) context.emit("rejected", { reason: opened.rejected });
+        return unit;
+      });
+    }
     const { revocation } = context;
     if (lacksRow(context, token)) {
       context.emit("rejected", { reason: "revoked" });

@@ -16,6 +16,8 @@ export class OutgoingCookies {
   sentId: string | undefined;
   /** The names that came several times, as long as the browser has not been told to forget all but one. */
   repeated: readonly string[];
+  /** What makes the browser forget cookies of an earlier library: sent in front of the next session cookies. */
+  obsolete: readonly CookieWrite[] = [];
   readonly #present: Set<string>;
   #send: Send | undefined;
   #isHeadOpen: IsOpen | undefined;
@@ -50,8 +52,11 @@ export class OutgoingCookies {
 
   /** Sends session cookies, and notes that the browser has them, or has them no more. */
   deliver(cookies: readonly CookieWrite[]): void {
-    this.pass(cookies);
-    if (cookies.length > 0) this.repeated = [];
+    if (cookies.length > 0) {
+      this.pass([...this.obsolete, ...cookies]);
+      this.obsolete = [];
+      this.repeated = [];
+    }
     for (const { name, expires } of cookies) {
       if (expires) this.#present.delete(name);
       else this.#present.add(name);

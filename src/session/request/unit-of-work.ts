@@ -130,6 +130,12 @@ export class UnitOfWork {
     });
   }
 
+  /** Goes on with another token, whose values are not loaded yet. */
+  replace(token: Token): void {
+    this.token = token;
+    this.#loaded = undefined;
+  }
+
   /** There is no session any more: its cookies expire, and what follows begins a new one. */
   end(): void {
     const { context } = this;

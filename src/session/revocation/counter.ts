@@ -26,6 +26,12 @@ export async function readCounter(tiers: Tiers, name: string, fresh: boolean): P
   return record?.version ?? 0;
 }
 
+/** When a counter was last raised, by the arbiter itself; undefined when it never was. */
+export async function counterRaisedAt(tiers: Tiers, name: string): Promise<Date | undefined> {
+  const { record } = await tiers.load(await tiers.scope.counter(name), { fresh: true });
+  return record && record.version > 0 ? record.createdAt : undefined;
+}
+
 /**
  * Raises a counter, durably and where it is cached.
  * @returns the new count.

@@ -5,6 +5,7 @@ import type { SessionCache } from "../../tiers/cache.js";
 import type { SessionStore } from "../../tiers/store.js";
 import type { Telemetry } from "../../telemetry/telemetry.js";
 import type { Duration } from "../../util/expiry.js";
+import type { LegacySource } from "../legacy.js";
 import type { VisitorRows } from "./visitor-rows.js";
 
 /** The options of `createSessions`. */
@@ -63,6 +64,11 @@ export interface ServerOptions {
   cleanupProbability?: number;
   /** Which visitors may begin a session on the server, so that they cannot fill it. Default true: all. */
   visitorRows?: VisitorRows;
+  /**
+   * Where else sessions of an earlier library are taken over from: sources that ask a store, which the edge must not
+   * import. Those that need none belong into `defineSession`, so that the middleware knows them too. Default none.
+   */
+  legacy?: readonly LegacySource[];
   /** Listeners: `on: { destroyed(event) {} }`. */
   on?: SessionListeners;
   /**

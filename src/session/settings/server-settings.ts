@@ -16,6 +16,7 @@ import {
   type Shape,
   shaped,
 } from "../../util/option-shape.js";
+import { type LegacySource, readSources } from "../legacy.js";
 import { LEVELS, type SecurityLevel } from "../options.js";
 import { readMaxPerUser } from "./max-per-user.js";
 import type { ServerOptions } from "./server-options.js";
@@ -32,6 +33,7 @@ export interface ServerSettings extends TierSettings {
   readonly rotateGrace: number;
   readonly encryptAtRest: boolean | "migrating";
   readonly cleanupProbability: number;
+  readonly legacy: readonly LegacySource[];
   readonly visitorRows: ReturnType<typeof decideVisitorRows>;
   readonly on: SessionListeners;
   readonly audit: ((entry: AuditEntry) => void) | undefined;
@@ -70,6 +72,7 @@ const SHAPE: Shape<ServerOptions> = {
   encryptAtRest: CHECKED_ELSEWHERE,
   cleanupProbability: CHECKED_ELSEWHERE,
   visitorRows: CHECKED_ELSEWHERE,
+  legacy: CHECKED_ELSEWHERE,
   on: shaped<SessionListeners>(LISTENERS),
   audit: FUNCTION,
   telemetry: having(["begin"], "openTelemetry()"),
@@ -116,6 +119,7 @@ export function serverSettings(options: ServerOptions, level: SecurityLevel = "s
     encryptAtRest: oneOf("encryptAtRest", options.encryptAtRest ?? defaults.encryptAtRest, [true, false, "migrating"]),
     cleanupProbability: number("cleanupProbability", options.cleanupProbability ?? 0, 0, 1),
     visitorRows: decideVisitorRows(options.visitorRows),
+    legacy: readSources(options.legacy),
     on: options.on ?? {},
     audit: options.audit,
     telemetry: options.telemetry,

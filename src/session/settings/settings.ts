@@ -15,6 +15,7 @@ import {
   shaped,
 } from "../../util/option-shape.js";
 import { readSecrets } from "../../util/secrets.js";
+import { type LegacySource, readSources } from "../legacy.js";
 import {
   type BindOptions,
   type ClientAddress,
@@ -46,6 +47,8 @@ export interface Settings extends FlashCookieSettings {
   readonly clientAddress: ClientAddress | undefined;
   /** How many opened cookies a process remembers at most; 0: none. */
   readonly openedCookies: number;
+  /** Where sessions of an earlier library are taken over from, at the edge as well. */
+  readonly legacy: readonly LegacySource[];
   /** `next dev`, or NODE_ENV=development: values are frozen, mistakes are reported. */
   readonly development: boolean;
 }
@@ -78,6 +81,7 @@ const SHAPE: Shape<SessionOptions<object>> = {
   schemaVersion: CHECKED_ELSEWHERE,
   acceptVersion: CHECKED_ELSEWHERE,
   migrate: FUNCTION,
+  legacy: CHECKED_ELSEWHERE,
 };
 
 const resolved = new WeakMap<object, Settings>();
@@ -142,6 +146,7 @@ function resolveSettings(options: SessionOptions<object>): Settings {
     ),
     clientAddress: readClientAddress(options.clientAddress),
     openedCookies: readOpenedCookies(options.openedCookies),
+    legacy: readSources(options.legacy),
     development,
   };
 }
