@@ -96,7 +96,12 @@ export default defineConfig({
           csp: "Content Security Policy",
         }),
       },
-      { text: "Moving over", items: pages("migrating/", { "iron-session": "From iron-session" }) },
+      { text: "Moving over", items: pages("migrating/", {
+          "iron-session": "From iron-session",
+          "auth-js": "From Auth.js",
+          "express-session": "From express-session",
+          "better-auth": "From better-auth",
+        }) },
       { text: "Reference", items: pages("reference/", { options: "Options", errors: "Errors" }) },
       {
         text: "Background",
