@@ -96,12 +96,10 @@ export default defineConfig({
           csp: "Content Security Policy",
         }),
       },
-      { text: "Moving over", items: pages("migrating/", {
-          "iron-session": "From iron-session",
-          "auth-js": "From Auth.js",
-          "express-session": "From express-session",
-          "better-auth": "From better-auth",
-        }) },
+      {
+        text: "Moving over",
+        items: pages("migrating/", { "iron-session": "From iron-session" }),
+      },
       { text: "Reference", items: pages("reference/", { options: "Options", errors: "Errors" }) },
       {
         text: "Background",

@@ -79,5 +79,5 @@ test("has maps that carry their sources, and is not large", async () => {
       path,
     ).toHaveLength(map.sources.length);
   }
-  expect(bytes).toBeLessThan(450_000);
+  expect(bytes).toBeLessThan(480_000);
 });
