@@ -60,7 +60,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   tiers: /^$/,
   stores: /^(ioredis|redis)$/,
   telemetry: /^@opentelemetry\/api$/,
-  session: /^(#seal|#deflate|@standard-schema\/spec|ipaddr\.js)$/,
+  session: /^(#seal|#deflate|@standard-schema\/spec)$/,
   web: /^#seal$/,
   next: /^(#seal|#headers|#response|react|next\/server\.js|next\/headers(\.js)?|on-headers|node:(http|async_hooks|diagnostics_channel))$/,
   client: /^react$/,

@@ -1,5 +1,8 @@
 import type { ClientAddress } from "spillway";
+import fc from "fast-check";
+import ipaddr from "ipaddr.js";
 import { describe, expect, test } from "vitest";
+import { clientAddress, networkOf } from "../../src/session/token/address.js";
 import { deploy } from "../support/deployments.js";
 
 type HeadersOf = Record<string, string>;
@@ -97,6 +100,42 @@ describe("[F26] how an address is read", () => {
   test("of it the network is recorded, unless all of it is bound to", async () => {
     expect(await recorded(1, { "x-forwarded-for": "203.0.113.7" })).toBe("203.0.113.0");
     expect(await recorded(1, { "x-forwarded-for": "2001:db8:1:2:3:4:5:6" })).toBe("2001:db8:1:2::");
+  });
+});
+
+describe("[F26] held against a library that reads addresses", () => {
+  const read = (text: string) => clientAddress(() => text, new Headers());
+  const valid = (text: string) => ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
+  const ipv6 = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 8, maxLength: 8 });
+  const sparse = ipv6.map((groups) => groups.map((group) => (group * 0x5555).toString(16)).join(":"));
+
+  test.each([
+    ["an IPv4", fc.ipV4()],
+    // The library takes `::203.0.113.7`, a form that was given up in 2006, for a mapped address.
+    ["an IPv6", fc.ipV6().filter((text) => !/^::\d+\.|^(0+:)+:?\d+\./.test(text))],
+    ["an IPv6 with many zeros", sparse],
+  ])("%s and its network are the same", (_what, addresses) => {
+    fc.assert(
+      fc.property(addresses, (text) => {
+        const address = ipaddr.process(text);
+        expect(read(text)).toBe(address.toString());
+        const range = `${address}/${address.kind() === "ipv4" ? 24 : 64}`;
+        const family = address.kind() === "ipv4" ? ipaddr.IPv4 : ipaddr.IPv6;
+        expect(networkOf(address.toString())).toBe(family.networkAddressFromCIDR(range).toString());
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test("what is none is none", () => {
+    const almost = fc.string({ unit: fc.constantFrom(..."0123456789abcdefx:. "), maxLength: 40 });
+    fc.assert(
+      fc.property(almost, (text) => {
+        const forms = [text.trim(), text.trim().replace(/:\d+$/, "")];
+        if (read(text) !== undefined) expect(forms.some(valid)).toBe(true);
+      }),
+      { numRuns: 5_000 },
+    );
   });
 });
 

@@ -1,17 +1,22 @@
 /** The client's address: whom to believe about it, and how it is read. */
 
-import ipaddr from "ipaddr.js";
 import type { RequestHeaders } from "../../cookie/jar.js";
 import type { ClientAddress } from "../options.js";
-
-/** The network of an address: IPv4 by its first 24 bits, IPv6 by its first 64, what one line or household shares. */
-const NETWORK = { ipv4: 24, ipv6: 64 } as const;
 
 /** A port after an IPv4 address, or after a bracketed IPv6 one: Azure and others append it. */
 const PORT = /:\d{1,5}$/;
 
 /** What is in brackets: IPv6 as URLs write it. */
 const BRACKETED = /^\[([\da-f:.]+(?:%[\w.-]+)?)\]$/i;
+
+/** Four decimal numbers up to 255. `127.1`, octal and hexadecimal are read differently by different programs. */
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+
+/** Of what IPv6 is written. What follows a percent sign names an interface of the machine that wrote it. */
+const IPV6 = /^([\da-f:.]+)(?:%.*)?$/i;
+
+/** An IPv4 address mapped into IPv6, as URLs write it: its 32 bits are the last two groups. */
+const MAPPED = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/;
 
 /**
  * The client's address, as the trusted proxy reports it, in the one way to write it: `203.0.113.7`, `2001:db8::1`. An IPv4
@@ -21,17 +26,20 @@ const BRACKETED = /^\[([\da-f:.]+(?:%[\w.-]+)?)\]$/i;
  */
 export function clientAddress(trusted: ClientAddress | undefined, headers: RequestHeaders): string | undefined {
   const reported = trusted === undefined ? undefined : report(trusted, headers);
-  const address = typeof reported === "string" ? parse(reported) : undefined;
-  return address?.toString();
+  return typeof reported === "string" ? parse(reported) : undefined;
 }
 
-/** The network of an address that {@link clientAddress} gave, by its first address: `203.0.113.0`, `2001:db8::`. */
+/**
+ * The network of an address that {@link clientAddress} gave, by its first address: IPv4 by its first 24 bits, IPv6 by its
+ * first 64, what one line or household shares. `203.0.113.0`, `2001:db8::`.
+ */
 export function networkOf(address: string): string {
-  const parsed = ipaddr.parse(address);
-  const range = `${address}/${NETWORK[parsed.kind()]}`;
-  const network =
-    parsed.kind() === "ipv4" ? ipaddr.IPv4.networkAddressFromCIDR(range) : ipaddr.IPv6.networkAddressFromCIDR(range);
-  return network.toString();
+  if (IPV4.test(address)) return address.replace(/\d+$/, "0");
+  const [head = "", tail] = address.split("::");
+  const groups = head === "" ? [] : head.split(":");
+  const after = tail ? tail.split(":") : [];
+  const all = tail === undefined ? groups : [...groups, ...Array(8 - groups.length - after.length).fill("0"), ...after];
+  return ipv6(`${all.slice(0, 4).join(":")}::`) as string;
 }
 
 function report(trusted: ClientAddress, headers: RequestHeaders): string | null | undefined {
@@ -44,15 +52,28 @@ function report(trusted: ClientAddress, headers: RequestHeaders): string | null 
   return entries.at(-trusted);
 }
 
-/** Only the usual forms: `127.1`, octal and hexadecimal IPv4 are read differently by different programs. */
-function parse(reported: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
+function parse(reported: string): string | undefined {
   const text = reported.trim();
-  const isWithPort = text.startsWith("[") || ipaddr.IPv4.isValidFourPartDecimal(text.replace(PORT, ""));
+  const isWithPort = text.startsWith("[") || IPV4.test(text.replace(PORT, ""));
   const bare = isWithPort ? text.replace(PORT, "") : text;
   const host = BRACKETED.exec(bare)?.[1] ?? bare;
-  if (ipaddr.IPv4.isValidFourPartDecimal(host)) return ipaddr.IPv4.parse(host);
-  const unzoned = host.replace(/%.*$/, "");
-  if (!ipaddr.IPv6.isValid(unzoned)) return undefined;
-  const address = ipaddr.IPv6.parse(unzoned);
-  return address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
+  if (IPV4.test(host)) return host;
+  const address = ipv6(IPV6.exec(host)?.[1] ?? "");
+  const [, high, low] = MAPPED.exec(address ?? "") ?? [];
+  return high === undefined || low === undefined ? address : [...bytesOf(high), ...bytesOf(low)].join(".");
+}
+
+/** An IPv6 address in the one way to write it. The platform's URL parser reads and writes it, which every middleware has. */
+function ipv6(text: string): string | undefined {
+  try {
+    return new URL(`http://[${text}]/`).hostname.slice(1, -1);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The two bytes of a group of an IPv6 address. */
+function bytesOf(group: string): number[] {
+  const number = Number.parseInt(group, 16);
+  return [number >> 8, number & 0xff];
 }
