@@ -153,7 +153,6 @@ async function end(scene: Scene, work: () => Promise<void>): Promise<void> {
   const ended = endOwn(scene);
   await work();
   ended();
-  scene.model.fleeting.end(scene.by, scene.world.now);
 }
 
 /** Someone asks for the end of the session that a request came with. Returns what tells that it was acknowledged. */
@@ -167,6 +166,8 @@ function endOwn({ model, world, by, session }: Scene): () => void {
     // A row that has passed on to another id meanwhile was not this request's to end; nor was one that has expired.
     if (token.expiresAt <= world.now) return;
     const held = model.held.get(handle);
-    if (!held?.content || held.isCurrent(token.id, world.now)) ended(world.now);
+    if (held?.content && !held.isCurrent(token.id, world.now)) return;
+    ended(world.now);
+    model.fleeting.end(token, world.now);
   };
 }

@@ -1,5 +1,6 @@
 /** What does not last: quick values and messages, by the tag of who left them, and who may be shown them. */
 
+import type { Token } from "../../../src/session/token/token.js";
 import { Violation } from "./held.js";
 import type { Running } from "./running.js";
 
@@ -32,8 +33,8 @@ export class Fleeting {
   }
 
   /** A session was ended by whoever has it. */
-  end({ token }: Running, now: number): void {
-    if (token?.reference) this.#endedAt.set(token.lineage, now);
+  end({ lineage }: Token, now: number): void {
+    this.#endedAt.set(lineage, now);
   }
 
   /** A user has signed in. */
@@ -45,7 +46,7 @@ export class Fleeting {
   show(tag: string, by: Running, shown: Shown): void {
     const left = this.#ownOf(tag, by, shown);
     const { token } = left.by;
-    const endedAt = token && left.by.token?.reference && this.#endedAt.get(token.lineage);
+    const endedAt = token && this.#endedAt.get(token.lineage);
     if (endedAt !== undefined && by.startedAt > endedAt && left.userId !== undefined) {
       throw new Violation("I2", `the quick value ${tag} has outlived its session`);
     }
