@@ -122,6 +122,8 @@ export class Deployment {
         const tier = mishap.tier === "store" ? this.#store : this.#cache;
         tier.outage = mishap;
         world.after(mishap.lasts, undefined, () => {
+          // Another outage may have begun meanwhile.
+          if (tier.outage !== mishap) return;
           tier.outage = undefined;
           this.#note(`the ${mishap.tier} is well again`);
         });

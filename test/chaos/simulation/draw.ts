@@ -108,10 +108,20 @@ function drawMishaps(
     process: pick(random, [undefined, 0, 1]),
     lasts: pick(random, [2 * SECOND, 10 * SECOND, 30 * SECOND]),
   });
+  const fading = (): Mishap[] => {
+    const common = { type: "outage", tier: "store", process: undefined } as const;
+    const at = moment();
+    const hangs = pick(random, [SECOND, 3 * SECOND]);
+    return [
+      { ...common, at, mode: "hangs", lasts: hangs },
+      { ...common, at: at + hangs, mode: "mute", lasts: 15 * SECOND },
+    ];
+  };
   // A cache alone that evicts has lost its sessions: docs/consistency.md asks for one that does not.
   const possible = deployment === "kv" ? kinds.slice(0, -1) : kinds;
   return [
     ...Array.from({ length: random.below(theme.mishaps + 1) }, () => pick(random, possible)()),
     ...Array.from({ length: theme.absences }, absence),
+    ...Array.from({ length: theme.fadings }, fading).flat(),
   ];
 }

@@ -22,6 +22,8 @@ export interface Theme {
   readonly mishaps: number;
   /** How often the database is away for seconds, beyond that. */
   readonly absences: number;
+  /** How often the database first takes no calls, and then carries them out without an answer. */
+  readonly fadings: number;
   /** How probable it is that a response is late or lost, beyond what the trouble of the setting says. */
   readonly lost: number;
   /** How probable it is that a request is late. */
@@ -45,6 +47,7 @@ const COMMON = {
   sleeps: [undefined, undefined, 6 * SECOND, 80 * MINUTE],
   mishaps: 3,
   absences: 0,
+  fadings: 0,
   lost: 0,
   late: 0.02,
 } as const;
@@ -159,6 +162,49 @@ const degraded: Theme = {
   absences: 4,
 };
 
+/**
+ * Requests of one session meet while the database fades: of two commits that wait in the cache, the later one has reached
+ * it after all, alone.
+ */
+const fading: Theme = {
+  ...COMMON,
+  setting: {
+    deployment: "db+kv",
+    onStoreDown: "cache",
+    cookieThreshold: 0,
+    storeTrouble: 0.02,
+    cacheTrouble: 0,
+    lag: 0,
+  },
+  acts: times({ append: 10, read: 1, cleanup: 1 }),
+  pauses: [20 * SECOND],
+  pausing: 0.15,
+  blows: 0,
+  paces: [500, 2 * SECOND],
+  mishaps: 0,
+  fadings: 3,
+};
+
+/** Cleanups look for what waits in the cache where replicas do not have it yet. */
+const behind: Theme = {
+  ...COMMON,
+  setting: {
+    deployment: "db+kv",
+    onStoreDown: "cache",
+    cookieThreshold: 0,
+    storeTrouble: 0.02,
+    cacheTrouble: 0,
+    lag: 5 * SECOND,
+  },
+  acts: times({ append: 8, read: 1, cleanup: 6 }),
+  pauses: [2 * SECOND, 8 * SECOND],
+  pausing: 0.1,
+  blows: 0,
+  paces: [200, 2 * SECOND],
+  mishaps: 0,
+  absences: 5,
+};
+
 /** A process sleeps for longer than any copy lives, or a tombstone, while others end sessions. */
 const asleep: Theme = {
   ...COMMON,
@@ -192,7 +238,7 @@ const halfEnded: Theme = {
     cacheTrouble: 0.25,
     skews: [0, 0, 0],
   },
-  acts: times({ append: 6, "login alice": 3, logout: 3, revoke: 2, destroy: 1, regenerate: 5, steal: 2, replay: 8 }),
+  acts: times({ append: 6, "login alice": 3, logout: 3, revoke: 2, destroy: 1, regenerate: 8, steal: 2, replay: 8 }),
   pauses: [2 * SECOND, 8 * SECOND, 75 * SECOND],
   pausing: 0.2,
   mishaps: 8,
@@ -279,6 +325,8 @@ export const THEMES: readonly Theme[] = [
   rotation,
   degraded,
   degraded,
+  fading,
+  behind,
   asleep,
   meeting,
   halfEnded,
