@@ -13,6 +13,7 @@ CREATE TABLE "Session" (
     "createdAt" TIMESTAMP(3) NOT NULL,
     "rotatedAt" TIMESTAMP(3) NOT NULL,
     "seenAt" TIMESTAMP(3) NOT NULL,
+    "idleExpiresAt" TIMESTAMP(3) NOT NULL,
     "expiresAt" TIMESTAMP(3) NOT NULL,
     "userAgent" TEXT,
     "address" TEXT,

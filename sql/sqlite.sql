@@ -13,6 +13,7 @@ CREATE TABLE "Session" (
     "createdAt" DATETIME NOT NULL,
     "rotatedAt" DATETIME NOT NULL,
     "seenAt" DATETIME NOT NULL,
+    "idleExpiresAt" DATETIME NOT NULL,
     "expiresAt" DATETIME NOT NULL,
     "userAgent" TEXT,
     "address" TEXT

@@ -117,6 +117,7 @@ function probe(): SessionRecord {
     createdAt: at,
     rotatedAt: at,
     seenAt: at,
+    idleExpiresAt: at,
     expiresAt: at,
     userAgent: "u".repeat(400),
     address: "2001:db8::1",

@@ -60,9 +60,19 @@ export type Intent =
       readonly userId: string;
       readonly persistent: boolean | undefined;
       readonly origin?: Origin;
+      /** The place in the order of the user's logins, where that matters. */
+      readonly seat?: Seat;
     }
   | { readonly type: "regenerate"; readonly expiresAt?: Date | undefined }
   | { readonly type: "rotate" };
+
+/** A place in the order of a user's logins, which all processes agree on. */
+export interface Seat {
+  /** The id that the session is to have. */
+  readonly id: string;
+  /** Later than that of every login before, whatever the clocks say (milliseconds since 1970). */
+  readonly at: number;
+}
 
 /** A commit to make: on what, which operations, for which purpose, and for which client. */
 export interface Commit {

@@ -30,6 +30,7 @@ const LISTED = {
   createdAt: true,
   rotatedAt: true,
   seenAt: true,
+  idleExpiresAt: true,
   expiresAt: true,
   userAgent: true,
   address: true,

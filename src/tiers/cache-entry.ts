@@ -15,7 +15,7 @@ export const TOMBSTONE_PENDING = "ended, row remains";
 export const RELEASED = "released";
 
 /** The layout below. An entry of another layout is corrupt to this version of the library: a miss, never a guess. */
-const LAYOUT = 1;
+const LAYOUT = 2;
 
 /** The hash of an id, as records hold it: SHA-256 in base64url. */
 const ID_HASH = /^[A-Za-z0-9_-]{43}$/;
@@ -70,6 +70,7 @@ export function recordText(record: SessionRecord, readAt: number): string {
     record.createdAt.getTime(),
     record.rotatedAt.getTime(),
     record.seenAt.getTime(),
+    record.idleExpiresAt.getTime(),
     record.expiresAt.getTime(),
     record.userAgent,
     record.address,
@@ -85,11 +86,12 @@ function parseRecord(key: string, text: string): { record: SessionRecord; readAt
   } catch {
     return undefined;
   }
-  if (!Array.isArray(fields) || fields.length !== 18 || fields[0] !== LAYOUT || fields[2] !== key) return undefined;
+  if (!Array.isArray(fields) || fields.length !== 19 || fields[0] !== LAYOUT || fields[2] !== key) return undefined;
   const [, readAt, , idHash, previousIdHash, successor, presentedAt, userId, version, commitIds] = fields;
-  const [cookieSealedAt, createdAt, rotatedAt, seenAt, expiresAt, userAgent, address, data] = fields.slice(10);
+  const [cookieSealedAt, createdAt, rotatedAt, seenAt, idleExpiresAt, expiresAt, userAgent, address, data] =
+    fields.slice(10);
   const texts = [previousIdHash, successor, userId, userAgent, address, data];
-  const moments = [readAt, createdAt, rotatedAt, seenAt, expiresAt];
+  const moments = [readAt, createdAt, rotatedAt, seenAt, idleExpiresAt, expiresAt];
   const valid =
     ((typeof idHash === "string" && ID_HASH.test(idHash)) || idHash === key) &&
     texts.every((text) => text === null || typeof text === "string") &&
@@ -111,6 +113,7 @@ function parseRecord(key: string, text: string): { record: SessionRecord; readAt
     createdAt: new Date(createdAt),
     rotatedAt: new Date(rotatedAt),
     seenAt: new Date(seenAt),
+    idleExpiresAt: new Date(idleExpiresAt),
     expiresAt: new Date(expiresAt),
     userAgent,
     address,

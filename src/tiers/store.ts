@@ -29,8 +29,13 @@ export interface SessionRecord {
   readonly createdAt: Date;
   /** When the id was last replaced. */
   readonly rotatedAt: Date;
-  /** The last commit. */
+  /**
+   * The last visit that the server knows of: the last commit, or for a user's session a request that looked at the record at
+   * least a tenth of `idleTimeout` after the visit before.
+   */
   readonly seenAt: Date;
+  /** The idle deadline as of that visit; the browser's cookies may know of later ones. Never beyond the absolute deadline. */
+  readonly idleExpiresAt: Date;
   /** The absolute deadline plus 15 minutes: only then may cleanup take the row. */
   readonly expiresAt: Date;
   /** The `User-Agent` header of the request that inserted the row. */
@@ -42,7 +47,7 @@ export interface SessionRecord {
 /** What no record is without. */
 type Required = "key" | "idHash" | "createdAt" | "expiresAt";
 
-/** A new record: at version 1, a visitor's, and without values, but for what is given. */
+/** A new record: at version 1, a visitor's, without values and without an idle deadline, but for what is given. */
 export function firstRecord(given: Pick<SessionRecord, Required> & Partial<SessionRecord>): SessionRecord {
   const { createdAt } = given;
   return {
@@ -56,6 +61,7 @@ export function firstRecord(given: Pick<SessionRecord, Required> & Partial<Sessi
     cookieSealedAt: null,
     rotatedAt: createdAt,
     seenAt: createdAt,
+    idleExpiresAt: given.expiresAt,
     userAgent: null,
     address: null,
     ...given,

@@ -45,6 +45,11 @@ export function idleDeadline(at: number, idleTimeout: number, expiresAt: number)
   return Math.min(at + idleTimeout, expiresAt);
 }
 
+/** How often a row is told at most that its session was used (milliseconds): often enough to know who has idled out. */
+export function visitInterval(idleTimeout: number): number {
+  return idleTimeout / 10;
+}
+
 /** When the row of a session with this absolute deadline may be deleted. */
 export function rowDeadline(expiresAt: number): Date {
   // rule: a row lives to the absolute deadline

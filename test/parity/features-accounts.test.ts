@@ -36,6 +36,8 @@ describe.each(WITH_SERVER)("with %s", (tiers) => {
       current: false,
       createdAt: new Date(Date.now() - 3_600_000),
       seenAt: new Date(Date.now() - 3_600_000),
+      idleExpiresAt: new Date(Date.now() - 3_600_000 + 7 * 86_400_000),
+      idle: false,
       expiresAt: new Date(Date.now() - 3_600_000 + 30 * 86_400_000),
       userAgent: "Firefox",
       address: "203.0.113.0",

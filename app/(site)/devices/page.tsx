@@ -23,15 +23,16 @@ export default async function DevicesPage() {
       </div>
       <section className="card" aria-label="Your sessions">
         <ul className="devices">
-          {newestFirst.map(({ handle, current, userAgent, address, createdAt, seenAt }) => (
+          {newestFirst.map(({ handle, current, userAgent, address, createdAt, seenAt, idle }) => (
             <li key={handle}>
               <div>
                 <p className="device">
                   {describeUserAgent(userAgent)}
                   {current && <span className="tag">This one</span>}
+                  {idle && <span className="tag">Idle</span>}
                 </p>
                 <p className="quiet">
-                  Since <time dateTime={createdAt.toISOString()}>{formatMoment(createdAt)}</time>, last changed{" "}
+                  Since <time dateTime={createdAt.toISOString()}>{formatMoment(createdAt)}</time>, last used{" "}
                   {formatDistance(seenAt, now)}
                   {address && `, from ${address}`}
                 </p>

@@ -62,12 +62,12 @@ function revokeUserCommand(): Command {
     });
 }
 
-function describe({ handle, createdAt, seenAt, expiresAt, userAgent, address }: SessionInfo): string[] {
+function describe({ handle, createdAt, seenAt, idle, expiresAt, userAgent, address }: SessionInfo): string[] {
   return [
     handle,
     ...table([
       ["signed in", createdAt.toISOString()],
-      ["seen", seenAt.toISOString()],
+      ["last visit", `${seenAt.toISOString()}${idle ? ", idled out" : ""}`],
       ["ends", expiresAt.toISOString()],
       ["client", [address, userAgent].filter(Boolean).join(", ") || "unknown"],
     ]),

@@ -113,7 +113,7 @@ async function write(
     const isVisitor = change.token.userId === undefined;
     // Asked once: what is tried again was allowed before.
     if (isVisitor && loaded === work.loaded && !(await context.server.visitorRows(work.client))) throw tooMany();
-    const next = await newRecord(context, change, work.client, commitId, loaded.token);
+    const next = await newRecord(context, work.intent, change, work.client, commitId, loaded.token);
     return insertOnce(context, next, commitId);
   }
   if (change.placement === "cookie" && record.userId === null && change.token.userId === undefined) {

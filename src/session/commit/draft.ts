@@ -65,13 +65,14 @@ function nextToken(
   const expiresAt = begins ? at + settings.lifetime : before.expiresAt;
   const origin = "origin" in intent ? intent.origin : undefined;
   const asked = "expiresAt" in intent ? intent.expiresAt?.getTime() : undefined;
+  const seat = intent.type === "login" ? intent.seat : undefined;
   // rule: a new id on request is a new one
   const keepsId = !begins && intent.type !== "regenerate" && intent.type !== "rotate";
   // Nothing from before a login or a new id on request reaches what comes after it.
   const keepsLineage = !begins && intent.type !== "regenerate";
   return {
     lineage: keepsLineage ? before.lineage : (origin?.lineage ?? drafted?.lineage ?? newKey()),
-    id: keepsId ? before.id : (drafted?.id ?? newId()),
+    id: keepsId ? before.id : (drafted?.id ?? seat?.id ?? newId()),
     // Later than what it is made from, whatever the clocks of two servers say.
     sealedAt: Math.max(at, (before?.sealedAt ?? 0) + 1),
     epoch: begins ? (drafted?.epoch ?? revocation.epoch) : before.epoch,

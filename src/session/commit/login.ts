@@ -2,16 +2,13 @@
 
 import { SessionConfigError, SessionError } from "../../errors.js";
 import { subjectOf } from "../../events.js";
-import type { Tiers } from "../../tiers/tiers.js";
 import type { Context } from "../context.js";
 import { nothing } from "../load/from-holder.js";
 import { isRaisedSince, readCutoff } from "../revocation/cutoff.js";
-import type { Commit, Committed, Intent } from "../state.js";
+import type { Committed } from "../state.js";
 import { commit } from "./commit.js";
 import { removeSession, removeUsersRow } from "./end.js";
-
-/** A commit that signs a user in. */
-export type Login = Commit & { readonly intent: Extract<Intent, { type: "login" }> };
+import { type Login, refused, registerUnderLimit } from "./limit.js";
 
 /**
  * Signs a user in.
@@ -29,15 +26,14 @@ export async function login(context: Context, work: Login): Promise<Committed> {
   }
   if (revocation.isStale) await revocation.refreshGently();
   const cutoff = await readCutoff(tiers, userId);
-  const committed = await register(context, work);
-  const key = committed.loaded.token?.reference?.key as string;
-  // rule: a login reads the user's cutoff once more
-  if (await isRaisedSince(tiers, cutoff)) {
-    await removeUsersRow(context, tiers, key);
-    context.audit({ action: "login-refused", reason: "revokeUser" }, { handle: undefined, userId });
-    throw refused("The user was signed out everywhere while signing in. Nothing was kept; sign in again.");
-  }
-  await enforceLimit(context, tiers, userId, key);
+  const committed = await registerUnderLimit(context, tiers, work, async (seated) => {
+    const registered = await register(context, seated);
+    // rule: a login reads the user's cutoff once more
+    if (!(await isRaisedSince(tiers, cutoff))) return registered;
+    await removeUsersRow(context, tiers, registered.loaded.token?.reference?.key as string);
+    const message = "The user was signed out everywhere while signing in. Nothing was kept; sign in again.";
+    throw refused(context, userId, "revokeUser", message);
+  });
   return told(context, committed, userId);
 }
 
@@ -86,40 +82,10 @@ function withoutOther(context: Context, work: Login): Login {
   return { ...work, loaded: nothing(context), operations: isGoingOn ? work.operations : [] };
 }
 
-/**
- * Ends the sessions that are too many: the oldest, or with `refuse` the newest. Every login does so after its row is
- * written, by the same order, so that parallel logins agree.
- */
-async function enforceLimit(context: Context, tiers: Tiers, userId: string, own: string): Promise<void> {
-  const { limit, refuse } = context.server.maxPerUser;
-  // rule: a user has no more sessions than `maxPerUser` says
-  if (!Number.isFinite(limit)) return;
-  const rows = (await tiers.list(userId))
-    .map(({ key, createdAt }) => ({ key, at: createdAt.getTime() }))
-    .sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
-  const tooMany = refuse ? rows.slice(limit) : rows.slice(0, Math.max(rows.length - limit, 0));
-  for (const { key } of tooMany) {
-    await removeUsersRow(context, tiers, key);
-    if (key === own) continue;
-    context.emit("revoked", { handle: key });
-    context.audit({ action: "ended", reason: "maxPerUser" }, { handle: key, userId });
-  }
-  if (tooMany.some(({ key }) => key === own)) {
-    context.audit({ action: "login-refused", reason: "maxPerUser" }, { handle: undefined, userId });
-    throw refused(
-      `The user has ${limit} sessions already, which is the limit (\`maxPerUser\`). End one of them first.`,
-    );
-  }
-}
-
 function allowed(context: Context, work: Login): Login {
   if (context.server.revocation === "none") return work;
   throw new SessionConfigError(
     "revocation",
     'login() needs a `store` or a `cache`, so that a session can be ended from the server. If it never has to be, spell out `revocation: "none"`.',
   );
-}
-
-function refused(message: string): SessionError {
-  return new SessionError("login-refused", message);
 }

@@ -1,42 +1,72 @@
 /** Maintenance: what a request writes while it reads. What fails here is left to a later request. */
 
 import type { DeferredWrite } from "../../tiers/deferred-write.js";
-import type { SessionRecord } from "../../tiers/store.js";
-import { now } from "../../util/clock.js";
+import type { SessionChange, SessionRecord } from "../../tiers/store.js";
+import type { Tiers } from "../../tiers/tiers.js";
+import { now, within } from "../../util/clock.js";
 import { settle } from "../../util/outcome.js";
 import type { Context } from "../context.js";
 import { carriedData } from "../record/at-rest.js";
+import { isVisitDue, noteVisit } from "../record/visit.js";
 import { type Reconciled, reconcile } from "./reconcile-deferred.js";
 
+/** What is known of whoever reads a record. */
+export interface Reader {
+  /** A browser, with this request; otherwise a record is read once more in the middle of one. */
+  readonly isVisit: boolean;
+  /** It came with the record's current id. */
+  readonly isPresented: boolean;
+}
+
+/** How long a request that reads waits for a note to be written (milliseconds); then it goes on without. */
+const NOTE_WAIT = 250;
+
 /**
- * Brings a record up to date that was just read: notes that a browser has presented its id, and writes to the database
- * what was deferred.
- * @param isPresented whether a browser came with the record's current id.
+ * Brings a record up to date that was just read: notes the visit, and that a browser has presented its id; and writes to
+ * the database what was deferred.
  * @param deferred what waits for the database, if anything does.
  * @returns the record as it then is, and what still waits.
  */
 export async function maintain(
   context: Context,
   record: SessionRecord,
-  isPresented: boolean,
+  reader: Reader,
   deferred: DeferredWrite | undefined,
 ): Promise<Reconciled> {
-  return reconcile(context, isPresented ? await notePresented(context, record) : record, deferred);
+  const notes = reader.isVisit ? notesOf(context, record, reader) : undefined;
+  return reconcile(context, notes ? await note(context, record, notes) : record, deferred);
 }
 
 /**
- * Notes that a browser has come with the successor: from now on the previous id has only its grace. When another request
- * comes between, the next one notes it.
+ * What is to be noted: from the first time that a browser comes with the successor, the previous id has only its grace; and
+ * rarely the last visit, also while a page renders, since no cookie is needed. Undefined: nothing.
  */
-async function notePresented(context: Context, record: SessionRecord): Promise<SessionRecord> {
-  if (record.previousIdHash === null || record.presentedAt !== null || !context.tiers) return record;
-  const presentedAt = new Date(now());
-  const carried = await settle(carriedData(context, record));
-  if (!carried.ok) return record;
-  const change = { ...carried.value, presentedAt };
-  const noted = await context.tiers.update(record, change).catch(() => false);
-  if (!noted) return record;
+function notesOf({ settings }: Context, record: SessionRecord, { isPresented }: Reader): SessionChange | undefined {
+  const at = now();
+  const isFirst = isPresented && record.previousIdHash !== null && record.presentedAt === null;
+  if (!isFirst && !isVisitDue(settings, record)) return undefined;
+  return { ...noteVisit(settings, record, at), ...(isFirst && { presentedAt: new Date(at) }) };
+}
+
+/** Writes notes. When another request comes between, or the store is slow, a later one notes. */
+async function note(context: Context, record: SessionRecord, notes: SessionChange): Promise<SessionRecord> {
+  const { tiers } = context;
+  if (!tiers || tiers.isStoreDown) return record;
+  const late = () => new Error("Writing a note took too long.");
+  const written = await settle(within(NOTE_WAIT, writeNotes(context, tiers, record, notes), late));
+  return written.ok ? written.value : record;
+}
+
+async function writeNotes(
+  context: Context,
+  tiers: Tiers,
+  record: SessionRecord,
+  notes: SessionChange,
+): Promise<SessionRecord> {
+  const at = now();
+  const change = { ...(await carriedData(context, record)), ...notes };
+  if (!(await tiers.update(record, change))) return record;
   const next = { ...record, ...change, version: record.version + 1 };
-  await context.tiers.publish(next, presentedAt.getTime());
+  await tiers.publish(next, at);
   return next;
 }

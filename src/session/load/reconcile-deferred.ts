@@ -11,6 +11,7 @@ import type { Values } from "../operations.js";
 import { deferredPlace, fromStored, placeOf, repairedData } from "../record/at-rest.js";
 import { withCommitIds } from "../record/commit-ids.js";
 import { decodeData } from "../record/data.js";
+import { noteVisit } from "../record/visit.js";
 
 /** A record, and the deferred write that goes beyond it, if there still is one. */
 export interface Reconciled {
@@ -124,7 +125,7 @@ async function write(
     data: await repairedData(context, record, deferred),
     commitIds: withCommitIds(record.commitIds, deferredCommitIds(deferred)),
     cookieSealedAt: null,
-    seenAt: new Date(deferred.seenAt),
+    ...noteVisit(context.settings, record, deferred.seenAt),
   };
   const at = now();
   if (await tiers.update(record, change)) {

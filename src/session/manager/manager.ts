@@ -5,7 +5,7 @@ import { isBase64url } from "../../cookie/base64url.js";
 import { SessionConfigError } from "../../errors.js";
 import type { Tiers } from "../../tiers/tiers.js";
 import { now } from "../../util/clock.js";
-import { type Duration, MAX_CLOCK_SKEW, milliseconds } from "../../util/expiry.js";
+import { type Duration, milliseconds } from "../../util/expiry.js";
 import { settle, unwrap } from "../../util/outcome.js";
 import { endHandle } from "../commit/end.js";
 import type { Context } from "../context.js";
@@ -14,6 +14,7 @@ import { reload } from "../load/load.js";
 import { repairAll } from "../load/reconcile-deferred.js";
 import type { FlashMessages } from "../options.js";
 import type { ReadonlySession } from "../readonly-session.js";
+import { absoluteDeadline, hasIdledOut } from "../record/visit.js";
 import { SessionReader } from "../request/session-reader.js";
 import { UnitOfWork } from "../request/unit-of-work.js";
 import { raiseCounter } from "../revocation/counter.js";
@@ -29,8 +30,18 @@ export interface SessionInfo {
   readonly current: boolean;
   /** When the user signed in. */
   readonly createdAt: Date;
-  /** Its last commit that reached the server. */
+  /**
+   * Its last visit that the server saw: its last commit, or a later request that looked at its row, noted at most every tenth
+   * of `idleTimeout`. Visits that only the middleware saw are not among them.
+   */
   readonly seenAt: Date;
+  /** Its idle deadline as of that visit. */
+  readonly idleExpiresAt: Date;
+  /**
+   * Whether it has idled out, as far as the server knows: it is the first that makes way where `maxPerUser` leaves no room,
+   * and does not count there. A browser that only the middleware has seen since may still use it.
+   */
+  readonly idle: boolean;
   /** Its absolute deadline. */
   readonly expiresAt: Date;
   /** The `User-Agent` header with which the session was begun. */
@@ -117,7 +128,9 @@ export function createManager<Data extends object, Flash extends object>(
           current: record.key === current,
           createdAt: record.createdAt,
           seenAt: record.seenAt,
-          expiresAt: new Date(record.expiresAt.getTime() - MAX_CLOCK_SKEW),
+          idleExpiresAt: record.idleExpiresAt,
+          idle: hasIdledOut(record, at),
+          expiresAt: new Date(absoluteDeadline(record)),
           userAgent: record.userAgent ?? undefined,
           address: record.address ?? undefined,
         }))
@@ -166,15 +179,15 @@ function tiersOf({ tiers }: Context, call: string): Tiers {
 
 async function loadById(context: Context, id: string): Promise<SessionReader | undefined> {
   const record = await tiersOf(context, "load()").find(await sha256(id));
-  if (!record || record.expiresAt.getTime() - MAX_CLOCK_SKEW <= now()) return undefined;
-  const expiresAt = record.expiresAt.getTime() - MAX_CLOCK_SKEW;
+  if (!record || absoluteDeadline(record) <= now()) return undefined;
+  const expiresAt = absoluteDeadline(record);
   const token: Token = {
     lineage: "",
     id,
     sealedAt: 0,
     epoch: 0,
     expiresAt,
-    idleExpiresAt: expiresAt,
+    idleExpiresAt: record.idleExpiresAt.getTime(),
     userId: record.userId ?? undefined,
     authenticatedAt: record.userId === null ? undefined : record.createdAt.getTime(),
     persistent: false,

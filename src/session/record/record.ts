@@ -18,6 +18,7 @@ import { newKey, replaceId, rotate } from "./rotation.js";
  */
 export async function newRecord(
   context: Context,
+  intent: Intent,
   draft: Change,
   client: Client,
   commitId: string,
@@ -32,7 +33,9 @@ export async function newRecord(
     data: draft.placement === "cookie" ? null : await toStored(context, placeOf({ key, version: 1 }), draft.text),
     commitIds: withCommitIds("", [commitId]),
     cookieSealedAt: sealedAt(from),
-    createdAt: new Date(token.sealedAt),
+    createdAt: begunAt(intent, token),
+    seenAt: new Date(token.sealedAt),
+    idleExpiresAt: new Date(token.idleExpiresAt),
     expiresAt: rowDeadline(token.expiresAt),
     userAgent: client.userAgent,
     address: client.address,
@@ -53,6 +56,12 @@ function sealedAt(token: Token | undefined): Date | null {
   return isHeldByCookie ? new Date(token.sealedAt) : null;
 }
 
+/** When a session began, or its user signed in: where logins are in order, later than at the login before. */
+function begunAt(intent: Intent, { sealedAt }: Token): Date {
+  const after = intent.type === "login" ? intent.seat?.at : undefined;
+  return new Date(Math.max(sealedAt, after ?? 0));
+}
+
 /** What a draft, of what was loaded with the record, changes in it. */
 export async function recordChange(
   context: Context,
@@ -63,7 +72,6 @@ export async function recordChange(
   commitId: string,
 ): Promise<SessionChange> {
   const { token } = draft;
-  const seenAt = new Date(token.sealedAt);
   const ids =
     intent.type === "rotate"
       ? await rotate(context, record, token.id)
@@ -72,14 +80,15 @@ export async function recordChange(
         : {};
   return {
     ...ids,
-    ...(intent.type === "login" ? { userId: intent.userId, createdAt: seenAt } : {}),
+    ...(intent.type === "login" ? { userId: intent.userId, createdAt: begunAt(intent, token) } : {}),
     data:
       draft.placement === "cookie"
         ? null
         : await toStored(context, placeOf({ ...record, version: record.version + 1 }), draft.text),
     commitIds: withCommitIds(record.commitIds, [...deferredCommitIds(deferred), commitId]),
     cookieSealedAt: sealedAt(from),
-    seenAt,
+    seenAt: new Date(token.sealedAt),
+    idleExpiresAt: new Date(token.idleExpiresAt),
     expiresAt: rowDeadline(token.expiresAt),
   };
 }

@@ -2,6 +2,7 @@
 
 import type { Tiers } from "../../tiers/tiers.js";
 import { pause, Stopwatch } from "../../util/clock.js";
+import { visitInterval } from "../../util/expiry.js";
 import { settle, unwrap } from "../../util/outcome.js";
 import type { ServerSettings } from "../settings/server-settings.js";
 import type { Settings } from "../settings/settings.js";
@@ -30,11 +31,14 @@ const MEMORIES = Symbol.for("spillway.revocation");
 export class Revocation {
   readonly #tiers: Tiers | undefined;
   readonly #delay: number;
+  readonly #checkDelay: number;
   readonly #memory: ProcessMemory;
 
   constructor(settings: Settings, server: ServerSettings, tiers: Tiers | undefined) {
     this.#tiers = tiers;
     this.#delay = server.revocationDelay;
+    // Whoever comes often must not be taken for idle because the row is hardly ever looked at.
+    this.#checkDelay = Math.min(server.revocationDelay, visitInterval(settings.idleTimeout));
     this.#memory = memoryOf(settings);
   }
 
@@ -72,7 +76,7 @@ export class Revocation {
 
   /** Whether the row of a user's session has to be seen again. */
   isCheckDue(token: Token): boolean {
-    return isDue(this.#memory.checked.since(token), this.#delay);
+    return isDue(this.#memory.checked.since(token), this.#checkDelay);
   }
 
   /** What this process has seen of users' sessions, and which of them it has ended. */

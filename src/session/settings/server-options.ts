@@ -41,7 +41,10 @@ export interface ServerOptions {
   revocation?: "store" | "none";
   /** How long a check of a signed-in session holds; 0: every request checks. Default `"10s"`. */
   revocationDelay?: Duration;
-  /** How many sessions a user may have. More: the oldest are ended, or with `refuse` the login is. Default no limit. */
+  /**
+   * How many sessions a user may have. With more, a login ends those that have idled out, then those longest idle; with
+   * `refuse` it ends only the first kind, and is refused where that does not do. Default no limit.
+   */
   maxPerUser?: number | { limit: number; refuse: boolean };
   /** Replace the id of a session on the server this often. Default off. */
   rotateEvery?: Duration;

@@ -13,6 +13,7 @@ CREATE TABLE `Session` (
     `createdAt` DATETIME(3) NOT NULL,
     `rotatedAt` DATETIME(3) NOT NULL,
     `seenAt` DATETIME(3) NOT NULL,
+    `idleExpiresAt` DATETIME(3) NOT NULL,
     `expiresAt` DATETIME(3) NOT NULL,
     `userAgent` VARCHAR(512) NULL,
     `address` VARCHAR(64) NULL,
