@@ -109,7 +109,7 @@ async function take(
       await pause(PAUSE * (1 + Math.random()));
       continue;
     }
-    // rule: logins are in order, whatever the clocks say
+    // Logins are in order, whatever the clocks say.
     const at = Math.max(now(), (record?.seenAt.getTime() ?? 0) + 1);
     const next = firstRecord({
       key,

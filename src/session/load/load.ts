@@ -88,7 +88,8 @@ async function loadRecord(context: Context, token: Token, key: string, occasion:
   if (!record || !owner) return ended(context, token, found, occasion, at);
   if (token.userId !== undefined) context.revocation.checked.note(token, since);
   // rule: a successor is presented by a browser, not by the request that made it
-  const reader = { isVisit: occasion === "request", isPresented: owner === token && occasion === "request" };
+  const isPresented = owner === token && occasion === "request";
+  const reader = { isVisit: occasion === "request", isPresented };
   try {
     const reconciled = await maintain(context, record, reader, await deferred);
     // A newer row that a repair came upon may have passed to another id.
