@@ -7,9 +7,11 @@ const src = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta
 const alias = [
   { find: /^spillway\/next$/, replacement: src("next/server.ts") },
   { find: /^spillway\/(web|client|testing|diagnostics)$/, replacement: src("$1/index.ts") },
+  { find: /^spillway\/next\/devtools$/, replacement: src("next/devtools/index.ts") },
   { find: /^spillway\/otel$/, replacement: src("telemetry/otel.ts") },
   { find: /^spillway\/(.+)$/, replacement: src("$1.ts") },
   { find: /^spillway$/, replacement: src("index.ts") },
+  { find: "#panel", replacement: src("client/panel/panel.tsx") },
   { find: "#seal", replacement: src("cookie/seal-node.ts") },
   { find: "#headers", replacement: src("next/next-headers.ts") },
   { find: "#response", replacement: src("next/response-node.ts") },

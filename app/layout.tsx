@@ -1,5 +1,6 @@
 import type { Metadata, Viewport } from "next";
 import type { ReactNode } from "react";
+import { SessionPanel } from "spillway/next/devtools";
 import "./_styles/base.css";
 import "./_styles/parts.css";
 import "./_styles/picture.css";
@@ -25,6 +26,7 @@ export default function RootLayout({ children }: { children: ReactNode }) {
           Skip to the content
         </a>
         {children}
+        <SessionPanel />
       </body>
     </html>
   );

@@ -59,6 +59,7 @@ export default defineConfig({
             "cross-site-requests": "Cross-site requests",
             events: "Events",
             observability: "Measuring",
+            "session-panel": "The panel of next dev",
             testing: "Testing",
             "pages-router": "Pages, Express, Fastify",
             "any-framework": "Any framework",

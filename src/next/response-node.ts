@@ -2,7 +2,7 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe } from "node:diagnostics_channel";
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ResponseCookies } from "../cookie/response-cookies.js";
 import { resync } from "../util/clock.js";
 import { writeIntoHead, writeTimingIntoHead } from "./response-head.js";
@@ -37,6 +37,11 @@ export function followResponses(): void {
   subscribe("http.server.request.start", (message) => {
     responses.enterWith((message as { readonly response: ServerResponse }).response);
   });
+}
+
+/** The current request, as Node's server has it; undefined as of {@link currentResponse}. */
+export function currentRequest(): IncomingMessage | undefined {
+  return (globalThis as { [SHARED]?: AsyncLocalStorage<ServerResponse> })[SHARED]?.getStore()?.req;
 }
 
 /** The response to the current request; undefined for one that began before {@link followResponses}, or without Node's server. */

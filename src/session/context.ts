@@ -35,6 +35,12 @@ export interface Context {
   readonly rowQueue: RowQueue;
 }
 
+/** What a panel shows of an application: the sessions that it has, and the definition by which their cookies open. */
+export interface DevelopedApplication {
+  readonly context: Context;
+  readonly definition: SessionDefinition;
+}
+
 /**
  * A function that gives the context of an application. Its options are checked now, but during `next build`, when
  * secrets are not there, at first use.
@@ -61,7 +67,10 @@ export function createContext<Data extends object, Flash extends object>(
       revocation: new Revocation(settings, server, tiers),
       rowQueue: new RowQueue(),
     };
-    if (isDevelopment()) developmentTools().applications.set(settings.application, () => made);
+    if (isDevelopment()) {
+      const developed = { context: made, definition: definition as unknown as SessionDefinition };
+      developmentTools().applications.set(settings.application, (): DevelopedApplication => developed);
+    }
     return made;
   });
   if (!isBuilding()) context();

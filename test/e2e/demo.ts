@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { localSecrets } from "../../app/_services/secrets.js";
+import type { Mode } from "../../app/_services/settings.js";
 import { claimInTurn } from "../support/claim.js";
 import { freePort } from "../support/free-port.js";
 import { type Running, startService } from "../support/service.js";
@@ -15,20 +16,27 @@ const STATE = join(ROOT, ".spillway", "e2e");
 /** How long the first start may take, which builds the application on what may be a busy machine. */
 export const START_TIMEOUT = 300_000;
 
-/** The demo as `npm run demo` starts it, on ports and with stores of its own. */
+/** The demo as `npm run demo` or `npm run dev` starts it, on ports and with stores of its own. */
 export class Demo {
   readonly origin: string;
   readonly identityOrigin: string;
   readonly kvUrl: string;
   readonly databaseUrl: string;
+  readonly #mode: Mode;
   readonly #folder: string;
   readonly #redis: Running | undefined;
   readonly #env: NodeJS.ProcessEnv;
   #launcher: ChildProcess | undefined;
   #release: (() => void) | undefined;
 
-  private constructor(folder: string, ports: readonly [number, number, number], redis: Running | undefined) {
+  private constructor(
+    mode: Mode,
+    folder: string,
+    ports: readonly [number, number, number],
+    redis: Running | undefined,
+  ) {
     const [port, kvPort, identityPort] = ports;
+    this.#mode = mode;
     this.#folder = folder;
     this.#redis = redis;
     this.origin = `http://localhost:${port}`;
@@ -39,7 +47,7 @@ export class Demo {
     this.#env = {
       PATH,
       HOME,
-      NODE_ENV: "production",
+      NODE_ENV: mode === "demo" ? "production" : "development",
       PORT: String(port),
       KV_PORT: String(kvPort),
       OIDC_PORT: String(identityPort),
@@ -53,7 +61,7 @@ export class Demo {
   }
 
   /** Starts it, in front of a real Redis where there is one. */
-  static async start(): Promise<Demo> {
+  static async start(mode: Mode = "demo"): Promise<Demo> {
     const redis = await startService("redis").catch((error: unknown) => {
       if (process.env.CI === "true") throw error;
       return undefined;
@@ -61,7 +69,7 @@ export class Demo {
     // Next names the folder of its build in the application's tsconfig.json, so that it has to be this one.
     const release = await claimInTurn("e2e");
     const folder = mkdtempSync(join(tmpdir(), "spillway-e2e-"));
-    const demo = new Demo(folder, [await freePort(), await freePort(), await freePort()], redis);
+    const demo = new Demo(mode, folder, [await freePort(), await freePort(), await freePort()], redis);
     demo.#release = release;
     demo.advance(0);
     try {
@@ -117,7 +125,7 @@ export class Demo {
   }
 
   async #launch(): Promise<void> {
-    const launcher = spawn(process.execPath, ["--import", "tsx", "app/_services/launcher.ts", "demo"], {
+    const launcher = spawn(process.execPath, ["--import", "tsx", "app/_services/launcher.ts", this.#mode], {
       cwd: ROOT,
       env: this.#env,
     });

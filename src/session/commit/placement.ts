@@ -10,13 +10,13 @@ import type { Loaded, Placement } from "../state.js";
 import { encodeToken, holderOf, type Token } from "../token/token.js";
 
 /** A session returns to the cookie below this share of the threshold, so that it does not go back and forth. */
-const RETURN_SHARE = 0.75;
+export const RETURN_SHARE = 0.75;
 
 /** How long a session is held by both (milliseconds): longer than a response or a tab is late. */
 const SHRINKING_TIME = 60_000;
 
 /** How many bytes a token takes in cookies, names and values, as the browser counts them. */
-function cookieSize(context: Context, token: Token): number {
+export function cookieSize(context: Context, token: Token): number {
   const { attributes, sealer } = context.settings;
   return wireLength(attributes.name, sealer.sealedLength(byteLength(encodeToken(token))));
 }
