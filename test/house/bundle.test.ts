@@ -79,5 +79,6 @@ test("has maps that carry their sources, and is not large", async () => {
       path,
     ).toHaveLength(map.sources.length);
   }
-  expect(bytes).toBeLessThan(480_000);
+  // A twelfth of it is the panel of `next dev`, which no production build takes along.
+  expect(bytes).toBeLessThan(520_000);
 });
