@@ -9,9 +9,6 @@ const NAMES = [
   ["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN"],
 ] as const;
 
-/** How long a call may take, in milliseconds, both attempts together. A database answers in the place of a cache. */
-const TIMEOUT = 1_000;
-
 /** With it, a replica waits until it has what this process wrote last. */
 const SYNC_TOKEN = "upstash-sync-token";
 
@@ -22,8 +19,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * Sends commands as one request. It is tried again once, at once, for a connection that died while it was idle.
  *
  * @param environment asked at each call, so that a build needs no variables.
+ * @param timeout how long a call may take, in milliseconds, both attempts together.
  */
-export function overHttp(environment: () => Environment): RedisRunner {
+export function overHttp(environment: () => Environment, timeout: number): RedisRunner {
   let synced = "";
   return arrivingTogether(async (commands) => {
     const { url, token } = addressIn(environment());
@@ -37,7 +35,7 @@ export function overHttp(environment: () => Environment): RedisRunner {
       body: JSON.stringify(commands),
       // Next must never answer from a cache of its own.
       cache: "no-store",
-      signal: AbortSignal.timeout(TIMEOUT),
+      signal: AbortSignal.timeout(timeout),
     };
     const send = () => fetch(`${url.replace(/\/$/, "")}/pipeline`, request);
     const response = await send().catch((error: unknown) => {

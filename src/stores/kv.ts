@@ -2,6 +2,7 @@
 
 import { SessionStoreError } from "../errors.js";
 import type { SessionCache } from "../tiers/cache.js";
+import { type Duration, milliseconds } from "../util/expiry.js";
 import { type Environment, overHttp } from "./kv-connection.js";
 import { cacheOnRedis, type RedisCacheOptions } from "./redis/cache-on-redis.js";
 import { arrivingTogether, fromUpstash, type UpstashReply } from "./redis/runner.js";
@@ -92,6 +93,11 @@ export function kvCache(client: KvClient, options?: KvCacheOptions): SessionCach
 export interface KvEnvironmentOptions extends KvCacheOptions {
   /** Where the variables are. Default `process.env`; a Worker hands in its own. */
   readonly env?: Environment;
+  /**
+   * How long a call may take, both of its attempts together. Default `"1s"`, which is four times what a request waits for a
+   * cache (`cacheTimeout`). Raise it with `storeTimeout` where KV holds the sessions by itself and is far away.
+   */
+  readonly timeout?: Duration;
 }
 
 export namespace kvCache {
@@ -105,11 +111,12 @@ export namespace kvCache {
    * const cache = kvCache.fromEnv();
    * ```
    *
-   * @param options the prefix of the keys, and where the variables are.
+   * @param options the prefix of the keys, where the variables are, and how long a call may take.
    * @returns a cache as {@link kvCache} gives it.
+   * @throws {SessionConfigError} `kvCache.timeout`, when it is no duration.
    */
-  export function fromEnv({ env, ...options }: KvEnvironmentOptions = {}): SessionCache {
+  export function fromEnv({ env, timeout = "1s", ...options }: KvEnvironmentOptions = {}): SessionCache {
     const environment = () => env ?? (typeof process === "object" ? process.env : {});
-    return cacheOnRedis(overHttp(environment), options);
+    return cacheOnRedis(overHttp(environment, milliseconds("kvCache.timeout", timeout)), options);
   }
 }

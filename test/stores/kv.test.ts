@@ -9,6 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vit
 import { type KvServer, type KvServerOptions, startKvServer } from "../../app/_services/kv/server.js";
 import { SessionStoreError } from "../../src/errors.js";
 import type { CacheCommand, SessionCache } from "../../src/tiers/cache.js";
+import type { Duration } from "../../src/util/expiry.js";
 import { describeWith } from "../support/describe-with.js";
 import { freePort } from "../support/free-port.js";
 import { describeCache } from "../tiers/cache-suite.js";
@@ -24,9 +25,9 @@ const CLIENTS = {
     new Redis({ url, token, automaticDeserialization: false, responseEncoding: false }),
 };
 
-/** A cache that finds the server by its environment, as Vercel or Upstash names the variables. */
-const fromEnv = (url: string, given = token) =>
-  kvCache.fromEnv({ env: { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: given } });
+/** A cache that finds the server by its environment, as Vercel or Upstash names the variables. A busy machine may be slow. */
+const fromEnv = (url: string, given = token, timeout: Duration = "20s") =>
+  kvCache.fromEnv({ env: { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: given }, timeout });
 
 function describeClients(behind: string, options: Partial<KvServerOptions>): void {
   for (const [name, client] of Object.entries(CLIENTS)) {
@@ -108,6 +109,10 @@ describe("kvCache", () => {
     vi.unstubAllEnvs();
   });
 
+  test("a limit that is no duration is refused by its name", () => {
+    expect(() => kvCache.fromEnv({ timeout: "soon" as "1s" })).toThrow("kvCache.timeout");
+  });
+
   test("what something else keeps under a session's key is an error, and is not taken for a session or for its quick values", async () => {
     const client = CLIENTS["@upstash/redis"](server.url);
     for (const foreign of [{ cart: [] }, "text", 7]) {
@@ -184,7 +189,7 @@ describe("kvCache", () => {
         const slow = kvCache(new Redis({ url, token, ...NO_RETRY, signal }));
         expect(await failureOf(slow.read("key"))).toMatchObject({ tier: "cache" });
       }
-      expect(await failureOf(fromEnv(url).read("key"))).toMatchObject({ tier: "cache" });
+      expect(await failureOf(fromEnv(url, token, "50ms").read("key"))).toMatchObject({ tier: "cache" });
       silent.closeAllConnections();
       silent.close();
     });
