@@ -24,8 +24,8 @@ export interface ReadonlySession<Data extends object = Record<string, unknown>, 
   /** The public name of a session that has a row (it is signed in, or was held by the server), as `list` gives it. */
   readonly handle: string | undefined;
   /**
-   * Whether there is a session: begun, not expired, not ended. That a visitor's session on the server has ended is known once a
-   * value was read or written: opening asks no store for it.
+   * Whether there is a session: begun, not expired, not ended. One that has a row is looked at as it is opened, unless this
+   * process has seen it within `revocationDelay`.
    */
   readonly active: boolean;
   /** Whether this request has read or written any value. */

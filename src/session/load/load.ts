@@ -86,7 +86,7 @@ async function loadRecord(context: Context, token: Token, key: string, occasion:
   const { found, owner } = await findRecord(context, tiers, token, key, occasion);
   const { record, quick } = found;
   if (!record || !owner) return ended(context, token, found, occasion, at);
-  if (token.userId !== undefined) context.revocation.checked.note(token, since);
+  context.revocation.checked.note(token, since);
   // rule: a successor is presented by a browser, not by the request that made it
   const isPresented = owner === token && occasion === "request";
   const reader = { isVisit: occasion === "request", isPresented };

@@ -1,9 +1,11 @@
 /** Opening the session of a request: the one way in, for every adapter. What may have been revoked is looked at first. */
 
 import type { RequestHeaders } from "../../cookie/jar.js";
+import { SessionStoreError } from "../../errors.js";
 import { subjectOf } from "../../events.js";
 import { resync } from "../../util/clock.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
+import { type Settled, settle, unwrap } from "../../util/outcome.js";
 import type { Context } from "../context.js";
 import { checkExistence } from "../load/unreadable.js";
 import { type PresentedToken, readSessionCookies } from "../token/read-cookies.js";
@@ -26,8 +28,8 @@ export interface Adapter {
 }
 
 /**
- * Opens the session of a request. No I/O, but for what may have been revoked: the application's epoch and a user's
- * row, each when its check is due. Whether the row's values can be read is no matter here.
+ * Opens the session of a request. No I/O, but for what may have ended: the application's epoch and the session's row, where it
+ * has one, each when its check is due. Whether the row's values can be read is no matter here.
  * @throws {SessionStoreError} when a user's session is to be looked at, and cannot be.
  */
 export function openSession(context: Context, headers: RequestHeaders, adapter: Adapter): MaybePromise<UnitOfWork> {
@@ -75,9 +77,9 @@ function lacksRow({ tiers, server }: Context, token: Token): boolean {
   return tiers !== undefined && server.revocation === "store" && token.userId !== undefined && !token.reference;
 }
 
-/** Whether the row of a user's session has to be seen before the session is believed. */
+/** Whether the row of a session has to be seen before the session is believed. */
 function isCheckDue({ revocation }: Context, token: Token): boolean {
-  return token.userId !== undefined && token.reference !== undefined && revocation.isCheckDue(token);
+  return token.reference !== undefined && revocation.isCheckDue(token);
 }
 
 /** Asks whether a session still stands, under observation. */
@@ -93,6 +95,16 @@ async function recheck(unit: UnitOfWork, token: Token, gate: Gate | undefined): 
     context.emit("rejected", { reason: "revoked" });
     context.audit({ action: "rejected", reason: "revoked" }, subjectOf(token));
     unit.token = undefined;
-  } else if (isCheckDue(context, token)) await checkExistence(() => unit.load());
+  } else if (isCheckDue(context, token)) await look(unit, token);
   return unit;
+}
+
+/** Looks whether the row is there. Of a visitor, whom nobody is signed in by, a store that fails tells when it is read from. */
+async function look(unit: UnitOfWork, { userId }: Token): Promise<void> {
+  const looked = await settle(checkExistence(() => unit.load()));
+  if (userId !== undefined || !isStoreFailure(looked)) unwrap(looked);
+}
+
+function isStoreFailure(settled: Settled<unknown>): boolean {
+  return !settled.ok && settled.error instanceof SessionStoreError;
 }

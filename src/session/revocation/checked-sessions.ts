@@ -1,4 +1,4 @@
-/** Which users' sessions this process has lately seen alive, and which it has ended or given another id. Bounded. */
+/** Which sessions with a row this process has lately seen alive, and which it has ended or given another id. Bounded. */
 
 import { Stopwatch } from "../../util/clock.js";
 import type { Loaded } from "../state.js";
@@ -38,12 +38,12 @@ export class CheckedSessions {
   }
 
   /**
-   * Notes what this process has written itself: the row of a user's session was alive then, under the id that it has now. Where
+   * Notes what this process has written itself: the row was alive then, under the id that it has now. Where
    * that is a new one, the earlier ids are checked at once.
    * @param since started before it was written.
    */
   noteWritten(before: Loaded, { token, record }: Loaded, since: Stopwatch): void {
-    if (token?.userId === undefined || !token.reference || !record || record === before.record) return;
+    if (!token?.reference || !record || record === before.record) return;
     if (token.id === before.token?.id) this.note(token, since);
     else this.#set(token.reference.key, { name: nameOf(token.id), since, changed: new Stopwatch() });
   }

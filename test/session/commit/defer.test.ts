@@ -168,7 +168,7 @@ describe("onStoreDown: cache", () => {
     await browser.request(deployment.sessions, (session) => session.destroy());
     await deployment.sessions.sessions.cleanup();
     expect(await deployment.records()).toEqual([]);
-    expect(await thief.request(deployment.sessions, (session) => session.active)).toBe(true);
+    expect(await thief.request(deployment.sessions, (session) => session.active)).toBe(false);
     expect(await thief.request(deployment.sessions, log)).toBeUndefined();
   });
 

@@ -1,5 +1,6 @@
 /** The process that ended a session, or gave it another id, knows at once; not only when the next check is due. */
 
+import { csrfToken, isCsrfToken } from "spillway/web";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Deploy, deploy, newSecret, WITH_SERVER } from "../../support/deployments.js";
 import type { FakeBrowser } from "../../support/fake-browser.js";
@@ -75,5 +76,52 @@ describe.each(WITH_SERVER)("Rule 10, with %s", (tiers) => {
     expect(await browser.request(sessions, ({ active, userId }) => [active, userId])).toEqual([false, undefined]);
     await browser.request(sessions, (session) => session.login("ada"));
     expect(await sessions.sessions.list("ada")).toHaveLength(1);
+  });
+});
+
+describe.each(WITH_SERVER)("Rule 10, a visitor's session on the server, with %s", (tiers) => {
+  /** A visitor whose row another process has ended since. */
+  async function endedElsewhere() {
+    const application = deploy({ tiers, server: { cookieThreshold: 0 } });
+    const { definition, sessions } = application;
+    const browser = application.browser();
+    await browser.request(sessions, (session) => session.set("n", 1));
+    const token = await browser.request(sessions, (session) => csrfToken(definition, session));
+    const state = (one = browser) =>
+      one.request(sessions, async (session) => [session.active, await isCsrfToken(definition, session, token)]);
+    const { key = "" } = (await application.records())[0] ?? {};
+    await application.store?.delete(key);
+    await application.evict(key);
+    travel("11s");
+    return { application, sessions, browser, state };
+  }
+
+  test("is not active any more once its row is to be looked at, though no value is read", async () => {
+    const { state } = await endedElsewhere();
+    expect(await state()).toEqual([false, false]);
+  });
+
+  test("is looked at once in `revocationDelay`", async () => {
+    const application = deploy({ tiers, server: { cookieThreshold: 0 } });
+    const browser = application.browser();
+    await browser.request(application.sessions, (session) => session.set("n", 1));
+    application.wire.take();
+    const loads = async () => {
+      expect(await browser.request(application.sessions, (session) => session.active)).toBe(true);
+      return application.wire.take().length;
+    };
+    expect(await loads()).toBe(0);
+    travel("10s");
+    expect(await loads()).toBe(1);
+    expect(await loads()).toBe(0);
+  });
+
+  test("is believed while nothing answers, and is an error to whoever reads from it", async () => {
+    const { application, sessions, browser, state } = await endedElsewhere();
+    application.wire.trouble = () => "fails";
+    expect(await state()).toEqual([true, true]);
+    await expect(browser.request(sessions, (session) => session.get("n"))).rejects.toMatchObject({ code: "store" });
+    application.wire.mend();
+    expect(await state()).toEqual([false, false]);
   });
 });
