@@ -14,7 +14,7 @@ const alias = [
   { find: "#panel", replacement: src("client/panel/panel.tsx") },
   { find: "#seal", replacement: src("cookie/seal-node.ts") },
   { find: "#headers", replacement: src("next/next-headers.ts") },
-  { find: "#response", replacement: src("next/response-node.ts") },
+  { find: "#response", replacement: src("next/response/response-node.ts") },
   { find: "#deflate", replacement: src("codec/compress-node.ts") },
 ];
 

@@ -14,6 +14,7 @@ export type SessionErrorCode =
   | "stale-authentication"
   | "unreadable"
   | "cross-site"
+  | "prefetch"
   | "too-many-visitors";
 
 /** The base of every error that this library throws. Its text never holds an id, a cookie or a value. */

@@ -14,10 +14,17 @@ export interface Identity {
   readonly providerSession: string | undefined;
 }
 
-/** Where to send the browser, and what to remember until it is back. */
-export async function beginSignIn(returnTo: string, remember: boolean): Promise<{ url: URL; pending: Transaction }> {
+/** A sign-in that has begun: where to send the browser, and what to remember until it is back. */
+interface Begun {
+  readonly url: URL;
+  readonly state: string;
+  readonly pending: Transaction;
+}
+
+/** Begins one. */
+export async function beginSignIn(returnTo: string, remember: boolean): Promise<Begun> {
+  const state = oidc.randomState();
   const pending: Transaction = {
-    state: oidc.randomState(),
     nonce: oidc.randomNonce(),
     codeVerifier: oidc.randomPKCECodeVerifier(),
     returnTo,
@@ -26,20 +33,20 @@ export async function beginSignIn(returnTo: string, remember: boolean): Promise<
   const url = oidc.buildAuthorizationUrl(await provider(), {
     redirect_uri: `${appOrigin()}/auth/callback`,
     scope: "openid profile email",
-    state: pending.state,
+    state,
     nonce: pending.nonce,
     code_challenge: await oidc.calculatePKCECodeChallenge(pending.codeVerifier),
     code_challenge_method: "S256",
   });
-  return { url, pending };
+  return { url, state, pending };
 }
 
 /** Exchanges the code that came back. Rejects when anything differs from what was sent. */
-export async function finishSignIn(request: Request, pending: Transaction): Promise<Identity> {
+export async function finishSignIn(request: Request, state: string, pending: Transaction): Promise<Identity> {
   const config = await provider();
   const callback = new URL(`${appOrigin()}/auth/callback${new URL(request.url).search}`);
   const tokens = await oidc.authorizationCodeGrant(config, callback, {
-    expectedState: pending.state,
+    expectedState: state,
     expectedNonce: pending.nonce,
     pkceCodeVerifier: pending.codeVerifier,
     idTokenExpected: true,

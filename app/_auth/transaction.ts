@@ -1,9 +1,8 @@
 import "server-only";
-import { sealedCookie } from "spillway/web";
+import { sealedCookies } from "spillway/web";
 
-/** What has to be the same when the person comes back from the identity provider. */
+/** What has to be the same when the person comes back from the identity provider: found by the `state` that it hands back. */
 export interface Transaction {
-  readonly state: string;
   readonly nonce: string;
   readonly codeVerifier: string;
   readonly returnTo: string;
@@ -12,8 +11,8 @@ export interface Transaction {
 
 const onPlainHttp = process.env.SPILLWAY_DEMO_INSECURE_COOKIES === "1";
 
-/** Binds a sign-in to the browser that began it, for ten minutes, sealed with a key of its own. */
-export const transaction = sealedCookie<Transaction>({
+/** Binds each sign-in to the browser that began it, for ten minutes, sealed with a key of its own. Several tabs may sign in at once. */
+export const transactions = sealedCookies<Transaction>({
   secret: process.env.SESSION_SECRET,
   purpose: "transaction",
   name: onPlainHttp ? "sign-in" : "__Host-sign-in",

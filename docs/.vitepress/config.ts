@@ -80,6 +80,7 @@ export default defineConfig({
         text: "Recipes",
         items: pages("recipes/", {
           "roles-and-guards": "Roles and guards",
+          "openid-connect": "OpenID Connect",
           "remember-me": "Remember me",
           tenants: "Several tenants",
           "refresh-tokens": "Refresh tokens",

@@ -15,6 +15,7 @@ import {
   readFlash,
   sealFlash,
 } from "./flash.js";
+import { wasShown } from "./shown-late.js";
 
 /** What the messages of a request depend on. */
 export interface FlashSurroundings {
@@ -22,6 +23,8 @@ export interface FlashSurroundings {
   readonly headers: RequestHeaders;
   /** Sends cookies with the response. */
   deliver(cookies: readonly CookieWrite[]): void;
+  /** Takes cookies away if the page that is rendered reaches a person: it shows their messages. */
+  takeWithPage(cookies: readonly CookieWrite[]): void;
   /** Who is signed in now. */
   userId(): string | undefined;
 }
@@ -74,12 +77,23 @@ export class FlashBox {
     this.#added = added;
   }
 
+  /**
+   * The messages, for a page that is rendered. They are taken once it is delivered, and stay when it redirects; those for
+   * another user go with them, unread.
+   */
+  show(): MaybePromise<readonly FlashMessage[]> {
+    return chain(this.messages(), (messages) =>
+      chain(this.#names(), (names) => {
+        if (names.length > 0) this.#surroundings.takeWithPage(expireFlash(this.#settings, names));
+        return messages;
+      }),
+    );
+  }
+
   /** Takes all messages, so that no later page shows them; those for another user go with them, unread. */
   take(): MaybePromise<readonly FlashMessage[]> {
     return chain(this.messages(), (messages) =>
-      chain(this.#cookies(), (cookies) => {
-        const names = cookies.map(({ name }) => name);
-        if (this.#sent > 0) names.push(flashName(this.#settings, this.#batch ?? ""));
+      chain(this.#names(), (names) => {
         this.#came = [];
         this.#batch = undefined;
         this.#added = [];
@@ -130,10 +144,18 @@ export class FlashBox {
     return audienceOf(this.#surroundings.userId());
   }
 
+  /** The names of the cookies that the browser has. */
+  #names(): MaybePromise<string[]> {
+    return chain(this.#cookies(), (cookies) => {
+      const names = cookies.map(({ name }) => name);
+      return this.#sent > 0 ? [...names, flashName(this.#settings, this.#batch ?? "")] : names;
+    });
+  }
+
   #cookies(): MaybePromise<readonly FlashCookie[]> {
     if (this.#came) return this.#came;
     return chain(readFlash(this.#settings, this.#surroundings.headers), (cookies) => {
-      this.#came ??= cookies;
+      this.#came ??= cookies.map((cookie) => (wasShown(cookie.name) ? { ...cookie, messages: [] } : cookie));
       return this.#came;
     });
   }

@@ -91,9 +91,11 @@ export function readFlash(settings: FlashSettings, headers: RequestHeaders): May
   );
 }
 
-/** The names of the cookies that {@link readFlash} reads. It decodes nothing, and so needs no codec. */
-export function flashNames(settings: FlashCookieSettings, headers: RequestHeaders): MaybePromise<readonly string[]> {
-  return chain(openFlash(settings, headers), (cookies) => cookies.map(({ name }) => name));
+/** The names of cookies that hold no message: this application has not sealed them, or long ago. */
+export function junkNames(settings: FlashCookieSettings, headers: RequestHeaders): MaybePromise<readonly string[]> {
+  return chain(openFlash(settings, headers), (cookies) =>
+    cookies.filter(({ text }) => text === undefined).map(({ name }) => name),
+  );
 }
 
 /** A flash cookie, opened. Without a text: it was not sealed by this application. */

@@ -5,7 +5,7 @@ import { type CookieWrite, serializeCookie } from "../cookie/attributes.js";
 import { rewriteCookieHeader } from "../cookie/jar.js";
 import { SessionConfigError } from "../errors.js";
 import type { RejectionReason } from "../events.js";
-import { expireFlash, flashNames } from "../flash/flash.js";
+import { expireFlash, junkNames } from "../flash/flash.js";
 import { receiptOf } from "../flash/flash-receipt.js";
 import type { LegacySession } from "../session/legacy.js";
 import type { SessionDefinition } from "../session/options.js";
@@ -16,6 +16,7 @@ import { expireVariants } from "../session/token/variants.js";
 import { expireSessionCookies, slide } from "../session/token/write-cookies.js";
 import { resync } from "../util/clock.js";
 import { uncached } from "../web/uncached.js";
+import { isDocument } from "./response/document.js";
 
 /** What the cookies alone say of a request's session. `getSession()` decides everything again. */
 export interface SessionClaims {
@@ -78,11 +79,11 @@ export function createSessionMiddleware<Data extends object, Flash extends objec
     const response = (await handler?.(request, claims, event)) ?? NextResponse.next();
     // What is to be taken over may have the name of ours, and is no cookie of ours that cannot be opened.
     const cookies = legacy ? [] : await sessionCookies(settings, opened, request);
-    const consumed = isDocument(request) && goesOn(response.headers) ? await consumedFlash(settings, request) : [];
+    const junk = isPage(request) && goesOn(response.headers) ? await junkFlash(settings, request) : [];
     // A redirect, a rewrite or an answer that may hang on the claims is for nobody else. A page decides for itself.
     const isPersonal = wereRead() && !response.headers.has("x-middleware-next");
-    if (cookies.length === 0 && consumed.length === 0 && !isPersonal) return response;
-    return withCookies(request, response, cookies, consumed);
+    if (cookies.length === 0 && junk.length === 0 && !isPersonal) return response;
+    return withCookies(request, response, cookies, junk);
   };
 }
 
@@ -132,7 +133,7 @@ async function sessionCookies(
     const slid = await slide(settings, opened);
     return slid ? [slid.cookie] : [];
   }
-  if (!isDocument(request)) return [];
+  if (!isPage(request)) return [];
   if (opened.rejected === "duplicate") {
     const variants = expireVariants(settings.attributes, opened.repeated, request.headers);
     return [...variants, ...expireSessionCookies(settings, opened.repeated)];
@@ -140,33 +141,28 @@ async function sessionCookies(
   return EXPIRED_REASONS.has(opened.rejected) ? expireSessionCookies(settings, opened.present) : [];
 }
 
-/**
- * A page takes the messages that came with its request: it shows them, and no later page does. Where a script runs, it
- * notes them as shown as well; a message that is answered with a form's POST is noted by nobody else.
- */
-async function consumedFlash(settings: Settings, { headers }: NextRequest): Promise<CookieWrite[]> {
-  return expireFlash(settings, await flashNames(settings, headers));
+/** Messages stay until a page has shown them, which the middleware cannot know: only what holds none is expired here. */
+async function junkFlash(settings: Settings, { headers }: NextRequest): Promise<CookieWrite[]> {
+  return expireFlash(settings, await junkNames(settings, headers));
 }
 
-/** A page that a person sees now: not a prefetch, not the client router, not a fetch. */
-function isDocument({ method, headers }: NextRequest): boolean {
-  if (method !== "GET" || /prefetch/.test(headers.get("sec-purpose") ?? headers.get("purpose") ?? "")) return false;
-  const destination = headers.get("sec-fetch-dest");
-  return destination === null ? /text\/html/.test(headers.get("accept") ?? "") : destination === "document";
+/** A page that a person opens now. */
+function isPage({ method, headers }: NextRequest): boolean {
+  return method === "GET" && isDocument(headers);
 }
 
 /**
  * Adds cookies to a response and, where it lets the request go on, to the request: pages see what the response sets,
- * route handlers read the raw header alone. What is consumed is still shown to this request.
+ * route handlers read the raw header alone. Those of flash messages stay as they came.
  */
 function withCookies(
   request: NextRequest,
   response: Response,
   cookies: readonly CookieWrite[],
-  consumed: readonly CookieWrite[],
+  flash: readonly CookieWrite[],
 ): Response {
   const headers = new Headers(response.headers);
-  for (const cookie of [...cookies, ...consumed]) headers.append("Set-Cookie", serializeCookie(cookie));
+  for (const cookie of [...cookies, ...flash]) headers.append("Set-Cookie", serializeCookie(cookie));
   headers.set("Cache-Control", uncached(headers.get("cache-control")));
   if (goesOn(headers) && cookies.length > 0) overrideCookie(request, headers, cookies);
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers });

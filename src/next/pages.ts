@@ -12,7 +12,7 @@ import { sessionOf } from "../session/request/session-writer.js";
 import type { UnitOfWork } from "../session/request/unit-of-work.js";
 import type { Session } from "../session/session.js";
 import type { ServerOptions } from "../session/settings/server-options.js";
-import { writeIntoHead, writeTimingIntoHead } from "./response-head.js";
+import { writeIntoHead, writeTimingIntoHead } from "./response/response-head.js";
 
 /** What {@link createSessions} returns. */
 export interface PagesSessions<Data extends object, Flash extends object> {
@@ -46,7 +46,7 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
 
   async function open(request: IncomingMessage, response: ServerResponse): Promise<UnitOfWork> {
     const cookies = new ResponseCookies();
-    writeIntoHead(response, cookies);
+    writeIntoHead(response, { cookies });
     const send = (written: readonly CookieWrite[]) => {
       cookies.add(written);
       cleanUpByChance(context(), sessions, (cleanUp) => response.once("close", cleanUp));

@@ -1,6 +1,6 @@
 /** Sessions in the App Router: `getSession` for components, actions and handlers, `withSession` around the latter two. */
 
-import { after, connection } from "next/server.js";
+import { after } from "next/server.js";
 import { cookies, headers } from "#headers";
 import { currentResponse, followResponses } from "#response";
 import type { RequestHeaders } from "../cookie/jar.js";
@@ -8,15 +8,16 @@ import { createContext } from "../session/context.js";
 import { cleanUpByChance } from "../session/manager/cleanup.js";
 import { createManager, type SessionManager } from "../session/manager/manager.js";
 import type { FlashMessages, SessionDefinition } from "../session/options.js";
-import { openSession } from "../session/request/open.js";
+import { type Adapter, openSession } from "../session/request/open.js";
 import { sessionOf } from "../session/request/session-writer.js";
 import { UnitOfWork } from "../session/request/unit-of-work.js";
 import type { Session } from "../session/session.js";
 import type { ServerOptions } from "../session/settings/server-options.js";
 import { isBuilding } from "../session/settings/settings.js";
 import type { MaybePromise } from "../util/maybe-promise.js";
-import { OutgoingResponse } from "./outgoing-response.js";
+import { toStores } from "./gate.js";
 import { isRendering } from "./rendering.js";
+import { OutgoingResponse } from "./response/outgoing-response.js";
 import { makeWithSession, type WithSession } from "./with-session.js";
 
 /** What {@link createSessions} returns. */
@@ -55,9 +56,11 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
   if (!isBuilding()) followResponses();
 
   /** Hands over the unit of the current request. One function and few promises: in Next, each costs a microsecond. */
-  async function inRequest<T>(use: (unit: UnitOfWork) => T): Promise<T> {
+  async function inRequest<T>(use: (unit: UnitOfWork) => T, request?: Request): Promise<T> {
     const requestHeaders = await headers();
-    const adapter = isRendering() ? { gate: connection } : responseTo(requestHeaders).through(await cookies());
+    const adapter: Adapter = isRendering()
+      ? { gate: toStores, takeWithPage: (shown) => responseTo(requestHeaders).takeWithPage(shown) }
+      : responseTo(requestHeaders).through(await cookies(), request);
     let opening = units.get(requestHeaders);
     if (!opening) {
       const { serverTiming } = context();
@@ -71,7 +74,7 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
     return use(unit);
   }
 
-  /** What an action or a handler does with its response: one for each request. */
+  /** What a request does with its response: one for each. */
   function responseTo(requestHeaders: RequestHeaders): OutgoingResponse {
     let response = responses.get(requestHeaders);
     if (!response) {
@@ -83,11 +86,8 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
 
   return {
     getSession: () => inRequest((unit) => sessionOf<Data, Flash>(unit)),
-    withSession: makeWithSession(() =>
-      inRequest((unit) => ({
-        session: sessionOf<Data, Flash>(unit),
-        end: unit.scope(),
-      })),
+    withSession: makeWithSession((request) =>
+      inRequest((unit) => ({ session: sessionOf<Data, Flash>(unit), end: unit.scope() }), request),
     ),
     sessions,
   };

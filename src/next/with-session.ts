@@ -1,8 +1,8 @@
 /** `withSession`: a server action or a route handler with its session, in exactly one commit. */
 
-import { SessionError } from "../errors.js";
 import type { Session } from "../session/session.js";
-import { keepFromCaches, UNCACHED } from "../web/uncached.js";
+import { refusalOf } from "../web/refusal.js";
+import { keepFromCaches } from "../web/uncached.js";
 import { navigationOf, responseOf } from "./navigation.js";
 
 /** The type of `withSession`: the wrapped function loses its first parameter and keeps the rest. */
@@ -16,22 +16,23 @@ export interface Scoped<Data extends object, Flash extends object> {
   readonly end: (keep: boolean) => Promise<void>;
 }
 
-/** Makes `withSession` from what opens a scope in the current request. */
+/** Makes `withSession` from what opens a scope in the current request; a route handler's is at hand. */
 export function makeWithSession<Data extends object, Flash extends object>(
-  open: () => Promise<Scoped<Data, Flash>>,
+  open: (request?: Request) => Promise<Scoped<Data, Flash>>,
 ): WithSession<Data, Flash> {
   return (handler) => {
     refuseServerReference(handler);
     return async (...args) => {
-      const scoped = await open();
       const isRouteHandler = args[0] instanceof Request;
+      const scoped = await (isRouteHandler ? open(args[0] as Request) : open());
       const ended = await settle(() => handler(scoped.session, ...args));
       const navigation = ended.ok ? undefined : navigationOf(ended.error);
       await scoped.end(ended.ok || navigation !== undefined);
       if (ended.ok) return isRouteHandler ? keptFromCaches(ended.value) : ended.value;
       // Next drops the cookies of a handler that throws this, or lets caches keep them, but not those of the equal response.
       if (isRouteHandler && navigation) return keptFromCaches(responseOf(navigation, args[0] as Request)) as never;
-      if (isRouteHandler && isCrossSite(ended.error)) return refusal(ended.error) as never;
+      const refusal = isRouteHandler ? refusalOf(ended.error, "cross-site", "prefetch") : undefined;
+      if (refusal) return refusal as never;
       throw ended.error;
     };
   };
@@ -53,16 +54,6 @@ function keptFromCaches<T>(value: T): T {
   const response = new Response(value.body, value);
   keepFromCaches(response.headers);
   return response as T;
-}
-
-function isCrossSite(error: unknown): error is SessionError {
-  return error instanceof SessionError && error.code === "cross-site";
-}
-
-/** Says by which header a request was told to be another site's. Nothing of the request is repeated. */
-function refusal({ message }: SessionError): Response {
-  const headers = { "Content-Type": "text/plain; charset=utf-8", "Cache-Control": UNCACHED };
-  return new Response(message, { status: 403, headers });
 }
 
 /** Marked "use server" itself, the inner function would be an endpoint, and a client could send its session argument. */

@@ -63,7 +63,10 @@ export interface ReadonlySession<Data extends object = Record<string, unknown>, 
   /** All values as one object, to be destructured. */
   all(): Promise<Partial<Data>>;
 
-  /** The flash messages that wait to be shown. In a component this reads; in an action or handler it takes them. */
+  /**
+   * The flash messages that wait to be shown. An action or handler takes them with this; a component shows them, and they
+   * are taken once its page is delivered: a page that redirects after all leaves them.
+   */
   flashes(): Promise<Flashed<Flash>[]>;
 
   /**

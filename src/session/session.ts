@@ -76,8 +76,8 @@ export interface Session<Data extends object = Record<string, unknown>, Flash ex
 
   /**
    * Leaves a message to be shown exactly once, by the next page; `FlashMessages` of `spillway/client` sees to that. It
-   * travels in a cookie of its own, for at most an hour. A document takes it even if it shows no messages; one that
-   * redirects while it renders has to leave it again. While a user is signed in it is for this user: nobody else is shown
+   * travels in a cookie of its own, for at most an hour. What shows no messages leaves it: other pages, redirects,
+   * failures. While a user is signed in it is for this user: nobody else is shown
    * it, also when the session ends elsewhere or by its deadline.
    * @throws {SessionValueError} `too-large` when the messages of one request take more than 640 bytes of cookie.
    */
@@ -89,7 +89,7 @@ export interface Session<Data extends object = Record<string, unknown>, Flash ex
    *   that has passed, nothing begins and what was recorded is dropped. `secure`: its cookies travel over HTTPS only, whatever
    *   the options say.
    * @throws {SessionValueError} when `expiresAt` is no valid `Date`, or further ahead.
-   * @throws {SessionError} `conflict` when a session is active: it cannot be converted.
+   * @throws {SessionError} `conflict` when a session is active: it cannot be converted; `prefetch` in a prefetch.
    */
   start(options?: { expiresAt?: Date; secure?: boolean }): Promise<Written>;
   /**
@@ -105,7 +105,8 @@ export interface Session<Data extends object = Record<string, unknown>, Flash ex
    * what another user had goes, with the flash messages not shown yet, and so does what could not be read. No earlier cookie
    * reaches anything of the session. Commits at once.
    * @param options `remember`: whether the cookie outlives the browser, instead of `cookie.persistent`.
-   * @throws {SessionError} `login-refused` when the user was signed out everywhere meanwhile, or has too many sessions.
+   * @throws {SessionError} `login-refused` when the user was signed out everywhere meanwhile, or has too many sessions;
+   *   `prefetch` when the request is a prefetch, which nobody has asked for.
    */
   login(userId: string, options?: { remember?: boolean }): Promise<Written>;
   /**

@@ -12,18 +12,21 @@ import type { UnitOfWork } from "../session/request/unit-of-work.js";
 import type { Session } from "../session/session.js";
 import type { ServerOptions } from "../session/settings/server-options.js";
 import { Opened, type OpenedSession } from "./opened-session.js";
+import { refusalOf } from "./refusal.js";
 
 export { csrfToken, isCsrfToken } from "./csrf.js";
 export type { OpenedSession } from "./opened-session.js";
 export { assertSameOrigin, type CheckedRequest, isSameOrigin, type SameOriginOptions } from "./same-origin.js";
 export { type SealedCookie, type SealedCookieOptions, sealedCookie } from "./sealed-cookie.js";
+export { type SealedCookies, sealedCookies } from "./sealed-cookies.js";
 
 /** What {@link createSessions} returns. */
 export interface WebSessions<Data extends object, Flash extends object> {
   /** Opens the session of a request, one for each however often it is asked for; its headers are all that is needed. */
   open(request: Request | Headers): Promise<OpenedSession<Data, Flash>>;
   /**
-   * Handles a request with its session: one commit when the handler has returned, none when it throws.
+   * Handles a request with its session: one commit when the handler has returned, none when it throws. What the session
+   * refuses to a prefetch is answered with 503.
    *
    * @example
    * ```ts
@@ -99,6 +102,8 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
         response = await handler(opened.session);
       } catch (error) {
         await end(false);
+        const refusal = refusalOf(error, "prefetch");
+        if (refusal) return opened.apply(refusal);
         throw error;
       }
       await end(true);

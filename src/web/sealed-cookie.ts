@@ -47,7 +47,7 @@ export interface SealedCookie<T> {
  * code verifier). Its options are checked at first use.
  */
 export function sealedCookie<T>(options: SealedCookieOptions): SealedCookie<T> {
-  const resolved = lazy(() => resolve(options));
+  const resolved = lazy(() => resolveSealed(options));
   return {
     async seal(value) {
       resync();
@@ -82,7 +82,11 @@ const SHAPE: Shape<SealedCookieOptions> = {
   sameSite: CHECKED_ELSEWHERE,
 };
 
-function resolve(options: SealedCookieOptions) {
+/**
+ * The options with their defaults, checked.
+ * @throws {SessionConfigError} naming the option.
+ */
+export function resolveSealed(options: SealedCookieOptions) {
   checkShape("", options, SHAPE);
   const attributes: CookieAttributes = {
     name: options.name,

@@ -91,7 +91,7 @@ function settings() {
         ...Object.fromEntries(entries),
         // What the package's own conditions lead to, in the sources as well: a class of dist is another.
         "#headers": [join(ROOT, "src/next/next-headers.ts")],
-        "#response": [join(ROOT, "src/next/response-node.ts")],
+        "#response": [join(ROOT, "src/next/response/response-node.ts")],
         "@/generated/prisma/client": [join(ROOT, "generated/sqlite/client.ts")],
         // The rest of an application is the demo's.
         "@/*": ["./*", join(ROOT, "*")],

@@ -12,7 +12,7 @@ import { entries } from "./sources.js";
 const CONDITIONAL: Readonly<Record<string, readonly string[]>> = {
   "#seal": ["cookie/seal-node.js", "cookie/seal-web.js"],
   "#deflate": ["codec/compress-node.js", "codec/compress-web.js"],
-  "#response": ["next/response-node.js", "next/response-web.js"],
+  "#response": ["next/response/response-node.js", "next/response/response-web.js"],
 };
 
 let dir: string;

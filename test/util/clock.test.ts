@@ -8,7 +8,7 @@ const HOURS = 2 * 60 * 60 * 1000;
 async function anotherBundle() {
   vi.resetModules();
   const clock = await import("../../src/util/clock.js");
-  const { followResponses } = await import("../../src/next/response-node.js");
+  const { followResponses } = await import("../../src/next/response/response-node.js");
   return { ...clock, followResponses };
 }
 

@@ -1,11 +1,11 @@
 /** How the mutations of one session are run: refused where a page renders, recorded or committed, and watched. */
 
 import { assertKey } from "../../codec/codec.js";
-import { SessionError } from "../../errors.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { apply, type KeyedOperation, type Operation } from "../operations.js";
 import type { Written } from "../session.js";
 import type { Committed, Intent } from "../state.js";
+import { naming, readOnly, refusePrefetch } from "./refusals.js";
 import { watch } from "./unawaited.js";
 import type { UnitOfWork } from "./unit-of-work.js";
 
@@ -65,7 +65,8 @@ export class Mutations {
   /** Runs a mutation, and in development tells who forgets to wait for one that takes I/O. */
   run<T>(call: string, work: () => MaybePromise<T>): Promise<T> {
     try {
-      this.#refuseReadOnly(call);
+      if (!this.areAllowed) throw readOnly(call);
+      refusePrefetch(this.#unit, call);
       this.#unit.accessed = true;
       const outcome = work();
       if (!(outcome instanceof Promise)) return Promise.resolve(outcome);
@@ -90,14 +91,6 @@ export class Mutations {
   #mayChange(key: string, value: unknown): unknown {
     return isObject(value) && Object.isFrozen(value) ? this.#unit.context.settings.codec.snapshot(value, key) : value;
   }
-
-  #refuseReadOnly(call: string): void {
-    if (this.areAllowed) return;
-    throw new SessionError(
-      "read-only",
-      `session.${call} was called while a page renders, where no cookie can be set. Write to the session in a server action or a route handler.`,
-    );
-  }
 }
 
 /** Whether a value can be changed in place. */
@@ -108,11 +101,4 @@ export function isObject(value: unknown): value is object {
 /** What a write answers once it is committed. */
 export function written({ durable }: Committed): Written {
   return { durable };
-}
-
-/** The error of a call that came too late says which call that was. */
-function naming(call: string, error: unknown): unknown {
-  if (!(error instanceof SessionError) || error.code !== "read-only" || error.message.startsWith("session."))
-    return error;
-  return new SessionError("read-only", `session.${call} came too late. ${error.message}`, { cause: error });
 }

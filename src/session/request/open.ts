@@ -12,17 +12,15 @@ import { type PresentedToken, readSessionCookies } from "../token/read-cookies.j
 import type { Token } from "../token/token.js";
 import { slide } from "../token/write-cookies.js";
 import type { Gate } from "./gate.js";
-import type { IsOpen, Send } from "./outgoing-cookies.js";
 import { observed } from "./observed.js";
+import type { Outlet } from "./outgoing-cookies.js";
 import { expireWithNext, takeOver } from "./take-over.js";
 import { UnitOfWork } from "./unit-of-work.js";
 
 /** What an adapter brings to a request. */
-export interface Adapter {
-  /** How the response receives cookies; without it, as while a page renders, the session is to be read from. */
-  readonly send?: Send | undefined;
-  /** Whether the response can still carry a cookie. Default: always. */
-  readonly isOpen?: IsOpen | undefined;
+export interface Adapter extends Outlet {
+  /** Whether the request is a prefetch. Default: what the headers say. */
+  readonly isPrefetch?: (() => boolean) | undefined;
   /** See {@link Gate}. */
   readonly gate?: Gate | undefined;
 }
@@ -38,6 +36,7 @@ export function openSession(context: Context, headers: RequestHeaders, adapter: 
   return chain(readSessionCookies(context.settings, headers), (opened) => {
     if (opened.misplaced) context.audit({ action: "rejected", reason: "binding" }, subjectOf(opened.misplaced));
     const unit = new UnitOfWork(context, headers, opened, gate);
+    if (adapter.isPrefetch) unit.isPrefetch = adapter.isPrefetch;
     unit.outgoing.through(adapter);
     expireWithNext(unit);
     const { token } = opened;

@@ -10,6 +10,16 @@ export type Send = (cookies: readonly CookieWrite[]) => void;
 /** Whether the head of the response has not left yet. Called synchronously. */
 export type IsOpen = () => boolean;
 
+/** What an adapter does with the cookies of a response. */
+export interface Outlet {
+  /** Sends cookies; without it, as while a page renders, the session is to be read from. */
+  readonly send?: Send | undefined;
+  /** Whether the response can still carry a cookie. Default: always. */
+  readonly isOpen?: IsOpen | undefined;
+  /** Takes away the cookies of flash messages that a page shows, if it reaches a person. Default: nothing does. */
+  readonly takeWithPage?: Send | undefined;
+}
+
 /** The cookies of one response. */
 export class OutgoingCookies {
   /** The id in the browser's cookie: that of the loaded session, or the one before it. */
@@ -21,6 +31,7 @@ export class OutgoingCookies {
   readonly #present: Set<string>;
   #send: Send | undefined;
   #isHeadOpen: IsOpen | undefined;
+  #takeWithPage: Send | undefined;
 
   /** @param presented what came with the request. */
   constructor({ present, repeated, token }: Pick<PresentedToken, "present" | "repeated" | "token">) {
@@ -35,9 +46,10 @@ export class OutgoingCookies {
   }
 
   /** Sends through this from now on; without `send`, nothing can be sent, as while a page renders. */
-  through({ send, isOpen }: { readonly send?: Send | undefined; readonly isOpen?: IsOpen | undefined }): void {
+  through({ send, isOpen, takeWithPage }: Outlet): void {
     this.#send = send;
     this.#isHeadOpen = isOpen;
+    this.#takeWithPage = takeWithPage;
   }
 
   /** Whether cookies can be set here at all: in an action or a handler. */
@@ -61,6 +73,11 @@ export class OutgoingCookies {
       if (expires) this.#present.delete(name);
       else this.#present.add(name);
     }
+  }
+
+  /** Takes away the cookies of flash messages that a page shows, where the adapter knows how. */
+  takeWithPage(cookies: readonly CookieWrite[]): void {
+    this.#takeWithPage?.(cookies);
   }
 
   /**

@@ -100,7 +100,7 @@ export class SessionReader {
   }
 
   async flashes(): Promise<readonly FlashMessage[]> {
-    return this.unit.flash.messages();
+    return this.unit.flash.show();
   }
 
   requireFresh(maxAge: Duration): void {

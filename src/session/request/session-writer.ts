@@ -84,7 +84,7 @@ class SessionWriter extends SessionReader {
   }
 
   override async flashes(): Promise<readonly FlashMessage[]> {
-    return this.#mutations.areAllowed ? this.unit.flash.take() : this.unit.flash.messages();
+    return this.#mutations.areAllowed ? this.unit.flash.take() : this.unit.flash.show();
   }
 
   start(options: { expiresAt?: Date; secure?: boolean } = {}): Promise<Written> {

@@ -15,6 +15,7 @@ import type { Operation, Values } from "../operations.js";
 import { isRotationDue } from "../record/rotation.js";
 import type { Committed, Intent, Loaded } from "../state.js";
 import { clientOf } from "../token/client.js";
+import { isPrefetch } from "../token/prefetch.js";
 import type { PresentedToken } from "../token/read-cookies.js";
 import type { Token } from "../token/token.js";
 import { Delivery, type Sealed } from "./delivery.js";
@@ -34,6 +35,9 @@ export class UnitOfWork {
   accessed = false;
   /** The token that stands: undefined when there is no session, or when it turned out to have ended. */
   token: Token | undefined;
+
+  /** Whether nobody has asked for what this request is about: see {@link isPrefetch}. */
+  isPrefetch = (): boolean => isPrefetch(this.headers);
 
   readonly #gate: Gate | undefined;
   #flash: FlashBox | undefined;
@@ -69,6 +73,7 @@ export class UnitOfWork {
     this.#flash ??= new FlashBox(this.context.settings, {
       headers: this.headers,
       deliver: (cookies) => this.outgoing.pass(cookies),
+      takeWithPage: (cookies) => this.outgoing.takeWithPage(cookies),
       userId: () => this.token?.userId,
     });
     return this.#flash;

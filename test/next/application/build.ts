@@ -144,6 +144,8 @@ async function compileLibrary(): Promise<void> {
 /** RowCache the fixture, the database client, and the library: a copy, since a link would find the repository's own Next. */
 function copyInto({ folder, flavour }: Built): void {
   cpSync(FIXTURE, folder, { recursive: true });
+  // Next refuses the directive elsewhere.
+  if (!flavour.cacheComponents) rmSync(join(folder, "app/kept"), { recursive: true });
   renameSync(join(folder, "middleware.ts"), join(folder, flavour.middleware));
   cpSync(join(ROOT, "generated/sqlite"), join(folder, "sqlite"), { recursive: true });
   const library = join(folder, "node_modules/spillway");

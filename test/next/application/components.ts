@@ -3,7 +3,7 @@ import type { Context } from "./context.js";
 import { shown } from "./visitor.js";
 
 /** What components can do, and what they cannot. */
-export function describeComponents({ application, visitor, visitorHeldBy }: Context): void {
+export function describeComponents({ application, flavour, visitor, visitorHeldBy }: Context): void {
   describe("server components", () => {
     test("Rule 1: a visitor who only reads has no cookie, and costs no row and no store call", async () => {
       const newcomer = visitor();
@@ -38,6 +38,18 @@ export function describeComponents({ application, visitor, visitorHeldBy }: Cont
       expect(JSON.parse(shown(body, "answer"))).toMatchObject({ code: "read-only", note: "from a handler" });
       expect(setCookies).toEqual([]);
     });
+
+    test.runIf(flavour.cacheComponents).each(["cookie", "server"] as const)(
+      'a page reads the session inside "use cache: private", also where a store is asked (held by the %s)',
+      async (placement) => {
+        const visitor = await visitorHeldBy(placement);
+        for (const _time of [1, 2]) {
+          const { status, body } = await visitor.open("/kept");
+          expect(status).toBe(200);
+          expect(JSON.parse(shown(body, "kept"))).toMatchObject({ active: true, placement, note: "from a handler" });
+        }
+      },
+    );
 
     test('withSession refuses a function that is itself marked "use server"', async () => {
       const { body } = await visitor().open("/inline");

@@ -3,9 +3,10 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { Context } from "./context.js";
 import { Reader } from "./reader.js";
 import { names } from "./requests.js";
+import { shown, type Visitor } from "./visitor.js";
 
 /** Flash messages in a real browser: each is seen exactly once. */
-export function describeFlash({ application, hasMiddleware, visitor }: Context, browser: () => Browser): void {
+export function describeFlash({ application, flavour, hasMiddleware, visitor }: Context, browser: () => Browser): void {
   const bypass: Record<string, string> = hasMiddleware ? {} : { "x-test-bypass": "1" };
 
   async function arrive(javaScript: boolean, headers: Record<string, string> = bypass): Promise<Reader> {
@@ -142,13 +143,49 @@ export function describeFlash({ application, hasMiddleware, visitor }: Context, 
     });
   });
 
-  if (!hasMiddleware) return;
-  test("a document that other middleware redirects takes no message", async () => {
-    const somebody = visitor();
-    const body = new URLSearchParams({ text: "Waiting" });
-    expect(names((await somebody.request("/api/flash", { method: "POST", body })).setCookies)).toHaveLength(1);
-    expect((await somebody.open("/private")).setCookies).toEqual([]);
-    expect((await somebody.open("/flash")).body).toContain("Waiting");
-    expect((await somebody.open("/flash")).body).not.toContain("Waiting");
+  describe("[F25] a message waits for a page that shows it", () => {
+    /** Somebody for whom a message waits. */
+    async function messaged(): Promise<Visitor> {
+      const somebody = visitor();
+      const body = new URLSearchParams({ text: "Waiting" });
+      expect(names((await somebody.request("/api/flash", { method: "POST", body })).setCookies)).toHaveLength(1);
+      return somebody;
+    }
+
+    // A page that streams, as all do with cacheComponents, may have been sent in part when it redirects.
+    const streams = flavour.cacheComponents;
+    const others = [
+      { path: "/read", what: "shows none" },
+      { path: "/static", what: "asks for no session" },
+      { path: "/moved", what: "redirects" },
+      { path: "/api/session", what: "is answered by a handler" },
+      ...(streams ? [] : [{ path: "/moved/reading", what: "has read it and redirects" }]),
+      ...(hasMiddleware ? [{ path: "/private", what: "other middleware redirects" }] : []),
+    ];
+
+    test.each(others)("a document that $what takes none", async ({ path }) => {
+      const somebody = await messaged();
+      for (const _time of [1, 2]) expect((await somebody.open(path)).setCookies).toEqual([]);
+      expect((await somebody.open("/flash")).body).toContain("Waiting");
+      expect((await somebody.open("/flash")).body).not.toContain("Waiting");
+    });
+
+    test("neither does a page that nobody sees: fetched by Next's client, prefetched, or rendered in advance", async () => {
+      const somebody = await messaged();
+      const unseen: Record<string, string>[] = [
+        { rsc: "1", accept: "*/*", "sec-fetch-dest": "empty" },
+        { rsc: "1", accept: "*/*", "sec-fetch-dest": "empty", "next-router-prefetch": "1" },
+        { "sec-purpose": "prefetch;prerender" },
+      ];
+      for (const headers of unseen) await somebody.open("/flash", headers);
+      expect((await somebody.open("/flash/plain")).body).toContain("Waiting");
+    });
+
+    test("a page takes what it shows, also without the component that notes it", async () => {
+      const somebody = await messaged();
+      expect(shown((await somebody.open("/flash/plain")).body, "plain")).toBe("Waiting");
+      expect(shown((await somebody.open("/flash/plain")).body, "plain")).toBe("");
+      expect(shown((await somebody.open("/flash/plain")).body, "plain")).toBe("");
+    });
   });
 }

@@ -132,6 +132,41 @@ export function describeHandlers({ application, visitorHeldBy, visitor }: Contex
       },
     );
 
+    describe("prefetches", () => {
+      const PREFETCH = { rsc: "1", "next-router-prefetch": "1" };
+
+      /** As Next's client asks: with a parameter that Next 16 names when it is missing. */
+      const ask = async (by: Visitor, path: string, headers: Record<string, string>) => {
+        const answer = await by.request(path, { headers });
+        const location = answer.headers.get("location") ?? "";
+        return /[?&]_rsc\b/.test(location) ? by.request(location, { headers }) : answer;
+      };
+
+      test("a prefetched handler signs nobody out: it answers 503", async () => {
+        const visitor = await visitorHeldBy("server");
+        const { status, body, setCookies } = await ask(visitor, "/api/leave", PREFETCH);
+        expect({ status, setCookies }).toEqual({ status: 503, setCookies: [] });
+        expect(body).toMatch(/^session\.logout\(\) was called in a prefetch/);
+        expect(await visitor.state()).toMatchObject({ active: true, note: "from a handler" });
+      });
+
+      test.each([PREFETCH, { "sec-purpose": "prefetch;prerender" }])(
+        "nor does one without withSession, for %o",
+        async (headers) => {
+          const visitor = await visitorHeldBy("server");
+          const { status, setCookies } = await ask(visitor, "/api/leave?bare", headers);
+          expect({ status, setCookies }).toEqual({ status: 500, setCookies: [] });
+          expect(await visitor.state()).toMatchObject({ active: true });
+        },
+      );
+
+      test.each<Record<string, string>>([{ rsc: "1" }, {}])("a navigation with %o signs out", async (headers) => {
+        const visitor = await visitorHeldBy("server");
+        expect((await ask(visitor, "/api/leave", headers)).status).toBe(307);
+        expect(await visitor.state()).toMatchObject({ active: false });
+      });
+    });
+
     test("[S9] assertSameOrigin lets the application's own pages pass", async () => {
       const visitor = await visitorHeldBy("cookie");
       const headers = { origin: application().origin };

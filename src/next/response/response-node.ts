@@ -3,16 +3,18 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe } from "node:diagnostics_channel";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { ResponseCookies } from "../cookie/response-cookies.js";
-import { resync } from "../util/clock.js";
-import { writeIntoHead, writeTimingIntoHead } from "./response-head.js";
+import type { RequestHeaders } from "../../cookie/jar.js";
+import { resync } from "../../util/clock.js";
+import { type HeadContent, writeIntoHead, writeTimingIntoHead } from "./response-head.js";
 
 /** What the session needs of a response. */
 export interface ResponseHead {
   /** Whether the head has left. */
   readonly hasLeft: boolean;
-  /** Joins cookies with the head when it is written, and keeps caches away. */
-  join(cookies: ResponseCookies): void;
+  /** The headers of its request as they came: Next takes its own out of them. */
+  readonly requestHeaders: RequestHeaders;
+  /** Joins what the session has to say with the head, when it is written. */
+  join(content: HeadContent): void;
   /** Joins `Server-Timing` with the head when it is written. */
   joinTiming(value: () => string | undefined): void;
 }
@@ -52,8 +54,15 @@ export function currentResponse(): ResponseHead | undefined {
       get hasLeft() {
         return response.headersSent;
       },
-      join: (cookies) => writeIntoHead(response, cookies),
+      requestHeaders: { get: (name) => rawHeader(response.req.rawHeaders, name) },
+      join: (content) => writeIntoHead(response, content),
       joinTiming: (value) => writeTimingIntoHead(response, value),
     }
   );
+}
+
+/** A header as Node has read it, by its name in small letters: names and values take turns. */
+function rawHeader(raw: readonly string[], name: string): string | null {
+  const place = raw.findIndex((one, at) => at % 2 === 0 && one.toLowerCase() === name);
+  return place < 0 ? null : (raw[place + 1] ?? null);
 }

@@ -2,22 +2,28 @@
 
 import type { cookies } from "#headers";
 import { currentResponse } from "#response";
-import type { CookieWrite } from "../cookie/attributes.js";
-import type { RequestHeaders } from "../cookie/jar.js";
-import { ResponseCookies } from "../cookie/response-cookies.js";
-import type { Context } from "../session/context.js";
-import type { Adapter } from "../session/request/open.js";
-import { callsAction } from "./action.js";
+import type { CookieWrite } from "../../cookie/attributes.js";
+import type { RequestHeaders } from "../../cookie/jar.js";
+import { ResponseCookies } from "../../cookie/response-cookies.js";
+import { noteShown } from "../../flash/shown-late.js";
+import type { Context } from "../../session/context.js";
+import type { Adapter } from "../../session/request/open.js";
+import { isPrefetch } from "../../session/token/prefetch.js";
+import { callsAction } from "../action.js";
+import { isDocument } from "./document.js";
+import type { HeadContent } from "./response-head.js";
 
 /** What `await cookies()` gives. */
 type CookieStore = Awaited<ReturnType<typeof cookies>>;
 
 /** The session's part of one response. */
-export class OutgoingResponse {
+export class OutgoingResponse implements HeadContent {
   readonly #context: Context;
   readonly #headers: RequestHeaders;
   readonly #onSent: () => void;
-  readonly #cookies = new ResponseCookies();
+  readonly cookies = new ResponseCookies();
+  readonly ofPage = new ResponseCookies();
+  isUncached = false;
   /** Unknown at the edge, and where Next is not behind Node's own server. */
   readonly #head = currentResponse();
 
@@ -27,11 +33,25 @@ export class OutgoingResponse {
     this.#headers = headers;
     this.#onSent = onSent;
     // Next sends a handler's response without Cache-Control, and loses the cookies of one that throws notFound().
-    this.#head?.join(this.#cookies);
+    this.#head?.join(this);
   }
 
-  /** Sets cookies through Next's store, so that the rest of the request sees them, for as long as the response takes any. */
-  through(store: CookieStore): Adapter {
+  /**
+   * Takes away the cookies of flash messages that the page shows, when it is delivered as a document. What Next's client
+   * has fetched is noted by the browser once a person sees it, since it may be a prefetch.
+   */
+  takeWithPage(cookies: readonly CookieWrite[]): void {
+    if (!isDocument(this.#headers)) return;
+    if (this.#head?.hasLeft) noteShown(cookies.map(({ name }) => name));
+    else this.ofPage.add(cookies);
+  }
+
+  /**
+   * Sets cookies through Next's store, so that the rest of the request sees them, for as long as the response takes any.
+   * @param request that of a route handler: `headers()` does not have those of Next's own by which a prefetch is told.
+   */
+  through(store: CookieStore, request?: Request): Adapter {
+    this.isUncached = true;
     const { domain, path } = this.#context.settings.attributes;
     // Next keeps one cookie of a name: a deletion of another domain's or path's would take the place of what is set.
     const isOwn = (cookie: CookieWrite) => cookie.domain === domain && cookie.path === path;
@@ -39,10 +59,11 @@ export class OutgoingResponse {
       isOpen: () => !this.#head?.hasLeft && isMutable(store),
       send: (cookies) => {
         setCookies(store, cookies.filter(isOwn));
-        this.#cookies.add(cookies);
+        this.cookies.add(cookies);
         if (!this.#head && this.#context.settings.development) warnOfCaches(this.#headers);
         this.#onSent();
       },
+      isPrefetch: () => isPrefetch(this.#head?.requestHeaders ?? request?.headers ?? this.#headers),
     };
   }
 }
