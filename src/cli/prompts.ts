@@ -2,7 +2,7 @@
 
 import { CommandError } from "./output.js";
 
-/** Whether there is somebody to ask. */
+/** Whether questions can be asked: the terminal is interactive. */
 export function isInteractive(): boolean {
   return Boolean(process.stdin.isTTY && process.stdout.isTTY) && !process.env.CI;
 }

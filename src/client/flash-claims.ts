@@ -12,13 +12,13 @@ export interface Claimant {
 /** As in `src/flash/flash.ts`, which says more: what the names of the cookies start with that note what was shown. */
 export const SHOWN = "spillway-shown";
 
-/** As long as the server keeps a message (seconds). */
+/** How long the server keeps a message (seconds). */
 const SHOWN_AGE = 60 * 60;
 
-/** So many are noted at a time. Older ones have long been taken from the server. */
+/** How many ids are noted at a time. The server has expired the messages of older ones by then. */
 const MAX_SHOWN = 8;
 
-/** Of this page: who claimed which id; null when nobody shows it any more. */
+/** Which claimant of this page shows which message, by its id; null once the message is no longer shown. */
 const claims = new Map<string, Claimant | null>();
 const listeners = new Set<() => void>();
 
@@ -28,13 +28,13 @@ export function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Whether `claimant` may show a message: it is its own, or nobody's. */
+/** Whether `claimant` may show a message: it has claimed the message, or no other has. */
 export function mayShow(claimant: Claimant, id: string): boolean {
   const holder = claims.get(id);
   return holder === undefined ? !readShown().includes(id) : holder === claimant;
 }
 
-/** A person sees the messages: those that nobody has shown are the claimant's, and the server is told. */
+/** Claims messages that a person sees now, unless they were shown before, and notes them for the server. */
 export function claim(claimant: Claimant, ids: readonly string[]): void {
   const shown = readShown();
   const claimed = ids.filter((id) => !claims.has(id) && !shown.includes(id));
@@ -47,7 +47,7 @@ export function claim(claimant: Claimant, ids: readonly string[]): void {
   notify();
 }
 
-/** Of a claimant's messages, those that are over are shown no more, by nobody. */
+/** Ends the messages of a claimant that are over: no claimant shows them again. */
 export function release(claimant: Claimant, isOver: (id: string) => boolean = () => true): void {
   const released = [...claims].filter(([id, holder]) => holder === claimant && isOver(id));
   for (const [id] of released) claims.set(id, null);

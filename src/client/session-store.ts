@@ -15,7 +15,7 @@ export interface SessionState<Exposed> {
   readonly status: "loading" | "ready" | "error";
   readonly active: boolean;
   readonly signedIn: boolean;
-  /** When the session ends if nobody uses it, by this browser's clock (milliseconds since 1970). */
+  /** When the session ends unless it is used, by this browser's clock (milliseconds since 1970). */
   readonly idleExpiresAt: number | undefined;
   readonly data: Exposed | undefined;
 }
@@ -47,7 +47,7 @@ export function storeOf<Exposed>(url: string): SessionStore<Exposed> {
   return known as SessionStore<Exposed>;
 }
 
-/** The session as one route tells of it. It asks while somebody listens. */
+/** The session as one route answers it. The store asks the route while it has listeners. */
 export class SessionStore<Exposed> {
   readonly #url: string;
   readonly #listeners = new Set<() => void>();
@@ -87,7 +87,7 @@ export class SessionStore<Exposed> {
    */
   readonly signOut = async (): Promise<void> => {
     const response = await fetch(this.#url, { method: "DELETE", cache: "no-store" });
-    if (!response.ok) throw new Error(`The session route answered ${response.status}: nobody was signed out.`);
+    if (!response.ok) throw new Error(`The session route answered ${response.status}: the user is still signed in.`);
     this.#take(await response.json());
   };
 

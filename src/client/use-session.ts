@@ -61,7 +61,7 @@ export function useSession<Exposed = unknown>(options: UseSessionOptions = {}): 
 }
 
 /**
- * Tells when the session is about to end because nobody used it; undefined until then. When the time is up, the server is asked: another tab
+ * Returns a warning when the session is about to end because it was not used; undefined until then. When the time is up, the server is asked: another tab
  * may have been in use.
  *
  * @param options `before`: how many seconds ahead. Default 60. `url`: as of {@link useSession}.

@@ -34,7 +34,7 @@ const UNREADABLE: DecodeResult = { ok: false };
 
 /**
  * Makes a codec. It holds no state: one serves the whole process.
- * @param own codecs for classes of one's own, by stable names: a letter, then letters, digits or `_ $ . : / -`.
+ * @param own codecs for the application's classes, by stable names: a letter, then letters, digits or `_ $ . : / -`.
  * @throws {SessionConfigError} naming the codec that is wrong.
  */
 export function createCodec(own: Readonly<Record<string, ValueCodec>> = {}): Codec {

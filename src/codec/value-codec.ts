@@ -1,4 +1,4 @@
-/** Codecs for classes of one's own. */
+/** Codecs for the application's own classes. */
 
 /**
  * How instances of a class of your own are kept: as any value that a session can hold, so also a `Date` or a list of

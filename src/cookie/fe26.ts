@@ -68,7 +68,7 @@ export function withMac(signed: string, mac: string): string {
   return `${signed}**${mac}`;
 }
 
-/** The length of a sealed text, in characters, for a text of so many UTF-8 bytes. */
+/** The length of a sealed text, in characters, for a text of this many UTF-8 bytes. */
 export function sealedLength(textByteLength: number): number {
   return HEAD_LENGTH + base64Length((Math.floor(textByteLength / BLOCK) + 1) * BLOCK) + TAIL_LENGTH;
 }
@@ -101,7 +101,7 @@ export const REFUSED = {
   forged: { ok: false, reason: "forged" },
 } as const satisfies Readonly<Record<string, Opened>>;
 
-/** The length of base64url without padding, in characters, of so many bytes. */
+/** The length of base64url without padding, in characters, of this many bytes. */
 function base64Length(bytes: number): number {
   return Math.ceil((bytes * 4) / 3);
 }

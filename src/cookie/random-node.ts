@@ -10,7 +10,7 @@ const POOL_BYTES = 4096;
 const pool = Buffer.alloc(POOL_BYTES);
 let used = POOL_BYTES;
 
-/** So many random bytes. */
+/** Random bytes from a pool, which draws many at once. */
 export function random(bytes: number): Buffer {
   if (bytes > POOL_BYTES) return randomBytes(bytes);
   if (used + bytes > POOL_BYTES) {
@@ -23,7 +23,7 @@ export function random(bytes: number): Buffer {
   return taken;
 }
 
-/** So many random bytes, as base64url without padding. */
+/** This many random bytes, as base64url without padding. */
 export function randomToken(bytes: number): string {
   return random(bytes).toString("base64url");
 }

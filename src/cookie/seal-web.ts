@@ -68,7 +68,7 @@ export async function sha256(text: string): Promise<string> {
   return encodeBase64url(new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text))));
 }
 
-/** So many random bytes from the platform's generator, as base64url without padding. */
+/** This many random bytes from the platform's generator, as base64url without padding. */
 export function randomToken(bytes: number): string {
   return encodeBase64url(crypto.getRandomValues(new Uint8Array(bytes)));
 }

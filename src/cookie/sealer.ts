@@ -48,7 +48,7 @@ export interface Sealer {
    */
   open(purpose: Purpose, sealed: string, now: number): MaybePromise<Opened>;
 
-  /** The length of the sealed form, in characters, of a text of so many UTF-8 bytes. Exact. */
+  /** The length of the sealed form, in characters, of a text with this many UTF-8 bytes. Exact. */
   sealedLength(textByteLength: number): number;
 
   /**

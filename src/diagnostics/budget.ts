@@ -3,10 +3,10 @@
 import { contextOf } from "../session/manager/context-of.js";
 import type { SessionManager } from "../session/manager/manager.js";
 
-/** What the activity cookie and flash messages take besides: all cookies of a session stay under 7 KB. */
+/** The bytes of the activity cookie and of flash messages: all cookies of a session stay under 7 KB. */
 const BESIDES = 1_000;
 
-/** The most bytes that the cookies of one session take in a request, names and values; undefined for what is no manager. */
+/** The most bytes that the cookies of one session take in a request, names and values; undefined when the argument is not a session manager. */
 export function cookieBytes(sessions: Pick<SessionManager, "cleanup">): number | undefined {
   const context = contextOf(sessions);
   return context && context.server.cookieThreshold + BESIDES;

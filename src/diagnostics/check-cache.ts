@@ -19,10 +19,10 @@ export interface CacheUse {
 /** Keys of the probe expire by themselves should the probe be cut off. */
 const PROBE_LIFE = 60_000;
 
-/** So many round trips tell how quick it is: the first one connects. */
+/** How many round trips are timed: the first one connects. */
 const ROUND_TRIPS = 5;
 
-/** Looks at the cache. It writes keys of its own, and takes them away. */
+/** Checks the cache. The check writes keys of its own, and removes them. */
 export async function checkCache(cache: SessionCache, use: CacheUse): Promise<Finding[]> {
   const key = `~diagnosis-${randomToken(16)}`;
   try {
@@ -33,7 +33,7 @@ export async function checkCache(cache: SessionCache, use: CacheUse): Promise<Fi
         error,
         "cache.reach",
         "The cache cannot be read",
-        "Check its address and token, and that the server runs and lets this machine in.",
+        "Check its address and token, that the server runs, and that it accepts connections from this machine.",
       ),
     ];
   }
@@ -49,7 +49,7 @@ export async function checkCache(cache: SessionCache, use: CacheUse): Promise<Fi
       failure(
         error,
         "cache.scripts",
-        "The cache can be read, and does not run the scripts that it is written by",
+        "The cache can be read, but does not run the scripts by which Spillway writes to it",
         "Allow EVAL and the commands that are listed in docs/guide/kv-and-redis.md to the account, on Redis 7 or later.",
       ),
     ];
@@ -64,7 +64,7 @@ export async function checkCache(cache: SessionCache, use: CacheUse): Promise<Fi
   }
 }
 
-/** One of each command, so that a permission that lacks for one of them shows. */
+/** Runs one of each command, so that a missing permission for any of them is found. */
 async function scripts(cache: SessionCache, key: string): Promise<Finding> {
   const expiresAt = new Date(now() + PROBE_LIFE);
   const put = { type: "put", key, version: 2, value: "value", expiresAt } as const;
@@ -85,7 +85,7 @@ async function scripts(cache: SessionCache, key: string): Promise<Finding> {
     "cache.scripts",
     "error",
     "The cache does not give back what was written.",
-    "Is it a replica that lags behind? Name the primary.",
+    "It may be a replica that lags behind: use the primary's address.",
   );
 }
 
@@ -118,7 +118,7 @@ function judged(policy: string, alone: boolean, maxMemory: number | undefined): 
     return finding(
       "cache.eviction",
       "error",
-      `The cache holds sessions alone, and its policy ${policy} drops some of them when its memory is full: people are signed out, and what was revoked may come back.`,
+      `The cache holds sessions without a database, and its policy ${policy} drops some of them when its memory is full: users are signed out, and revoked sessions may be accepted again.`,
       "Set `maxmemory-policy noeviction` and enough memory, or put a database behind it.",
     );
   }
@@ -138,9 +138,9 @@ function judged(policy: string, alone: boolean, maxMemory: number | undefined): 
 
 function unknownPolicy(alone: boolean): Finding {
   const remedy = alone
-    ? "See in its console that eviction is off: it holds sessions alone."
-    : "In its console eviction may be on: the database holds what it drops.";
-  return finding("cache.eviction", "unknown", "The cache does not tell its eviction policy.", remedy);
+    ? "Make sure in its console that eviction is off: no database is behind it."
+    : "Eviction may be on, which its console shows: the database holds what the cache drops.";
+  return finding("cache.eviction", "unknown", "The cache does not report its eviction policy.", remedy);
 }
 
 function failure(error: unknown, check: string, message: string, remedy: string): Finding {

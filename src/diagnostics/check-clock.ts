@@ -4,13 +4,13 @@ import { now } from "../util/clock.js";
 import { MAX_CLOCK_SKEW } from "../util/expiry.js";
 import { type Finding, finding, ok } from "./finding.js";
 
-/** Clocks that are kept agree to much less (milliseconds). */
+/** The difference from which a clock is reported, in milliseconds. Synchronised clocks differ by much less. */
 const NOTICEABLE = 30_000;
 
 /**
  * Compares the clocks. Half of the time that the answer took is the server's doubt, so the middle of it is compared.
  *
- * @param ask tells the server's time; undefined when it cannot.
+ * @param ask returns the server's time; undefined when the server does not report it.
  */
 export async function checkClock(
   check: string,
@@ -23,7 +23,7 @@ export async function checkClock(
     return finding(
       check,
       "unknown",
-      `The ${server} does not tell its time.`,
+      `The ${server} does not report its time.`,
       "Compare its clock with the application's by hand.",
     );
   const difference = Math.round((told.getTime() - (before + now()) / 2) / 1000);

@@ -3,10 +3,10 @@
 import type { CookieAttributes } from "../cookie/attributes.js";
 import { type Finding, finding, ok } from "./finding.js";
 
-/** Browsers take plain http on these for safe, save Safari. */
+/** Hosts on which browsers, except Safari, treat plain http as secure. */
 const LOCAL = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|.+\.localhost)$/;
 
-/** Looks at the attributes. */
+/** Checks the attributes. */
 export function checkCookie({ name, domain, path, secure, sameSite }: CookieAttributes, url: URL): Finding[] {
   const findings: Finding[] = [];
   const https = url.protocol === "https:";
@@ -45,7 +45,7 @@ export function checkCookie({ name, domain, path, secure, sameSite }: CookieAttr
       finding(
         "cookie.path",
         "warning",
-        `The cookie goes to ${path} alone: elsewhere there is no session.`,
+        `The cookie is sent to ${path} only: other paths have no session.`,
         "Leave out `cookie.path`, unless the application lives under that path.",
       ),
     );

@@ -3,16 +3,16 @@
 import { type Finding, finding, ok } from "./finding.js";
 import { ageInDays, weakness } from "./secrets.js";
 
-/** A secret is due for another after a year: what leaked unnoticed then ends of itself. */
+/** The age from which a secret should be replaced: one that leaked unnoticed is then of no use after a year. */
 const MAX_AGE_DAYS = 365;
 
 const DAY = 86_400_000;
 
 /**
- * Looks at a ring.
+ * Checks a ring of secrets.
  *
- * @param secrets the sealing one first.
- * @param lifetime of sessions, in milliseconds: so long an old secret has to open.
+ * @param secrets all secrets, the one that seals first.
+ * @param lifetime of sessions, in milliseconds: an old secret has to open cookies for as long.
  */
 export function checkSecrets(secrets: readonly string[], lifetime: number): Finding[] {
   const findings: Finding[] = secrets.flatMap((secret, place) => {
@@ -23,7 +23,7 @@ export function checkSecrets(secrets: readonly string[], lifetime: number): Find
         "secret.strength",
         "error",
         `${nameOf(place)} can be guessed: ${why}.`,
-        "Replace it by what `npx spillway secret` prints, everywhere at once: whoever guesses it makes sessions.",
+        "Replace it by what `npx spillway secret` prints, in all instances at once: whoever guesses it can forge sessions.",
       ),
     ];
   });
@@ -37,7 +37,7 @@ export function checkSecrets(secrets: readonly string[], lifetime: number): Find
       ),
     );
   if (new Set(secrets).size < secrets.length) {
-    findings.push(finding("secret.ring", "warning", "The ring has the same secret twice.", "Leave it out once."));
+    findings.push(finding("secret.ring", "warning", "The ring has the same secret twice.", "Remove one of the two."));
   }
   return [...findings, ...checkAges(secrets, lifetime)];
 }
@@ -46,7 +46,9 @@ function checkAges([sealing = "", ...others]: readonly string[], lifetime: numbe
   const age = ageInDays(sealing);
   const findings: Finding[] = [];
   if (age === undefined) {
-    findings.push(ok("secret.age", "The secret does not say when it was made; those of `npx spillway secret` do."));
+    findings.push(
+      ok("secret.age", "The age of the secret is unknown. Secrets made by `npx spillway secret` contain their date."),
+    );
   } else if (age > MAX_AGE_DAYS) {
     findings.push(
       finding(
@@ -66,8 +68,8 @@ function checkAges([sealing = "", ...others]: readonly string[], lifetime: numbe
         finding(
           "secret.ring",
           "warning",
-          `${name} is newer than the one that seals: a roll-over stands half-way.`,
-          "Once every instance has both, go on with `npx spillway rotate`.",
+          `${name} is newer than the one that seals: a roll-over has begun and is not finished.`,
+          "Once every instance has both secrets, continue with `npx spillway rotate`.",
         ),
       );
     } else if (age * DAY > lifetime) {

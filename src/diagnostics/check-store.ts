@@ -10,7 +10,7 @@ import { storeFailure } from "./store-failure.js";
 /** Larger than what MySQL's `TEXT` and `VARCHAR` keep: 64 KB. */
 const LARGE = 70_000;
 
-/** Looks at the store. It writes one row of its own, which names nobody and has expired, and takes it away. */
+/** Checks the store. The check writes one row of its own, which has no user and has expired, and deletes it. */
 export async function checkStore(store: SessionStore): Promise<Finding[]> {
   const record = probe();
   try {
@@ -20,7 +20,7 @@ export async function checkStore(store: SessionStore): Promise<Finding[]> {
         finding(
           "store.reach",
           "error",
-          "The store gives a row for a key that nobody has.",
+          "The store returns a row for a key that does not exist.",
           "Look at the condition of its `get`.",
         ),
       ];
@@ -51,7 +51,7 @@ async function writeAndRead(store: SessionStore, record: SessionRecord): Promise
         "store.write",
         "error",
         "The database did not take a new row.",
-        "Look for a unique index that the model of this version does not have.",
+        "Look for a unique index that this version's model does not have.",
       ),
     ];
   }
@@ -62,7 +62,7 @@ async function writeAndRead(store: SessionStore, record: SessionRecord): Promise
       finding(
         "store.columns",
         "error",
-        `Columns give back something else than was written: ${changed.join(", ")}. They are too short, or of another type.`,
+        `These columns return something else than was written: ${changed.join(", ")}. They are too short, or of another type.`,
         "Compare them with prisma/session.prisma of the package, and migrate.",
       ),
     ];

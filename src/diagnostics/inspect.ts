@@ -31,7 +31,7 @@ export interface InspectedValue {
 export interface CookieInspection {
   /** Whether the cookies are a session, as far as the cookies alone can tell: the server may have ended it. */
   readonly accepted: boolean;
-  /** Why they are none; undefined when they are, or when there is no session cookie at all. */
+  /** Why the cookies are no session; undefined when they are one, or when there is no session cookie at all. */
   readonly reason: RejectionReason | undefined;
   /** The session's cookies that came, and the bytes of name and value. */
   readonly cookies: readonly { readonly name: string; readonly bytes: number }[];

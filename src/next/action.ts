@@ -1,4 +1,4 @@
-/** Telling a server action's request from others. */
+/** Whether a request calls a server action. */
 
 import type { RequestHeaders } from "../cookie/jar.js";
 

@@ -17,7 +17,7 @@ export interface CleanupRouteOptions {
 
 const MIN_SECRET = 16;
 
-/** One call removes at most so many rows, whatever its `limit` asks. */
+/** The most rows that one call removes, whatever its `limit` says. */
 const MAX_LIMIT = 10_000_000;
 
 /** The longest head that is answered, in bytes: more than all cookies of a session. */
@@ -58,7 +58,7 @@ export function createCleanupRoute<Data extends object, Flash extends object>(
   };
 }
 
-/** What each option may be. That the secret is not there yet is told by the route. */
+/** What each option may be. A missing secret is reported by the route. */
 const SHAPE: Shape<CleanupRouteOptions> = {
   secret: { must: "must be a text, or undefined while there is none", fits: (value) => typeof value === "string" },
   budget: CHECKED_ELSEWHERE,

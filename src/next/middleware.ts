@@ -60,8 +60,8 @@ const EXPIRED_REASONS: ReadonlySet<RejectionReason | undefined> = new Set<Reject
  *     return NextResponse.redirect(new URL("/login", request.url));
  * });
  * ```
- * @throws {SessionConfigError} when the definition or the handler is none; what the definition says is checked by the
- *   first request.
+ * @throws {SessionConfigError} when `definition` is not made by `defineSession`, or `handler` is no function; the options of
+ *   the definition are checked by the first request.
  */
 export function createSessionMiddleware<Data extends object, Flash extends object>(
   definition: SessionDefinition<Data, Flash>,
@@ -80,7 +80,7 @@ export function createSessionMiddleware<Data extends object, Flash extends objec
     // What is to be taken over may have the name of ours, and is no cookie of ours that cannot be opened.
     const cookies = legacy ? [] : await sessionCookies(settings, opened, request);
     const junk = isPage(request) && goesOn(response.headers) ? await junkFlash(settings, request) : [];
-    // A redirect, a rewrite or an answer that may hang on the claims is for nobody else. A page decides for itself.
+    // A redirect, a rewrite or an answer that may depend on the claims is private. A page decides for itself.
     const isPersonal = wereRead() && !response.headers.has("x-middleware-next");
     if (cookies.length === 0 && junk.length === 0 && !isPersonal) return response;
     return withCookies(request, response, cookies, junk);

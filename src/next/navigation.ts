@@ -11,7 +11,8 @@ export type Navigation =
 const STATUSES: ReadonlySet<number> = new Set([401, 403, 404]);
 
 /**
- * What an error of Next's stands for; undefined for a real error, and for what Next throws while it prerenders.
+ * The navigation that Next's control-flow error stands for; undefined for a real error, and for what Next throws while it
+ * prerenders.
  *
  * Told by its digest, as Next tells it. Next's own function is out of reach: imported with the file extension that Node
  * demands of a package, `next/navigation.js` breaks Turbopack's build of every route handler (16.4: "Could not parse

@@ -1,3 +1,3 @@
-/** What Next tells of a request, found by the file's full name, as Node demands of a package. */
+/** `next/headers`, imported by the file's full name, which Node requires of a package without `exports`. */
 
 export { cookies, headers } from "next/headers.js";

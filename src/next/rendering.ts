@@ -1,4 +1,4 @@
-/** Telling a render from an action or a handler. */
+/** Whether a page is being rendered, or an action or a handler runs. */
 
 import { cache } from "react";
 

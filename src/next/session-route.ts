@@ -32,7 +32,7 @@ export interface SessionRouteOptions<Data extends object, Flash extends object, 
 
 /** The handlers of {@link createSessionRoute}. `Exposed` is carried for {@link InferExposed}. */
 export interface SessionRoute<Exposed> {
-  /** Tells of the session. */
+  /** Answers what the application exposes of the session. */
   readonly GET: (request: Request) => Promise<Response>;
   /** Signs out. Refused with 403 unless a page of this application asks. */
   readonly DELETE: (request: Request) => Promise<Response>;

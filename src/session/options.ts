@@ -105,7 +105,7 @@ export interface SessionOptions<Data extends object> {
    * - `revocationDelay: 0`: every request of a signed-in user reads the session's row, from the cache if there is one;
    * - `rotateEvery: "15m"`: a session on the server is written once more in a quarter of an hour;
    * - `encryptAtRest: true`: two operations of AES and HMAC for each read and write, and a rotation writes the data again.
-   *   Where data lies in clear already, give `encryptAtRest: "migrating"` first.
+   *   Where data is stored in clear already, give `encryptAtRest: "migrating"` first.
    *
    * Default `"standard"`.
    */

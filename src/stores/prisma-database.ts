@@ -16,7 +16,7 @@ interface RawClient {
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** A database, as far as a client tells of it. */
+/** What a Prisma client reveals about its database. */
 export interface Database {
   /** Its own time: to the millisecond in PostgreSQL and MySQL, to the second in SQLite; this process's without a client. */
   now(): Promise<Date>;

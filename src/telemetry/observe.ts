@@ -6,12 +6,12 @@ import { isPromise, type MaybePromise } from "../util/maybe-promise.js";
 import { redact } from "../util/redact.js";
 import type { Observation, Operation, Outcome, Telemetry } from "./telemetry.js";
 
-/** What an operation tells of its result; how long it took is measured here. */
+/** What an operation reports about its result; how long it took is measured here. */
 export type Facts = Omit<Outcome, "milliseconds" | "error">;
 
 /**
  * Runs an operation and tells telemetry of it. What is there at once is returned at once, with telemetry or without.
- * @param factsOf what there is to tell of the result.
+ * @param factsOf the facts to report about the result.
  */
 export function observe<T>(
   telemetry: Telemetry | undefined,
@@ -41,7 +41,7 @@ export function observe<T>(
   return isPromise(result) ? result.then(succeeded, failed) : succeeded(result);
 }
 
-/** One telemetry of several; undefined when there is none. */
+/** Joins several telemetries into one; undefined when there is none. */
 export function combined(several: readonly (Telemetry | undefined)[]): Telemetry | undefined {
   const [first, ...others] = several.filter((one) => one !== undefined);
   if (!first || others.length === 0) return first;

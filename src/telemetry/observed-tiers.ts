@@ -1,4 +1,4 @@
-/** The tiers under observation: a store and a cache that tell of each round trip, and otherwise are what they were. */
+/** The tiers under observation: a store and a cache that report each round trip, and otherwise behave as before. */
 
 import type { SessionCache } from "../tiers/cache.js";
 import type { SessionStore } from "../tiers/store.js";

@@ -1,4 +1,4 @@
-/** Telemetry: what the library does and how long it takes, told to whoever measures it. Nobody does by default. */
+/** Telemetry: what the library does and how long it takes, reported to a listener. Default none. */
 
 import type { Tier } from "../errors.js";
 import type { SessionEvents } from "../events.js";
@@ -29,7 +29,7 @@ export type Operation = RequestOperation | TierCall;
 
 /** How an operation ended. What does not apply to it is undefined. */
 export interface Outcome {
-  /** From begin to end, by a clock that nobody can set. */
+  /** From begin to end, by a monotonic clock. */
   readonly milliseconds: number;
   /** Why it failed: the `code` of a `SessionError`, else `"error"`. Undefined when it succeeded. */
   readonly error?: string;

@@ -22,7 +22,7 @@ export interface SealSessionOptions<Data extends object> extends Pick<ServerOpti
  *
  * A user's session has a row, or a server with a store takes it for none: hand in the `store` and `cache` of the server under
  * test, and it is registered there, as `login` does. The same goes for a session that is too large for a cookie. Where the server
- * under test has `revocation: "none"`, give that, and all of it lies in the cookie: at most 6 KB.
+ * under test has `revocation: "none"`, give that option here, and the cookie holds all of the session: at most 6 KB.
  *
  * @example
  * ```ts

@@ -70,7 +70,7 @@ export interface CacheRead {
   readonly quick: Readonly<Record<string, string>>;
 }
 
-/** What a cache tells of its server. What it cannot tell, or may not, is undefined. */
+/** What a cache reports about its server. What it cannot report, or may not, is undefined. */
 export interface CacheServer {
   /** The server's time. */
   readonly now: Date | undefined;

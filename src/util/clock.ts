@@ -4,7 +4,7 @@
  * Built on `performance`, because Next refuses or drops what reads `Date.now()` while it prerenders
  * (`cacheComponents`, partial prefetching). A monotonic clock does not follow a machine that slept or whose time was
  * set, so code that runs where `Date` may be read (an action, a handler, the middleware) calls {@link resync} first; for
- * pages, a server of Node's does so every half second.
+ * pages, Node's HTTP server does so every half second.
  */
 
 /** A source of time. Tests bring their own, to stand a millisecond on either side of a deadline. */

@@ -5,7 +5,7 @@ import { SessionConfigError } from "../errors.js";
 /** A secret has at least 32 characters: what iron demands of a password, and 128 bits even when written in hex. */
 const MIN_SECRET = 32;
 
-/** So many different characters it has at least: of 32 random hexadecimal digits, one in 20 million has fewer. */
+/** The fewest different characters of a secret: of 32 random hexadecimal digits, one text in 20 million has fewer. */
 const MIN_DISTINCT = 8;
 
 /**

@@ -17,7 +17,7 @@ const MAC_BYTES = 32;
  * A token for forms and scripts, bound to the session and to its sign-in: nobody else can make one. It goes on through
  * the rotation of ids and the roll-over of secrets, and ends with `login`, `regenerateId` and `logout`.
  *
- * It is another text each time (its MAC lies under a mask of random bytes), so that compression in front of TLS tells
+ * It is another text each time (its MAC is masked with random bytes), so that compression in front of TLS tells
  * nothing of it (BREACH). Begin a session before (`start()`): without one, no token is good.
  */
 export async function csrfToken<Data extends object, Flash extends object>(

@@ -25,7 +25,7 @@ const ORIGIN = /^https?:\/\/[^\s/?#@\\,]+$/i;
 /** A host that an origin may be made of. */
 const HOST = /^[^\s/?#@\\,]+$/;
 
-/** Hosts whose requests never leave the machine: nobody in between can make a page of theirs. */
+/** Hosts whose requests never leave the machine, so that nothing in between can forge a page of theirs. */
 const LOOPBACK = /^(localhost|[\w-]+\.localhost|127(\.\d+){3}|\[::1\])$/;
 
 /**

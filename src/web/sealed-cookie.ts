@@ -1,4 +1,4 @@
-/** A sealed cookie of one's own, for what is no session: a sign-in under way. */
+/** A sealed cookie for the application's own use, beside the session: for a sign-in under way, for example. */
 
 import { createSealer } from "#seal";
 import {
@@ -36,7 +36,7 @@ export interface SealedCookieOptions {
 export interface SealedCookie<T> {
   /** The `Set-Cookie` header that holds a value, which has to be plain JSON and fit one cookie. */
   seal(value: T): Promise<string>;
-  /** The value that came with a request; undefined when there is none that is whole, ours and in time. */
+  /** The value that came with a request; undefined when it is missing, altered, sealed by another application, or expired. */
   open(request: { readonly headers: RequestHeaders }): Promise<T | undefined>;
   /** The `Set-Cookie` header that ends it: it is meant to be used once. */
   clear(): string;

@@ -15,11 +15,12 @@ export interface SealedCookies<T> {
    * The `Set-Cookie` headers that hold a value under a key, and those that end the oldest of this browser's cookies when
    * there would be more than five. The value has to be plain JSON and fit one cookie.
    * @param key the `state` of a sign-in, for example: up to 128 letters, digits, `-` and `_`.
-   * @throws {TypeError} when the key is none.
+   * @throws {TypeError} for any other key.
    */
   seal(request: CookieRequest, key: string, value: T): Promise<readonly string[]>;
   /**
-   * The value under a key that came with a request; undefined when there is none that is whole, ours and in time.
+   * The value under a key that came with a request; undefined when it is missing, altered, sealed by another application,
+   * or expired.
    * @param key what the request says: null and what can be no key open nothing.
    */
   open(request: CookieRequest, key: string | null | undefined): Promise<T | undefined>;
@@ -27,7 +28,7 @@ export interface SealedCookies<T> {
   clear(key: string): string;
 }
 
-/** So many at a time: tabs in which somebody has begun to sign in. Each may take some 500 bytes of every request. */
+/** The most at a time: one for each tab in which a sign-in has begun. Each may take some 500 bytes of every request. */
 const MAX_COOKIES = 5;
 
 /** So many are ended by one response: a deletion takes some 130 bytes of a head that proxies bound. */

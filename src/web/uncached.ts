@@ -1,20 +1,20 @@
-/** Keeping caches away from what one person's session has shaped. */
+/** Headers that keep caches away from a response that depends on a session. */
 
-/** What a response says whose request opened the session: no cache may keep it, neither a shared one nor the browser's. */
+/** `Cache-Control` of a response whose request opened the session: no cache may keep it, neither a shared one nor the browser's. */
 export const UNCACHED = "private, no-store";
 
-/** What a response says in `Cache-Control`: what the application says, if that keeps caches away as well. */
+/** The `Cache-Control` to send: the application's own, if that keeps caches away as well. */
 export function uncached(said: string | null | undefined): string {
   return said && /(^|[\s,])no-store([\s,]|$)/i.test(said) ? said : UNCACHED;
 }
 
-/** What a response says in `Vary`: that its content hangs on the cookies, beside what the application says. */
+/** The `Vary` to send: the application's own, with `Cookie` added. */
 export function varying(said: string | null | undefined): string {
   if (!said) return "Cookie";
   return /(^|[\s,])(cookie|\*)([\s,]|$)/i.test(said) ? said : `${said}, Cookie`;
 }
 
-/** Says both in the head of a response. */
+/** Sets both headers of a response. */
 export function keepFromCaches(headers: Headers): void {
   headers.set("Cache-Control", uncached(headers.get("cache-control")));
   headers.set("Vary", varying(headers.get("vary")));

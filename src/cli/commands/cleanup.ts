@@ -14,7 +14,7 @@ interface CleanupCommandOptions extends ApplicationOptions {
 export function cleanupCommand(): Command {
   return new Command("cleanup")
     .description("remove expired sessions from the database")
-    .option("--limit <rows>", "remove at most so many")
+    .option("--limit <rows>", "remove at most this many rows")
     .option("--budget <duration>", 'stop after so long, as "10m"', "10m")
     .option("--server <file>", "the module that exports `sessions`")
     .option("--dev", "with the environment of `next dev`")

@@ -25,7 +25,7 @@ const NOTE = "The old secrets of the next line may be dropped (npx spillway rota
 /** The command. */
 export function rotateCommand(): Command {
   return new Command("rotate")
-    .description("take the next step of rolling the secret over, signing nobody out")
+    .description("take the next step of rolling the secret over; all users stay signed in")
     .option("--name <variable>", "the variable that holds the secrets", "SESSION_SECRET")
     .option("--file <file>", "the .env file in which it is", ".env.local")
     .option("--print", "take the secrets from the environment, print the new value, and write nothing")

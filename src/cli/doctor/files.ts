@@ -25,7 +25,7 @@ function secretFiles(root: string): Finding[] {
       check: "secret.files",
       level: "error",
       message: `Secrets are in the repository: ${tracked.join(", ")}.`,
-      remedy: `Take it out (git rm --cached ${tracked.join(" ")}), add it to .gitignore, and replace the secrets: whoever reads the history makes sessions.`,
+      remedy: `Take it out (git rm --cached ${tracked.join(" ")}), add it to .gitignore, and replace the secrets: whoever reads the history can forge sessions.`,
     },
   ];
 }

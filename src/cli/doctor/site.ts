@@ -76,7 +76,7 @@ async function checkCron(site: Site): Promise<Finding[]> {
       {
         check: "cron.closed",
         level: "error",
-        message: "The cron route answers whoever calls it, without the secret.",
+        message: "The cron route answers without the secret.",
         remedy: "Export what createCleanupRoute() returns and nothing else, and let no rewrite add the header.",
       },
     ];
@@ -151,7 +151,7 @@ async function largest(most: number, passes: (bytes: number) => Promise<boolean>
   return low;
 }
 
-/** Cookies that belong to nobody, none larger than a browser keeps. */
+/** Cookies with no meaning, none larger than a browser keeps. */
 function padding(bytes: number): string {
   const sizes = Array.from({ length: Math.ceil(bytes / 4_000) }, (_, i) => Math.min(4_000, bytes - i * 4_000));
   return sizes.map((size, i) => `spillway-doctor-${i}=${"x".repeat(Math.max(size - 18, 1))}`).join("; ");
@@ -166,7 +166,7 @@ function unreachable(why: string): Finding {
   };
 }
 
-/** The answer of a request, or why there is none. */
+/** The answer of a request, or why it failed. */
 async function ask(url: URL, headers: Record<string, string>): Promise<Response | string> {
   try {
     const response = await fetch(url, { headers, redirect: "manual", signal: AbortSignal.timeout(TIMEOUT) });

@@ -81,7 +81,7 @@ ${lines}});
 export function cronRoute(project: Project): Part {
   const path = posix.join(project.source, "app/api/cron/cleanup/route");
   const text = `${importLine("{ createCleanupRoute }", "spillway/next/cron")}${importLine("{ sessions }", importPath(path, posix.join(sessionFolder(project), "server")))}
-/** Removes expired sessions, for whoever knows CRON_SECRET: Vercel's cron, by vercel.json, or any other scheduler. */
+/** Removes expired sessions, for callers that know CRON_SECRET: Vercel's cron, by vercel.json, or any other scheduler. */
 export const { GET } = createCleanupRoute(sessions, { secret: process.env.CRON_SECRET });
 `;
   return created(project, path, text);

@@ -1,3 +1,3 @@
-/** Stands in for what a bundler takes out of an application: `server-only` and `client-only`. */
+/** An empty module in the place of what a bundler removes from an application: `server-only` and `client-only`. */
 
 export {};

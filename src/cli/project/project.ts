@@ -29,7 +29,7 @@ export const FIRST_WITH_PROXY = 16;
 
 /**
  * Looks at the application in a folder.
- * @throws {CommandError} when there is none that `init` can work on.
+ * @throws {CommandError} when `init` cannot set up what is in the folder.
  */
 export function findProject(root: string): Project {
   const manifest = readManifest(root);

@@ -41,7 +41,7 @@ function Opened({ route }: { route: string }): ReactNode {
   const wasClosed = useRef(false);
 
   useEffect(() => {
-    // Whoever closed it by keyboard goes on where it was opened.
+    // Closed by keyboard, the focus returns to where the panel was opened.
     if (!isOpen && wasClosed.current) button.current?.focus();
     wasClosed.current = false;
     keep(isOpen);

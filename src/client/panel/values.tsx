@@ -1,4 +1,4 @@
-/** The values: keys and sizes, and the values themselves only when somebody asks for them. */
+/** The values: keys and sizes, and the values themselves only on request. */
 
 import type { ReactNode } from "react";
 import { formatBytes } from "./format.js";

@@ -5,7 +5,7 @@ import type { RequestHeaders } from "../../cookie/jar.js";
 import type { CookieJar } from "./jars.js";
 import { cookieNames } from "./open-seal.js";
 
-/** The headers of a jar. Cookies whose values would need encoding are nobody's of ours, and left out. */
+/** The headers of a jar. Cookies whose values would need encoding are not Spillway's, and left out. */
 export function headersOf(jar: CookieJar, cookieName: string): RequestHeaders {
   const names = jar.names?.() ?? namesOf(cookieName);
   const pairs = names.flatMap((name) => {

@@ -26,7 +26,7 @@ const sealers = new Map<string, Sealer>();
  * Seals a value: encrypted and authenticated, in characters that a URL and a cookie carry as they are. Beside JSON it takes
  * what sessions take: dates, maps, sets, big numbers.
  * @param options `ttl`: seconds until it opens no more; 0: never. Default 14 days.
- * @throws {SessionConfigError} for a password that is none.
+ * @throws {SessionConfigError} for a password that is missing or too short.
  * @throws {SessionValueError} naming the path, for a value that cannot be kept.
  */
 export async function sealData(

@@ -77,7 +77,7 @@ class IronRequest {
     this.#unit = unit;
     if (unit.token) {
       const { codec } = context.settings;
-      // Copies: whoever has an iron-session changes its values in place.
+      // Copies: code written for iron-session changes values in place.
       const values = [...(await unit.view())].map(([key, value]): [string, unknown] => [
         key,
         codec.snapshot(value, key),

@@ -1,4 +1,4 @@
-/** The answer of the panel's route: a snapshot for this machine's own pages, and for nobody else. */
+/** The answer of the panel's route: a snapshot, for pages on this machine only. */
 
 import { isSameOrigin } from "../../web/same-origin.js";
 import { UNCACHED } from "../../web/uncached.js";

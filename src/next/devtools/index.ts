@@ -29,7 +29,7 @@ export async function SessionPanel(props: SessionPanelProps): Promise<ReactNode>
 }
 
 /**
- * The route that the panel asks. Refuses outside of development, and whoever is no page of this application.
+ * The route that the panel asks. Refuses outside of development, and requests that no page of this application makes.
  *
  * @example
  * ```ts

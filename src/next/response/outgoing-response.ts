@@ -1,4 +1,4 @@
-/** The response of an action or a handler of Next's: how it gets cookies, and until when. */
+/** The response of a server action or a route handler: how it gets cookies, and until when. */
 
 import type { cookies } from "#headers";
 import { currentResponse } from "#response";
@@ -75,7 +75,7 @@ function setCookies(store: CookieStore, written: readonly CookieWrite[]): void {
 }
 
 /**
- * Whether Next still takes cookies. When an action has ended and its page renders, `set` throws an error of Next's own,
+ * Whether Next still takes cookies. When an action has ended and its page renders, `set` throws Next's own error,
  * before it looks at its arguments; otherwise it misses them.
  */
 function isMutable(store: CookieStore): boolean {

@@ -1,4 +1,4 @@
-/** The head of a response of Node's, and what the session has to say in it. */
+/** The head of Node's response: the headers that the session adds to it. */
 
 import type { ServerResponse } from "node:http";
 import onHeaders from "on-headers";

@@ -1,4 +1,4 @@
-/** The response of Node's server behind a request that Next handles: the one thing that tells when its head leaves. */
+/** Node's response behind a request that Next handles: nothing else knows when the head is sent. */
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe } from "node:diagnostics_channel";

@@ -1,4 +1,4 @@
-/** At the edge there is no response of Node's: nothing tells there when the head of one leaves. */
+/** At the edge there is no Node response, so nothing knows when the head of a response is sent. */
 
 import type { IncomingMessage } from "node:http";
 import type { ResponseHead } from "./response-node.js";

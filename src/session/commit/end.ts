@@ -40,7 +40,7 @@ export async function removeSession(context: Context, token: Token): Promise<boo
 }
 
 /**
- * Ends a session from outside, by its handle. Events tell of it only once it is known that there was one.
+ * Ends a session from outside, by its handle. Events are emitted only once it is known that there was one.
  * @returns whether there was one.
  */
 export async function endHandle(

@@ -33,7 +33,7 @@ export async function registerUnderLimit(
   return refuse ? registerIfRoom(context, tiers, work, register) : registerAndEvict(context, tiers, work, register);
 }
 
-/** A login that was refused: tells of it, and gives the error. */
+/** Reports a login that was refused, and returns the error to throw. */
 export function refused(context: Context, userId: string, reason: RefusalReason, message: string): SessionError {
   context.audit({ action: "login-refused", reason }, { handle: undefined, userId });
   return new SessionError("login-refused", message);

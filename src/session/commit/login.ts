@@ -37,7 +37,7 @@ export async function login(context: Context, work: Login): Promise<Committed> {
   return told(context, committed, userId);
 }
 
-/** Tells of a login. */
+/** Reports a login. */
 function told(context: Context, committed: Committed, userId: string): Committed {
   const handle = committed.loaded.token?.reference?.key;
   context.emit("login", { handle, userId });

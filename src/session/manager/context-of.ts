@@ -2,7 +2,7 @@
 
 import type { Context } from "../context.js";
 
-/** As with a definition's options, it lies behind a function, where nothing that prints an object finds secrets. */
+/** As with a definition's options, it is behind a function, so that printing an object shows no secrets. */
 const CONTEXT = Symbol.for("spillway.context");
 
 /** Notes the context of a manager, invisibly. */

@@ -14,7 +14,7 @@ interface Checked {
   readonly changed: Stopwatch | undefined;
 }
 
-/** So many rows are remembered; more only means more checks. One takes some 200 bytes. */
+/** How many rows are remembered; forgetting one only means another check. One takes some 200 bytes. */
 const REMEMBERED = 10_000;
 
 /** The memory of one process and application. */

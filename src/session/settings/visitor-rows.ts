@@ -14,15 +14,15 @@ export interface Visitor {
  * Which visitors may begin a session on the server:
  * - `true`: all of them;
  * - `false`: none. Their sessions stay in the cookie, as far as that holds them;
- * - a number: so many in an hour for each network address, as this process counts. Whoever has no address shares one count
- *   with all others of the kind, so this wants `clientAddress`;
+ * - a number: how many in an hour for each network address, as this process counts. Visitors without an address share one
+ *   count, so this needs `clientAddress`;
  * - a function that decides, by a limiter that all processes share, for example.
  */
 export type VisitorRows = boolean | number | ((visitor: Visitor) => boolean | Promise<boolean>);
 
 const HOUR = 60 * 60 * 1000;
 
-/** So many addresses are counted; beyond, those that came first are forgotten. One takes some 100 bytes. */
+/** How many addresses are counted; beyond that, the oldest are forgotten. One takes some 100 bytes. */
 const COUNTED = 10_000;
 
 /**

@@ -84,7 +84,7 @@ export class OpenedCookies {
   }
 }
 
-/** So many cookies that came once are known at a time: 16 KB of fingerprints. */
+/** How many cookies that came once are remembered at a time: 16 KB of fingerprints. */
 const PLACES = 4096;
 
 /** Knows which cookies came before, by a fingerprint each: a newcomer takes over the place of another. */

@@ -3,7 +3,7 @@
 import { type CookieAttributes, type CookieWrite, cookieDeletion } from "../../cookie/attributes.js";
 import type { RequestHeaders } from "../../cookie/jar.js";
 
-/** Deletions are part of the head, which proxies bound: at most so many domains and paths of one name are tried. */
+/** How many domains and paths of one name are tried: deletions are part of the response's head, whose size proxies limit. */
 const MAX_DOMAINS = 4;
 const MAX_PATHS = 3;
 

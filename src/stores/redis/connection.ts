@@ -21,7 +21,7 @@ const CLIENTS = Symbol.for("spillway.redis-clients");
 
 /**
  * The client of a url, connected when it is first asked for. One for the process: Next evaluates a module once a bundle,
- * and each would open a connection. It lies behind a function, since a url holds a password.
+ * and each would open a connection. It is behind a function, since a url holds a password, which printing an object would show.
  *
  * @throws {SessionStoreError} when there is no url, or neither package is installed.
  */
