@@ -17,7 +17,13 @@ export type SessionErrorCode =
   | "prefetch"
   | "too-many-visitors";
 
-/** The base of every error that this library throws. Its text never holds an id, a cookie or a value. */
+/** Where each code has its remedy, under an anchor of its name. */
+const REMEDIES = "https://github.com/spillway-sessions/spillway/blob/main/docs/reference/errors.md";
+
+/**
+ * The base of every error that this library throws. Its text never holds an id, a cookie or a value, and ends with the address
+ * of the page that says what to do.
+ */
 export class SessionError extends Error {
   // Spelled out in each class: bundlers rename classes.
   override readonly name: string = "SessionError";
@@ -25,7 +31,7 @@ export class SessionError extends Error {
   readonly code: SessionErrorCode;
 
   constructor(code: SessionErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(message.includes(REMEDIES) ? message : `${message} ${REMEDIES}#${code}`, options);
     this.code = code;
   }
 }

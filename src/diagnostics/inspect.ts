@@ -2,7 +2,7 @@
 
 import { byteLength, createSealer } from "#seal";
 import { joinValue } from "../cookie/chunks.js";
-import { parseCookieHeader } from "../cookie/jar.js";
+import { type Jar, parseCookieHeader } from "../cookie/jar.js";
 import type { RejectionReason } from "../events.js";
 import { OPTIONS, type SessionDefinition } from "../session/options.js";
 import { type CompleteSettings, completeSettingsOf } from "../session/settings/complete-settings.js";
@@ -79,6 +79,7 @@ export async function inspectCookies<Data extends object, Flash extends object>(
   const settings = completeSettingsOf(definition);
   const header = underName(settings.attributes.name, cookies.trim());
   const jar = parseCookieHeader(header);
+  const given = parseCookieHeader(cookies.trim());
   const opened = await readSessionCookies(settings, new Headers({ cookie: header }));
   const joined = joinValue(jar, settings.attributes.name);
   const found = joined.ok ? await unseal(settings, readSecrets(definition[OPTIONS]().secret), joined.value) : undefined;
@@ -87,7 +88,10 @@ export async function inspectCookies<Data extends object, Flash extends object>(
   return {
     accepted: joined.ok && reason === undefined,
     reason,
-    cookies: opened.present.map((name) => ({ name, bytes: name.length + (jar.get(name)?.length ?? 0) })),
+    cookies: opened.present.map((name) => {
+      const sent = nameSent(settings.attributes.name, name, given);
+      return { name: sent, bytes: sent.length + (jar.get(name)?.length ?? 0) };
+    }),
     secret: found?.secret,
     content: found && contentOf(settings, found.token, opened.idleExpiresAt, options),
   };
@@ -96,7 +100,7 @@ export async function inspectCookies<Data extends object, Flash extends object>(
 /** The cookies under the name that the definition gives them: outside development it has a prefix that is missing there. */
 function underName(name: string, cookies: string): string {
   if (/^(Fe26\.2\*|~\d)[^=;]*$/.test(cookies)) return `${name}=${cookies}`;
-  const bare = name.replace(/^__(Host|Secure)-/i, "");
+  const bare = withoutPrefix(name);
   return cookies
     .split(/; */)
     .map((pair) =>
@@ -105,6 +109,16 @@ function underName(name: string, cookies: string): string {
         : pair,
     )
     .join("; ");
+}
+
+/** The name under which a cookie was given: that of development has no prefix, and is shorter. */
+function nameSent(head: string, name: string, given: Jar): string {
+  const bare = `${withoutPrefix(head)}${name.slice(head.length)}`;
+  return given.all(name).length === 0 && given.all(bare).length > 0 ? bare : name;
+}
+
+function withoutPrefix(name: string): string {
+  return name.replace(/^__(Host|Secure)-/i, "");
 }
 
 async function unseal(

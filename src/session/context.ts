@@ -2,14 +2,14 @@
 
 import { sha256 } from "#seal";
 import { type Audit, auditor, type Emit, emitter } from "../events.js";
-import { RowQueue } from "../tiers/row-queue.js";
-import { Scope } from "../tiers/scope.js";
-import { Tiers } from "../tiers/tiers.js";
 import { developmentTelemetry, developmentTools } from "../telemetry/development.js";
 import { combined } from "../telemetry/observe.js";
 import { observedCache, observedStore } from "../telemetry/observed-tiers.js";
 import { ServerTiming } from "../telemetry/server-timing.js";
 import type { Telemetry } from "../telemetry/telemetry.js";
+import { RowQueue } from "../tiers/row-queue.js";
+import { Scope } from "../tiers/scope.js";
+import { Tiers } from "../tiers/tiers.js";
 import { lazy } from "../util/lazy.js";
 import type { SessionDefinition } from "./options.js";
 import { Revocation } from "./revocation/revocation.js";

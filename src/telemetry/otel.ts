@@ -1,9 +1,9 @@
 /** OpenTelemetry: spans and metrics of sessions, by way of `@opentelemetry/api`. Who does not import this needs no such package. */
 
 import { metrics, trace } from "@opentelemetry/api";
-import type { Telemetry } from "./telemetry.js";
 import { SessionMetrics } from "./otel-metrics.js";
 import { SessionSpans } from "./otel-spans.js";
+import type { Telemetry } from "./telemetry.js";
 
 /** The options of {@link openTelemetry}. */
 export interface OpenTelemetryOptions {

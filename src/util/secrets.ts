@@ -18,7 +18,7 @@ export function readSecrets(secret: string | readonly string[] | undefined): str
   if (secrets.every(isMissing)) {
     throw new SessionConfigError(
       "secret",
-      "is missing. Set SESSION_SECRET in the environment, for example to the output of `openssl rand -base64 32`.",
+      "is missing. Set SESSION_SECRET in the environment, for example to what `npx spillway secret` prints.",
     );
   }
   // Left out in silence, the new secret of a roll-over would leave the old one sealing.
@@ -30,13 +30,13 @@ export function readSecrets(secret: string | readonly string[] | undefined): str
     if (typeof one !== "string" || one.replace(/\s/g, "").length < MIN_SECRET) {
       throw new SessionConfigError(
         "secret",
-        `must have at least ${MIN_SECRET} characters, blanks aside. \`openssl rand -base64 32\` makes a good one.`,
+        `must have at least ${MIN_SECRET} characters, blanks aside. \`npx spillway secret\` makes a good one.`,
       );
     }
     if (new Set(one).size < MIN_DISTINCT) {
       throw new SessionConfigError(
         "secret",
-        "repeats a few characters, which is easily guessed. `openssl rand -base64 32` makes a good one.",
+        "repeats a few characters, which is easily guessed. `npx spillway secret` makes a good one.",
       );
     }
   }

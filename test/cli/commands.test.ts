@@ -53,7 +53,10 @@ describe("spillway inspect", () => {
     });
     expect((await inspect(cookie, "--values")).stdout).toContain("canary");
     // As `next dev` names it, and the value by itself.
-    expect((await inspect(cookie.replaceAll("__Host-", ""))).code).toBe(0);
+    const named = await inspect(cookie.replaceAll("__Host-", ""));
+    const value = /session=([^;]*)/.exec(cookie)?.[1] ?? "";
+    expect(named.code).toBe(0);
+    expect(named.json()).toMatchObject({ cookies: [{ name: "session", bytes: "session".length + value.length }] });
     expect((await inspect(/Fe26[^;]*/.exec(cookie)?.[0] ?? "")).code).toBe(0);
   });
 

@@ -31,6 +31,22 @@ describe("the documentation", () => {
     for (const name of quoted(ERRORS, /`(\w+Error)`/g)) expect(spillway).toHaveProperty(name);
   });
 
+  test("has a section for every code, to which the errors of that code lead", () => {
+    const codes = rowsOf(ERRORS, "# Errors", "`code` | class");
+    for (const code of codes) {
+      const { message } = new spillway.SessionError(code as spillway.SessionErrorCode, "It failed.");
+      const [, url = "", anchor] = /^It failed\. (https:\S+)#(\S+)$/.exec(message) ?? [];
+      expect(existsSync(join(ROOT, url.replace(/^.*\/blob\/main\//, ""))), message).toBe(true);
+      expect(url).toMatch(/\/docs\/reference\/errors\.md$/);
+      expect(anchor).toBe(code);
+      expect(anchorsOf(ERRORS)).toContain(anchor);
+      expect(section(ERRORS, `## ${code}`).length).toBeGreaterThan(80);
+    }
+    // Told on in another error, it leads there once.
+    const { message } = new spillway.SessionError("value", "It failed.");
+    expect(new spillway.SessionError("value", `Later: ${message}`).message.match(/https:/g)).toHaveLength(1);
+  });
+
   test("lists every event", () => {
     const source = readFileSync(join(ROOT, "src/events.ts"), "utf8");
     const events = quoted(/interface SessionEvents \{(.*?)^\}/ms.exec(source)?.[1] ?? "", /^ {2}(\w+): \{/gm);
@@ -63,16 +79,26 @@ describe("the documentation", () => {
     const missing = ["README.md", "CONTRIBUTING.md", ...pages()].flatMap((path) => brokenLinks(path));
     expect(missing).toEqual([]);
   });
+
+  test("links from the README in full, since npm shows it without the repository around it", () => {
+    const targets = [...read("README.md").matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target);
+    expect(targets.length).toBeGreaterThan(10);
+    expect(targets.filter((target) => !target.startsWith("https://"))).toEqual([]);
+  });
 });
+
+/** Where GitHub shows the files of this repository. */
+const FILES =
+  /^https:\/\/(github\.com\/spillway-sessions\/spillway\/blob|raw\.githubusercontent\.com\/spillway-sessions\/spillway)\/main\//;
 
 /** The links of a page to files that are not there, or to headings that they do not have. */
 function brokenLinks(path: string): string[] {
   const targets = [...read(path).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target);
   return targets
-    .filter((target) => !/^https?:/.test(target))
+    .filter((target) => FILES.test(target) || !/^https?:/.test(target))
     .filter((target) => {
-      const [file = "", anchor] = target.split("#");
-      const page = file === "" ? path : join(dirname(path), file);
+      const [file = "", anchor] = target.replace(FILES, "").split("#");
+      const page = file === "" ? path : FILES.test(target) ? file : join(dirname(path), file);
       if (!existsSync(join(ROOT, page))) return true;
       return anchor !== undefined && !anchorsOf(read(page)).includes(anchor);
     })
@@ -107,7 +133,7 @@ function known(call: () => unknown): string[] {
   try {
     call();
   } catch (error) {
-    return (/Known here: (.*)\./.exec((error as Error).message)?.[1] ?? "").split(", ").sort();
+    return (/Known here: ([^.]*)\. /.exec((error as Error).message)?.[1] ?? "").split(", ").sort();
   }
   throw new Error("An unknown option was not refused.");
 }

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import colors from "picocolors";
 import { cookieBytes, diagnose, type Finding } from "spillway/diagnostics";
+import { isNextDev } from "../doctor/development.js";
 import { checkFiles } from "../doctor/files.js";
 import { checkSite } from "../doctor/site.js";
 import { CommandError, globals, print } from "../output.js";
@@ -28,14 +29,16 @@ export function doctorCommand(): Command {
     .option("--url <address>", "where browsers see the site; it is then asked as well")
     .option("--options <file>", "the module that exports what defineSession() returned")
     .option("--server <file>", "the module that exports `sessions`")
-    .option("--dev", "with the environment of `next dev`")
+    .option("--dev", "with the environment of `next dev`; default where --url is one")
     .addHelpText(
       "after",
       "\nThe exit code is 0 when nothing is wrong, 1 when there is an error. In the database and the cache it writes entries\nof its own, which name nobody, and takes them away.",
     )
     .action(async (_options, command: Command) => {
       const options = { ...globals(command), ...command.opts<DoctorOptions>() };
-      const findings = await examine(options, options.url === undefined ? undefined : addressOf(options.url));
+      const url = options.url === undefined ? undefined : addressOf(options.url);
+      const dev = options.dev ?? (url !== undefined && (await isNextDev(url)));
+      const findings = await examine({ ...options, dev }, url);
       const count = (level: Finding["level"]) => findings.filter((one) => one.level === level).length;
       const summary = {
         errors: count("error"),

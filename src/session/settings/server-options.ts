@@ -1,9 +1,9 @@
 /** The options of `createSessions`: what only the server needs. */
 
 import type { AuditEntry, SessionListeners } from "../../events.js";
+import type { Telemetry } from "../../telemetry/telemetry.js";
 import type { SessionCache } from "../../tiers/cache.js";
 import type { SessionStore } from "../../tiers/store.js";
-import type { Telemetry } from "../../telemetry/telemetry.js";
 import type { Duration } from "../../util/expiry.js";
 import type { LegacySource } from "../legacy.js";
 import type { VisitorRows } from "./visitor-rows.js";
