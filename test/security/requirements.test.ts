@@ -241,7 +241,7 @@ test("[S15] every error has a code to branch on, and a text that says what to do
   ]);
   for (const error of errors) {
     expect(error).toBeInstanceOf(SessionError);
-    expect((error as Error).message).toMatch(/^[A-Z].{15,}\.$/s);
+    expect((error as Error).message).toMatch(/^[A-Z].{15,}\. https:\S+#[a-z-]+$/s);
     expect((error as Error).name).toBe((error as Error).constructor.name);
   }
 });
