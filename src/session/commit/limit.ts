@@ -76,11 +76,16 @@ async function registerIfRoom(context: Context, tiers: Tiers, work: Login, regis
   const left = await settle(leaveSeat(tiers, userId, seat));
   const committed = unwrap(registered);
   await evict(context, tiers, userId, seat.toEvict);
-  if (left.ok && !left.value) await confirm(context, tiers, userId, handleOf(committed));
+  // A session that was to go on, and has ended or got another id meanwhile, has no seat that a new one could take over.
+  const isAnother = taken !== undefined && taken !== handleOf(committed);
+  if (isAnother || (left.ok && !left.value)) await confirm(context, tiers, userId, handleOf(committed));
   return committed;
 }
 
-/** A login that took so long that others have not waited for it goes if there is no room for it any more. */
+/**
+ * A login goes if there is no room for it after all: it took so long that others have not waited for it, or its session is
+ * not the one that it was to go on with.
+ */
 async function confirm(context: Context, tiers: Tiers, userId: string, own: string): Promise<void> {
   const at = now();
   const live = (await tiers.list(userId)).filter((row) => !hasIdledOut(row, at));

@@ -82,6 +82,17 @@ describe.each(WITH_SERVER)("with %s", (tiers) => {
     expect(await isIn(other)).toBe(true);
   });
 
+  test("Rule 10: with `refuse`, of two logins over one session at a time the one that comes too late begins no second one", async () => {
+    const { sessions, signIn, listed } = opened({ limit: 1, refuse: true });
+    const browser = await signIn();
+    const both = await Promise.all([sessions.open(browser.headers), sessions.open(browser.headers)]);
+    // Both have seen the session, whose id the first login then replaces.
+    for (const { session } of both) expect(await session.keys()).toEqual([]);
+    await both[0].session.login("ada");
+    await expect(both[1].session.login("ada")).rejects.toEqual(refused);
+    expect(await listed()).toHaveLength(1);
+  });
+
   test("Rule 10: a refused login leaves the visitor's session whole, and writes nothing", async () => {
     for (const cart of ["tea", bulk()]) {
       const { application, sessions, signIn } = opened({ limit: 1, refuse: true });
