@@ -133,7 +133,9 @@ export interface SessionOptions<Data extends object> {
   codecs?: Readonly<Record<string, ValueCodec>>;
   /**
    * A Standard Schema (zod, valibot, arktype) of the whole data: types it, gives defaults on read, and is checked
-   * before a commit. It has to be synchronous and to accept `{}`.
+   * before a commit. It has to be synchronous and to accept `{}`. What it does not
+   * know, at any depth, is kept: during a deploy another instance may have put it there. One that refuses unknown keys
+   * makes such a session an error (`unreadable`).
    */
   schema?: StandardSchemaV1<unknown, Data>;
   /** The version of the shape of the data that is written. Raise it when the shape changes. Default 0. */

@@ -5,6 +5,7 @@ import { SessionError, SessionValueError } from "../../errors.js";
 import { redact } from "../../util/redact.js";
 import type { Values } from "../operations.js";
 import type { DataSettings } from "../settings/complete-settings.js";
+import { keepUnknown } from "./unknown-keys.js";
 
 /** Version (left out when 0), then what the codec wrote, which starts with a letter. */
 const VERSIONED = /^(\d{0,15})([a-z])/;
@@ -58,7 +59,8 @@ function shape(settings: DataSettings, values: Values): Values {
     unreadable("could not be checked against the `schema`, which threw", cause),
   );
   if (result.issues) throw unreadable(`does not fit the \`schema\` (at \`${issuePath(result.issues)}\`)`);
-  return new Map(Object.entries(result.value));
+  // Another instance may know more than this one: what it has put there is not this one's to delete.
+  return new Map(Object.entries(keepUnknown(Object.fromEntries(values), result.value) as object));
 }
 
 /**

@@ -36,6 +36,66 @@ describe.each(Object.entries(SCHEMAS))("A schema of %s", (_, schema) => {
   });
 });
 
+describe("What an instance's schema does not know", () => {
+  const secret = newSecret();
+  const item = {
+    zod: z.object({ name: z.string() }),
+    valibot: v.object({ name: v.string() }),
+    arktype: type({ name: "string", "+": "delete" }),
+  };
+  const OLDER = {
+    zod: z.object({ cart: z.array(item.zod).optional(), note: z.string().optional() }),
+    valibot: v.object({ cart: v.optional(v.array(item.valibot)), note: v.optional(v.string()) }),
+    arktype: type({ "cart?": item.arktype.array(), "note?": "string", "+": "delete" }),
+  };
+
+  test.each(
+    Object.entries(OLDER).flatMap(([name, schema]) =>
+      (["cookie", "cookie+kv+db"] as const).map((tiers) => ({ name, schema, tiers })),
+    ),
+  )("is kept when that instance writes, at any depth ($name, $tiers).", async ({ schema, tiers }) => {
+    const server = tiers === "cookie" ? {} : { cookieThreshold: 0 };
+    const newer = deploy({ tiers, define: { secret }, server });
+    const older = deploy({
+      tiers,
+      define: { secret, schema: schema as never },
+      server,
+      ...(newer.store && { store: newer.store }),
+    });
+    const browser = newer.browser();
+    const cart = [{ name: "tea", coupon: "SPRING" }];
+    await browser.request(newer.sessions, (session) => session.set({ cart, coupon: "SPRING", since: new Date(0) }));
+    await browser.request(older.sessions, (session) => session.set("note", "of the older one"));
+    await browser.request(older.sessions, (session) => session.update("note", (note) => `${note}, twice`));
+    expect(await browser.request(newer.sessions, (session) => session.all())).toEqual({
+      cart,
+      coupon: "SPRING",
+      since: new Date(0),
+      note: "of the older one, twice",
+    });
+  });
+
+  test("goes with what it stands in, when that is replaced or deleted.", async () => {
+    const newer = deploy({ tiers: "cookie", define: { secret } });
+    const older = deploy({ tiers: "cookie", define: { secret, schema: OLDER.zod as never } });
+    const browser = newer.browser();
+    await browser.request(newer.sessions, (session) => session.set("cart", [{ name: "tea", coupon: "SPRING" }]));
+    await browser.request(older.sessions, (session) => session.set("cart", [{ name: "coffee" }]));
+    expect(await browser.request(newer.sessions, (session) => session.all())).toEqual({ cart: [{ name: "coffee" }] });
+    await browser.request(older.sessions, (session) => session.clear());
+    expect(await browser.request(newer.sessions, (session) => session.all())).toEqual({});
+  });
+
+  test("is nothing that a schema has made anew.", async () => {
+    const schema = z.object({ at: z.union([z.date(), z.string().transform((text) => new Date(text))]).optional() });
+    const newer = deploy({ tiers: "cookie", define: { secret } });
+    const older = deploy({ tiers: "cookie", define: { secret, schema: schema as never } });
+    const browser = newer.browser();
+    await browser.request(newer.sessions, (session) => session.set("at", "1970-01-01T00:00:00Z"));
+    expect(await browser.request(older.sessions, (session) => session.get("at"))).toEqual(new Date(0));
+  });
+});
+
 test("A schema types the data.", () => {
   const typed = defineSession({ secret: newSecret(), schema: SCHEMAS.zod });
   const { open } = createSessions(typed);
