@@ -100,10 +100,27 @@ export function emitter(listeners: SessionListeners, telemetry?: { readonly even
       console.error(`Spillway: ${whom} threw.`, redact(error));
     }
   };
+  const warned = new Set<string>();
   return (name, event) => {
+    if (name === "unavailable" && !listeners.unavailable) {
+      warnUnavailable(event as SessionEvents["unavailable"], warned);
+    }
     tell(`the listener of \`${name}\``, () => listeners[name]?.(event));
     if (telemetry?.event) tell("what was given as `telemetry`", () => telemetry.event?.(name, event));
   };
+}
+
+/**
+ * Says once for each tier that it failed, where nobody listens: a wrong token beside a database would be seen nowhere.
+ * The error is this library's own, and its text holds no key and no value.
+ */
+function warnUnavailable({ tier, error }: SessionEvents["unavailable"], warned: Set<string>): void {
+  if (warned.has(tier)) return;
+  warned.add(tier);
+  const reason = error instanceof Error ? error.message : "";
+  console.warn(
+    `Spillway: the session ${tier} is unavailable. ${reason} This is said once: \`on: { unavailable }\` of createSessions() hears of each time.`,
+  );
 }
 
 /**

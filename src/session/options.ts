@@ -8,8 +8,9 @@ import type { LegacySource } from "./legacy.js";
 /** How the session cookie looks. */
 export interface CookieOptions {
   /**
-   * Default `__Host-session`; in development (`next dev`, NODE_ENV=development), where `secure` is off, a `__Host-` or
-   * `__Secure-` prefix is left out, since browsers refuse it then.
+   * Default `__Host-session`; in development (`next dev`, NODE_ENV=development), where `secure` is off, `session-` and six
+   * characters by the secret, so that applications on localhost do not take away each other's: cookies ignore ports. Of a
+   * name that is given a `__Host-` or `__Secure-` prefix is left out there, since browsers refuse it then.
    */
   name?: string;
   /** Default `/`, which `__Host-` demands. */

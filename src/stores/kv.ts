@@ -3,6 +3,7 @@
 import { SessionStoreError } from "../errors.js";
 import type { SessionCache } from "../tiers/cache.js";
 import { type Duration, milliseconds } from "../util/expiry.js";
+import { refuseNone } from "./client-given.js";
 import { type Environment, overHttp } from "./kv-connection.js";
 import { cacheOnRedis, type RedisCacheOptions } from "./redis/cache-on-redis.js";
 import { arrivingTogether, fromUpstash, type UpstashReply } from "./redis/runner.js";
@@ -80,6 +81,11 @@ const isKept = (reply: unknown): reply is UpstashReply =>
  * @returns a cache whose methods throw `SessionStoreError` (tier `"cache"`) when KV fails, without keys and values in it.
  */
 export function kvCache(client: KvClient, options?: KvCacheOptions): SessionCache {
+  refuseNone(
+    "kvCache",
+    client,
+    "Give it `kv` of `@vercel/kv`, or a client of `@upstash/redis`; or use kvCache.fromEnv().",
+  );
   const run = arrivingTogether(async (commands) => {
     const pipeline = openPipeline(client);
     for (const command of commands) add(pipeline, command);

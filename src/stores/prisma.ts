@@ -1,5 +1,6 @@
 /** The store on a database, through the delegate of a Prisma model. */
 
+import { SessionConfigError } from "../errors.js";
 import type { SessionRecord, SessionStore } from "../tiers/store.js";
 import { batchDeletion } from "./prisma-batch.js";
 import { isConflict, retried } from "./prisma-conflict.js";
@@ -65,8 +66,10 @@ const exactly = <Name extends "key" | "idHash">(row: SessionRecord | null, name:
  * @param options the clock by which rows expire.
  * @returns a {@link SessionStore}. It rejects with whatever the client rejects with; nothing was then written, unless the
  *   reply was lost on its way.
+ * @throws {SessionConfigError} when that is no delegate.
  */
 export function prismaStore(delegate: SessionDelegate, options: PrismaStoreOptions = {}): SessionStore {
+  if (typeof (delegate as SessionDelegate | null | undefined)?.findUnique !== "function") throw noDelegate();
   const database = databaseOf(delegate);
   const now = options.now ?? database.now;
   const deleteBatch = batchDeletion(delegate, now);
@@ -128,4 +131,11 @@ export function prismaStore(delegate: SessionDelegate, options: PrismaStoreOptio
     },
     now,
   };
+}
+
+function noDelegate(): SessionConfigError {
+  return new SessionConfigError(
+    "prismaStore",
+    "was given no model's delegate. Give it `prisma.session`; if that is undefined, add the model of prisma/session.prisma to the schema and run `prisma generate`.",
+  );
 }

@@ -4,6 +4,7 @@ import { SessionConfigError, SessionStoreError } from "../errors.js";
 import type { SessionCache } from "../tiers/cache.js";
 import { type Duration, milliseconds } from "../util/expiry.js";
 import { settle } from "../util/outcome.js";
+import { refuseNone } from "./client-given.js";
 import { cacheOnRedis, type RedisCacheOptions } from "./redis/cache-on-redis.js";
 import { type RedisClient, type RedisSender, senderOf } from "./redis/clients.js";
 import { clientOf } from "./redis/connection.js";
@@ -100,6 +101,7 @@ export function redisCache(connection: RedisConnection): SessionCache;
  */
 export function redisCache(client: RedisClient, options?: RedisServerCacheOptions): SessionCache;
 export function redisCache(from: RedisClient | RedisConnection, options?: RedisServerCacheOptions): SessionCache {
+  refuseNone("redisCache", from, "Give it `{ url }`, or a client of `ioredis` or `redis`.");
   if (!isClient(from)) return overSender(async () => senderOf(await clientOf(from.url)), from);
   const sender = senderOf(from);
   return overSender(async () => sender, options);

@@ -55,11 +55,20 @@ const REMEDIES: readonly (readonly [codes: RegExp, remedy: string])[] = [
   [/^OOM$/, "the cache is full"],
 ];
 
+const NOT_CONNECTED =
+  "the client is not connected: call its `connect()` when the application starts, and do not close it";
+
+/** What clients of Redis say without a class or a code of their own. */
+const CLOSED = /^(?:The client is (?:closed|offline)|Connection is closed|Stream isn't writeable|Socket closed)/i;
+
 /** What to do, by class. */
 const CLASS_REMEDIES: Readonly<Record<string, string>> = {
   PrismaClientValidationError:
     "the generated client does not fit: compare its model with prisma/session.prisma, then run `prisma generate`",
   PrismaClientInitializationError: "the database client could not start: look at its connection",
+  ClientClosedError: NOT_CONNECTED,
+  ClientOfflineError: NOT_CONNECTED,
+  DisconnectsClientError: NOT_CONNECTED,
 };
 
 /**
@@ -70,7 +79,10 @@ export function redact(thrown: unknown): Error {
   if (thrown instanceof RedactedError) return thrown;
   const name = nameOf(thrown);
   const code = codeOf(thrown);
-  const remedy = REMEDIES.find(([codes]) => code !== undefined && codes.test(code))?.[1] ?? CLASS_REMEDIES[name];
+  const remedy =
+    REMEDIES.find(([codes]) => code !== undefined && codes.test(code))?.[1] ??
+    CLASS_REMEDIES[name] ??
+    (CLOSED.test(String(read(thrown, "message"))) ? NOT_CONNECTED : undefined);
   const error = new RedactedError([code, remedy].filter(Boolean).join(": ") || "no code");
   const stack = [`${name}: ${error.message}`, ...framesOf(thrown)].join("\n");
   Object.defineProperty(error, "name", { value: name, configurable: true });

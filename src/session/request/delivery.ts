@@ -12,6 +12,7 @@ import type { Token } from "../token/token.js";
 import { expireVariants } from "../token/variants.js";
 import { expireSessionCookies, writeSessionCookies } from "../token/write-cookies.js";
 import { OutgoingCookies } from "./outgoing-cookies.js";
+import { warnOfPlainHttp } from "./plain-http.js";
 
 /** A session, and the cookies that the browser needs for it; none when it has them. */
 export interface Sealed {
@@ -66,6 +67,7 @@ export class Delivery {
     const { outgoing } = this;
     if (!outgoing.isOpen && token && reaches(before, token)) return;
     if (token && cookies.length > 0) {
+      if (this.#settings.attributes.secure && !this.#settings.development) warnOfPlainHttp(this.#headers);
       outgoing.sentId = token.id;
       this.idleExpiresAt = token.idleExpiresAt;
     }

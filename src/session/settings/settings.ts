@@ -1,9 +1,9 @@
 /** The options of `defineSession`, resolved once: defaults filled in, durations in milliseconds, everything checked. */
 
 import { createSealer } from "#seal";
-import { type CookieAttributes, cookieProblem } from "../../cookie/attributes.js";
 import { SessionConfigError } from "../../errors.js";
 import type { FlashCookieSettings } from "../../flash/flash.js";
+import { isBuilding } from "../../util/building.js";
 import { MAX_LIFETIME, milliseconds } from "../../util/expiry.js";
 import {
   BOOLEAN,
@@ -26,6 +26,7 @@ import {
   type SessionDefinition,
   type SessionOptions,
 } from "../options.js";
+import { DEFAULT_NAME, readAttributes } from "./cookie-settings.js";
 
 /**
  * The resolved options of a {@link SessionDefinition}, but for those about its data: opening cookies needs no codec, and
@@ -52,8 +53,6 @@ export interface Settings extends FlashCookieSettings {
   /** `next dev`, or NODE_ENV=development: values are frozen, mistakes are reported. */
   readonly development: boolean;
 }
-
-const DEFAULT_NAME = "__Host-session";
 
 /** What each option may be, ranges and rules of browsers aside. */
 const SHAPE: Shape<SessionOptions<object>> = {
@@ -84,12 +83,9 @@ const SHAPE: Shape<SessionOptions<object>> = {
   legacy: CHECKED_ELSEWHERE,
 };
 
-const resolved = new WeakMap<object, Settings>();
+export { isBuilding };
 
-/** True while `next build` evaluates modules: nothing may be refused then, since secrets are not there yet. */
-export function isBuilding(): boolean {
-  return typeof process !== "undefined" && process.env.NEXT_PHASE === "phase-production-build";
-}
+const resolved = new WeakMap<object, Settings>();
 
 /**
  * The settings of a definition, resolved at first use and kept.
@@ -124,7 +120,7 @@ function resolveSettings(options: SessionOptions<object>): Settings {
   const idleTimeout = milliseconds("idleTimeout", options.idleTimeout ?? defaults.idleTimeout, 1000, MAX_LIFETIME);
   const lifetime = milliseconds("lifetime", options.lifetime ?? defaults.lifetime, 1000, MAX_LIFETIME);
   const secrets = readSecrets(options.secret);
-  const attributes = readAttributes(options.cookie ?? {}, development);
+  const attributes = readAttributes(options.cookie ?? {}, development, secrets[0] ?? "");
   const application = readApplication(options);
   return {
     application,
@@ -157,23 +153,6 @@ function readApplication({ app, cookie }: SessionOptions<object>): string {
     throw new SessionConfigError("app", "must be a text that is not empty.");
   }
   return app ?? cookie?.name ?? DEFAULT_NAME;
-}
-
-function readAttributes(cookie: CookieOptions, development: boolean): CookieAttributes {
-  const secure = cookie.secure ?? !development;
-  const name = cookie.name ?? DEFAULT_NAME;
-  const attributes: CookieAttributes = {
-    name: secure || cookie.secure === false ? name : name.replace(/^__(Host|Secure)-/i, ""),
-    path: cookie.path ?? "/",
-    domain: cookie.domain,
-    sameSite: cookie.sameSite ?? "lax",
-    secure,
-    partitioned: cookie.partitioned ?? false,
-    priority: cookie.priority,
-  };
-  const problem = cookieProblem(attributes);
-  if (problem) throw new SessionConfigError(`cookie.${problem.attribute}`, `${problem.text}.`);
-  return attributes;
 }
 
 /** More proxies than that stand in front of nothing; a port, for example, was meant. */
