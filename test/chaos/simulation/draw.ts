@@ -2,7 +2,8 @@
 
 import { type Blow, hasTrouble, type Item, type Mishap, type Plan, type RequestItem, type Setting } from "./plan.js";
 import { between, fraction, happens, mix, pick, type Random, seeded } from "./random.js";
-import { THEMES, type Theme } from "./themes.js";
+import type { Theme } from "./theme.js";
+import { THEMES } from "./themes.js";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

@@ -23,6 +23,8 @@ const ENOUGH = 10;
 /** How often progress is shown (milliseconds). */
 const PACE = 5000;
 
+const MINUTE = 60_000;
+
 const [what = "100000", which] = process.argv.slice(2);
 if (what === "seed") await replay(whole(which));
 else await runSeeds(whole(what), whole(which ?? "0"));
@@ -30,7 +32,12 @@ else await runSeeds(whole(what), whole(which ?? "0"));
 async function runSeeds(count: number, first: number): Promise<void> {
   let tally = NOTHING;
   let given = 0;
-  const shown = setInterval(() => console.log(`${summary(tally)}; ${tally.runs} of ${count}`), PACE);
+  const begun = performance.now();
+  const shown = setInterval(() => {
+    const left = ((performance.now() - begun) / tally.runs) * (count - tally.runs);
+    const estimate = Number.isFinite(left) ? `, some ${Math.ceil(left / MINUTE)} min left` : "";
+    console.log(`${summary(tally)}; ${tally.runs} of ${count}${estimate}`);
+  }, PACE);
   const next = (): Order | undefined => {
     if (given >= count || tally.failures.length >= ENOUGH) return undefined;
     const order = { first: first + given, count: Math.min(BATCH, count - given), untilFailure: false };

@@ -1,56 +1,6 @@
-/** Themes: what the plans of a simulation dwell on, so that rare things meet more often than by mere chance. */
+/** All themes: rare things meet more often in them than by mere chance. */
 
-import type { Act, Setting } from "./plan.js";
-
-/** What one kind of plan is like. Durations are milliseconds. */
-export interface Theme {
-  readonly acts: readonly Act[];
-  /** What is certain about the setting; the rest is drawn. */
-  readonly setting: Partial<Setting>;
-  /** Pauses between bursts, and how probable one is after each request. */
-  readonly pauses: readonly number[];
-  readonly pausing: number;
-  /** How probable it is that a process dies or falls asleep in a call, and for how long it sleeps (undefined: it dies). */
-  readonly blows: number;
-  /** In which of its calls, and before or after it is carried out. */
-  readonly strikes: readonly number[];
-  readonly whens: readonly ("before" | "after")[];
-  readonly sleeps: readonly (number | undefined)[];
-  /** How many milliseconds there are at most between requests. */
-  readonly paces: readonly number[];
-  /** How many outages, deaths and evictions there are at most. */
-  readonly mishaps: number;
-  /** How often the database is away for seconds, beyond that. */
-  readonly absences: number;
-  /** How often the database first takes no calls, and then carries them out without an answer. */
-  readonly fadings: number;
-  /** How probable it is that a response is late or lost, beyond what the trouble of the setting says. */
-  readonly lost: number;
-  /** How probable it is that a request is late. */
-  readonly late: number;
-}
-
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-
-const times = (acts: Partial<Record<Act, number>>): Act[] =>
-  Object.entries(acts).flatMap(([act, count]) => Array.from({ length: count }, () => act as Act));
-
-const COMMON = {
-  setting: {},
-  pauses: [15 * SECOND, 70 * SECOND, 5 * MINUTE, 80 * MINUTE],
-  pausing: 0.08,
-  paces: [20, 200, 2 * SECOND],
-  blows: 0.02,
-  strikes: [0, 1, 2, 3, 4, 5],
-  whens: ["before", "after"],
-  sleeps: [undefined, undefined, 6 * SECOND, 80 * MINUTE],
-  mishaps: 3,
-  absences: 0,
-  fadings: 0,
-  lost: 0,
-  late: 0.02,
-} as const;
+import { COMMON, DEFERRING, MINUTE, SECOND, type Theme, times } from "./theme.js";
 
 const everything: Theme = {
   ...COMMON,
@@ -139,13 +89,7 @@ const rotation: Theme = {
 
 const degraded: Theme = {
   ...COMMON,
-  setting: {
-    deployment: "db+kv",
-    onStoreDown: "cache",
-    cookieThreshold: 0,
-    storeTrouble: 0.02,
-    cacheTrouble: 0.02,
-  },
+  setting: { ...DEFERRING, cacheTrouble: 0.02 },
   acts: times({
     append: 10,
     "append twice": 2,
@@ -168,14 +112,7 @@ const degraded: Theme = {
  */
 const fading: Theme = {
   ...COMMON,
-  setting: {
-    deployment: "db+kv",
-    onStoreDown: "cache",
-    cookieThreshold: 0,
-    storeTrouble: 0.02,
-    cacheTrouble: 0,
-    lag: 0,
-  },
+  setting: { ...DEFERRING, cacheTrouble: 0, lag: 0 },
   acts: times({ append: 10, read: 1, cleanup: 1 }),
   pauses: [20 * SECOND],
   pausing: 0.15,
@@ -188,14 +125,7 @@ const fading: Theme = {
 /** Cleanups look for what waits in the cache where replicas do not have it yet. */
 const behind: Theme = {
   ...COMMON,
-  setting: {
-    deployment: "db+kv",
-    onStoreDown: "cache",
-    cookieThreshold: 0,
-    storeTrouble: 0.02,
-    cacheTrouble: 0,
-    lag: 5 * SECOND,
-  },
+  setting: { ...DEFERRING, cacheTrouble: 0, lag: 5 * SECOND },
   acts: times({ append: 8, read: 1, cleanup: 6 }),
   pauses: [2 * SECOND, 8 * SECOND],
   pausing: 0.1,
