@@ -1,5 +1,6 @@
 /** From the holder of the values to the session: a cookie, or a row and its deferred write. */
 
+import { freezeDeep } from "../../codec/freeze.js";
 import { SessionError } from "../../errors.js";
 import type { Found } from "../../tiers/reading/lookup.js";
 import type { SessionRecord } from "../../tiers/store.js";
@@ -78,7 +79,7 @@ export function fromRecord(
 function valuesOf(settings: CompleteSettings, token: Token, text: string): Values {
   const decode = () => decodeData(settings, text);
   if (settings.schema || settings.migrate) return decode();
-  return openedCookiesOf(settings)?.values(token, decode) ?? decode();
+  return openedCookiesOf(settings)?.values(token, decode, freezeDeep) ?? decode();
 }
 
 /** The values are in a newer cookie than the one that came with the request, whose writes would overwrite them all. */

@@ -7,6 +7,7 @@ import { idleDeadline, MAX_LIFETIME } from "../../util/expiry.js";
 import { KeyedQueue } from "../../util/keyed-queue.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { settle } from "../../util/outcome.js";
+import { redact } from "../../util/redact.js";
 import { removeUsersRow } from "../commit/end.js";
 import type { Context } from "../context.js";
 import type { LegacySession } from "../legacy.js";
@@ -40,7 +41,7 @@ export function takeOver(unit: UnitOfWork, gate: Gate | undefined): MaybePromise
   const { context, headers } = unit;
   const sources = sourcesOf(context);
   if (!hasLegacyCookie(sources, headers)) return false;
-  return chain(readLegacy(sources, headers), (found) => (found ? adopt(unit, found, gate) : false));
+  return chain(readLegacy(sources, headers, redact), (found) => (found ? adopt(unit, found, gate) : false));
 }
 
 function sourcesOf({ settings, server }: Context) {

@@ -1,6 +1,5 @@
 /** Cookies opened before: a browser that comes again with the same cookie costs no cryptography and no decoding. */
 
-import { freezeDeep } from "../../codec/freeze.js";
 import type { Settings } from "../settings/settings.js";
 import type { Token } from "./token.js";
 
@@ -63,8 +62,9 @@ export class OpenedCookies {
   /**
    * The values of a token, as `decode` makes them of its data. Those of a token that is remembered are decoded once,
    * and deeply frozen, since many requests share them.
+   * @param freezeDeep freezes a value. Handed in, so that it stays out of a middleware, which decodes nothing.
    */
-  values(token: Token, decode: () => Values): Values {
+  values(token: Token, decode: () => Values, freezeDeep: (value: unknown) => void): Values {
     const known = this.#values.get(token);
     if (known) return known;
     const values = decode();

@@ -5,7 +5,6 @@ import { decodedCookies, parseCookieHeader, type RequestHeaders } from "../../co
 import { SessionStoreError } from "../../errors.js";
 import { now } from "../../util/clock.js";
 import type { MaybePromise } from "../../util/maybe-promise.js";
-import { redact } from "../../util/redact.js";
 import type { LegacyCookie, LegacySession, LegacySource } from "../legacy.js";
 import type { Settings } from "../settings/settings.js";
 
@@ -24,28 +23,39 @@ export function hasLegacyCookie(sources: readonly LegacySource[], headers: Reque
 
 /**
  * The first session that a source knows by the request's cookies; undefined when none does.
+ * @param redact what may be told of the error of a source. Left out by the middleware, where it takes as much room as all the
+ *   cryptography: its error has no cause.
  * @throws {SessionStoreError} when a source fails: that is no logout.
  */
 export function readLegacy(
   sources: readonly LegacySource[],
   headers: RequestHeaders,
+  redact?: Redact,
 ): MaybePromise<FoundLegacy | undefined> {
-  return hasLegacyCookie(sources, headers) ? openFirst(sources, decodedCookies(headers.get("cookie"))) : undefined;
+  if (!hasLegacyCookie(sources, headers)) return undefined;
+  return openFirst(sources, decodedCookies(headers.get("cookie")), redact);
 }
+
+type Redact = (thrown: unknown) => Error;
 
 async function openFirst(
   sources: readonly LegacySource[],
   came: Readonly<Record<string, string | undefined>>,
+  redact: Redact | undefined,
 ): Promise<FoundLegacy | undefined> {
   for (const source of sources) {
     const own = source.cookies.filter(({ name }) => came[name] !== undefined).map(({ name }) => [name, came[name]]);
-    const session = own.length > 0 ? await open(source, Object.fromEntries(own)) : undefined;
+    const session = own.length > 0 ? await open(source, Object.fromEntries(own), redact) : undefined;
     if (session && !(session.expiresAt && session.expiresAt.getTime() <= now())) return { session, source };
   }
   return undefined;
 }
 
-async function open(source: LegacySource, cookies: Record<string, string>): Promise<LegacySession | undefined> {
+async function open(
+  source: LegacySource,
+  cookies: Record<string, string>,
+  redact: Redact | undefined,
+): Promise<LegacySession | undefined> {
   try {
     return await source.open(cookies);
   } catch (error) {
@@ -53,7 +63,7 @@ async function open(source: LegacySource, cookies: Record<string, string>): Prom
       "store",
       "A source of `legacy` could not open the session of the earlier library. Nobody was signed out; try again.",
       "failed",
-      { cause: redact(error) },
+      redact && { cause: redact(error) },
     );
   }
 }
