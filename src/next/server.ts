@@ -56,7 +56,10 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
   if (!isBuilding()) followResponses();
 
   /** Hands over the unit of the current request. One function and few promises: in Next, each costs a microsecond. */
-  async function inRequest<T>(use: (unit: UnitOfWork) => T, request?: Request): Promise<T> {
+  async function inRequest<T>(
+    use: (unit: UnitOfWork, response: OutgoingResponse | undefined) => T,
+    request?: Request,
+  ): Promise<T> {
     const requestHeaders = await headers();
     const adapter: Adapter = isRendering()
       ? { gate: toStores, takeWithPage: (shown) => responseTo(requestHeaders).takeWithPage(shown) }
@@ -71,7 +74,7 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
     const unit = opening instanceof UnitOfWork ? opening : await opening;
     // An action and the render that follows share the unit, but cookies can be set in the action alone.
     unit.outgoing.through(adapter);
-    return use(unit);
+    return use(unit, responses.get(requestHeaders));
   }
 
   /** What a request does with its response: one for each. */
@@ -87,7 +90,14 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
   return {
     getSession: () => inRequest((unit) => sessionOf<Data, Flash>(unit)),
     withSession: makeWithSession((request) =>
-      inRequest((unit) => ({ session: sessionOf<Data, Flash>(unit), end: unit.scope() }), request),
+      inRequest((unit, response) => {
+        const end = unit.scope();
+        const left = response?.enter();
+        return {
+          session: sessionOf<Data, Flash>(unit),
+          end: (keep, isAnswered) => (left ? left(() => end(keep), isAnswered) : end(keep)),
+        };
+      }, request),
     ),
     sessions,
   };

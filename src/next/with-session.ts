@@ -13,7 +13,8 @@ export type WithSession<Data extends object, Flash extends object> = <Arguments 
 /** A session in whose scope mutations are recorded, until `end` commits or drops them. */
 export interface Scoped<Data extends object, Flash extends object> {
   readonly session: Session<Data, Flash>;
-  readonly end: (keep: boolean) => Promise<void>;
+  /** @param isAnswered whether a handler has ended, whose response is made: nothing asks Next for cookies any more. */
+  readonly end: (keep: boolean, isAnswered: boolean) => Promise<void>;
 }
 
 /** Makes `withSession` from what opens a scope in the current request; a route handler's is at hand. */
@@ -27,7 +28,7 @@ export function makeWithSession<Data extends object, Flash extends object>(
       const scoped = await (isRouteHandler ? open(args[0] as Request) : open());
       const ended = await settle(() => handler(scoped.session, ...args));
       const navigation = ended.ok ? undefined : navigationOf(ended.error);
-      await scoped.end(ended.ok || navigation !== undefined);
+      await scoped.end(ended.ok || navigation !== undefined, isRouteHandler);
       if (ended.ok) return isRouteHandler ? keptFromCaches(ended.value) : ended.value;
       // Next drops the cookies of a handler that throws this, or lets caches keep them, but not those of the equal response.
       if (isRouteHandler && navigation) return keptFromCaches(responseOf(navigation, args[0] as Request)) as never;

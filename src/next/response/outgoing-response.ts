@@ -26,6 +26,9 @@ export class OutgoingResponse implements HeadContent {
   isUncached = false;
   /** Unknown at the edge, and where Next is not behind Node's own server. */
   readonly #head = currentResponse();
+  /** How many functions that `withSession` wraps are under way. */
+  #scopes = 0;
+  #isAnswered = false;
 
   /** @param onSent called whenever cookies were set. */
   constructor(context: Context, headers: RequestHeaders, onSent: () => void) {
@@ -34,6 +37,23 @@ export class OutgoingResponse implements HeadContent {
     this.#onSent = onSent;
     // Next sends a handler's response without Cache-Control, and loses the cookies of one that throws notFound().
     this.#head?.join(this);
+  }
+
+  /**
+   * Begins a scope. Returns what carries out its end: where a handler has answered, and no scope is left around it, cookies
+   * go into the head alone. Next would parse and write all cookies of the response again, for a request that is over.
+   */
+  enter(): (end: () => Promise<void>, isAnswered: boolean) => Promise<void> {
+    this.#scopes += 1;
+    return async (end, isAnswered) => {
+      this.#scopes -= 1;
+      this.#isAnswered = isAnswered && this.#scopes === 0 && this.#head !== undefined;
+      try {
+        await end();
+      } finally {
+        this.#isAnswered = false;
+      }
+    };
   }
 
   /**
@@ -58,7 +78,7 @@ export class OutgoingResponse implements HeadContent {
     return {
       isOpen: () => !this.#head?.hasLeft && isMutable(store),
       send: (cookies) => {
-        setCookies(store, cookies.filter(isOwn));
+        if (!this.#isAnswered) setCookies(store, cookies.filter(isOwn));
         this.cookies.add(cookies);
         if (!this.#head && this.#context.settings.development) warnOfCaches(this.#headers);
         this.#onSent();

@@ -26,6 +26,39 @@ export function describeHandlers({ application, visitorHeldBy, visitor }: Contex
       expect(await visitor.state()).toMatchObject({ placement: "server", note: "by a helper" });
     });
 
+    test.each(["empty", "redirect", "error"])(
+      "a constant Response carries each visitor's own cookie, once (%s)",
+      async (how) => {
+        const seen = new Map<string, string>();
+        for (const note of ["first", "second", "third"]) {
+          const newcomer = visitor();
+          for (const round of [1, 2]) {
+            const url = `/api/constant?how=${how}&note=${note}-${round}`;
+            const { setCookies } = await newcomer.request(url, { method: "POST" });
+            expect(names(setCookies)).toEqual(["__Host-session"]);
+            expect(seen.has(setCookies[0] as string)).toBe(false);
+            seen.set(setCookies[0] as string, note);
+            expect(await newcomer.state()).toMatchObject({ note: `${note}-${round}` });
+          }
+        }
+      },
+    );
+
+    test("a handler inside another adds to the cookie of the outer response, which it carries once", async () => {
+      const newcomer = visitor();
+      const { setCookies } = await newcomer.request("/api/constant?inner&note=outer", { method: "POST" });
+      expect(names(setCookies)).toEqual(["__Host-session"]);
+      expect(await newcomer.state()).toMatchObject({ note: "by an inner handler" });
+    });
+
+    test("what commits in the middle of a handler is shown by Next's cookies() to the rest of it", async () => {
+      const newcomer = await visitorHeldBy("cookie");
+      const { headers, setCookies } = await newcomer.request("/api/constant?middle", { method: "POST" });
+      expect(headers.get("x-sent")).toBe("true");
+      expect(names(setCookies)).toEqual(["__Host-session"]);
+      expect(await newcomer.state()).toMatchObject({ note: "none" });
+    });
+
     test("[S12] a handler without withSession commits as well, and whatever it did, no cache keeps what it answers", async () => {
       const newcomer = visitor();
       const read = await newcomer.request("/api/session");
