@@ -14,16 +14,25 @@ const HEAP = 10;
 /** A commit that waited for a lock of the cleanup would take as long as one of its statements; this is longer than any. */
 const STALLED = 1_000;
 
-/** Tells how quickly so many expired rows go, next to a tenth as many live ones that are being written. */
-export async function tellOfCleanup(goals: Goals, { postgresUrl }: ServerUrls, expired: number): Promise<void> {
+/**
+ * Tells how quickly so many expired rows go, next to a tenth as many live ones that are being written.
+ * @param which "snapshot": while a transaction that began before goes on.
+ */
+export async function tellOfCleanup(
+  goals: Goals,
+  { postgresUrl }: ServerUrls,
+  expired: number,
+  which: string,
+): Promise<void> {
   const live = Math.ceil(expired / 10);
+  const isUnderSnapshot = which === "snapshot";
   console.log(
-    `${whole(expired)} expired rows and ${whole(live)} live ones; in the order of their deadlines, save every tenth; one cleanup that stops early, then two at once.`,
+    `${whole(expired)} expired rows and ${whole(live)} live ones; in the order of their deadlines, save every tenth; one cleanup that stops early, then two at once.${isUnderSnapshot ? " A transaction that began before goes on." : ""}`,
   );
   const started = performance.now();
   const tell = (deleted: number) =>
     progress(`${whole(deleted)} deleted, ${((performance.now() - started) / 1_000).toFixed(0)} s`);
-  const report = await runCleanup({ postgresUrl, expired, live, progress: tell });
+  const report = await runCleanup({ postgresUrl, expired, live, isUnderSnapshot, progress: tell });
   progress();
   const { deleted, prolonged, seconds, heap, commitsBefore, commitsMeanwhile } = report;
   const commits = (values: readonly number[]) =>

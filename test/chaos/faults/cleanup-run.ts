@@ -8,12 +8,15 @@ import { prismaStore } from "spillway/stores/prisma";
 import { createSessions } from "spillway/web";
 import { PrismaClient } from "../../../generated/postgresql/client.js";
 import { postgresDatabase } from "../../support/databases.js";
+import { gate } from "../../support/gate.js";
 
 /** How large, and whom to tell. */
 export interface CleanupSize {
   readonly postgresUrl: string;
   readonly expired: number;
   readonly live: number;
+  /** Whether a transaction that began before goes on meanwhile: the database keeps all that it could see. Default false. */
+  readonly isUnderSnapshot?: boolean;
   /** Told how many rows have gone so far. */
   readonly progress?: (deleted: number) => void;
 }
@@ -49,7 +52,8 @@ function heapInMegabytes(): number {
 }
 
 /** Seeds a table, cleans it up and looks what has become of it. */
-export async function runCleanup({ postgresUrl, expired, live, progress }: CleanupSize): Promise<CleanupReport> {
+export async function runCleanup(size: CleanupSize): Promise<CleanupReport> {
+  const { postgresUrl, expired, live, isUnderSnapshot, progress } = size;
   const { client, log, url, drop } = await postgresDatabase(postgresUrl);
   const keepLogEmpty = setInterval(() => log.clear(), 100);
   const other = new PrismaClient({ adapter: new PrismaPg({ connectionString: url }) });
@@ -74,6 +78,7 @@ export async function runCleanup({ postgresUrl, expired, live, progress }: Clean
       if (all >= (expired / 10) * heap.length) heap.push(heapInMegabytes());
       progress?.(all);
     };
+    const letGo = isUnderSnapshot ? await holdSnapshot(other) : async () => {};
     const started = performance.now();
     const early = await managerOf(client).cleanup({ limit: Math.ceil(expired / 4), onProgress: tell(0) });
     const cleanups = await Promise.all([
@@ -81,6 +86,7 @@ export async function runCleanup({ postgresUrl, expired, live, progress }: Clean
       managerOf(other).cleanup({ budget: "1h", onProgress: tell(2) }),
     ]);
     const seconds = (performance.now() - started) / 1_000;
+    await letGo();
     await busy.stop();
 
     const left = await client.session.count({ where: { key: { startsWith: "expired" } } });
@@ -105,6 +111,24 @@ export async function runCleanup({ postgresUrl, expired, live, progress }: Clean
     await other.$disconnect();
     await drop();
   }
+}
+
+/** Begins a transaction that sees the database as it is now, as a backup or a forgotten console does. Returns what ends it. */
+async function holdSnapshot(client: PrismaClient): Promise<() => Promise<void>> {
+  const [begun, over] = [gate(), gate()];
+  const transaction = client.$transaction(
+    async (connection) => {
+      await connection.session.count();
+      begun.open();
+      await over.opened;
+    },
+    { isolationLevel: "RepeatableRead", maxWait: 60_000, timeout: HOUR },
+  );
+  await Promise.race([begun.opened, transaction]);
+  return async () => {
+    over.open();
+    await transaction;
+  };
 }
 
 /** The sessions of a process of their own: that is who calls the cron route, or `npm run cleanup`. */

@@ -2,7 +2,7 @@
  * Faults with figures, on a real Redis and a real PostgreSQL that are started for it:
  *
  * `npm run faults -- cache [requests [which]]`, `npm run faults -- database [requests [which]]`,
- * `npm run faults -- cleanup [rows]`, `npm run faults -- servers [requests]`. `which` is a part of a fault's name: `stalled`.
+ * `npm run faults -- cleanup [rows [snapshot]]`, `npm run faults -- servers [requests]`. `which` is a part of a fault's name: `stalled`.
  */
 
 import { Goals } from "../../support/goals.js";
