@@ -2,6 +2,8 @@
 
 import { setTimeout as pause } from "node:timers/promises";
 import { Cluster, Redis } from "ioredis";
+import { createClient } from "redis";
+import type { SessionCache } from "spillway";
 import { redisCache } from "spillway/stores/redis";
 import type { Program } from "../../support/debian.js";
 import type { Engine, Failure } from "./engine.js";
@@ -10,6 +12,7 @@ import {
   leads,
   moveSlots,
   type RedisServer,
+  redis8Program,
   redisProgram,
   startCluster,
   startRedis,
@@ -52,22 +55,40 @@ const frozen = ({ client }: RedisServer): Failure => ({
   },
 });
 
+/** A client of a server, and what ends it. */
+interface Connected {
+  readonly cache: SessionCache;
+  close(): Promise<void>;
+}
+
+/** Connects to one server by ioredis. */
+async function byIoredis({ port }: RedisServer): Promise<Connected> {
+  const client = new Redis(port, "127.0.0.1", CLIENT);
+  client.on("error", () => {});
+  return { cache: redisCache(client), close: async () => client.disconnect() };
+}
+
+/** Connects to one server by node-redis. */
+async function byNodeRedis({ port }: RedisServer): Promise<Connected> {
+  const socket = { host: "127.0.0.1", port, socketTimeout: 2_000, reconnectStrategy: () => 100 } as const;
+  const client = createClient({ socket, disableOfflineQueue: true });
+  client.on("error", () => {});
+  await client.connect();
+  return { cache: redisCache(client), close: async () => client.destroy() };
+}
+
 /** One server. */
-function alone(name: string, program: () => Program): Engine {
+function alone(name: string, program: () => Program, by: "ioredis" | "redis" = "ioredis"): Engine {
   return {
     name,
-    client: "ioredis",
+    client: by,
     promise: "A cache alone keeps every acknowledged write, as long as the server keeps its memory.",
     async start() {
       const server = await startRedis(program());
       return {
         version: await versionOf(server),
         failures: [connectionsCut(server), frozen(server)],
-        async connect() {
-          const client = new Redis(server.port, "127.0.0.1", CLIENT);
-          client.on("error", () => {});
-          return { cache: redisCache(client), close: async () => client.disconnect() };
-        },
+        connect: () => (by === "redis" ? byNodeRedis : byIoredis)(server),
         stop: () => server.stop(),
       };
     },
@@ -165,7 +186,10 @@ const sentinel: Engine = {
 /** All of them. */
 export const REDIS_ENGINES: readonly Engine[] = [
   alone("Redis", redisProgram),
+  alone("Redis 8", redis8Program),
+  alone("Redis 8", redis8Program, "redis"),
   alone("Valkey", valkeyProgram),
+  alone("Valkey", valkeyProgram, "redis"),
   cluster,
   sentinel,
 ];

@@ -49,5 +49,6 @@ export function tableOf(rows: readonly Row[]): string {
 
 /** What is promised where, in Markdown. */
 export function promisesOf(engines: readonly Engine[]): string {
-  return engines.map(({ name, promise }) => `- **${name}.** ${promise}`).join("\n");
+  const promises = new Map(engines.map(({ name, promise }) => [name, promise]));
+  return [...promises].map(([name, promise]) => `- **${name}.** ${promise}`).join("\n");
 }

@@ -15,6 +15,9 @@ const VALKEY = { name: "valkey-server", suite: "trixie" } as const;
 /** Redis 7 or later: the system's, else Debian's. */
 export const redisProgram = (): Program => anyProgram("redis-server", REDIS);
 
+/** Redis 8: Debian's, since no release has it that most machines run. */
+export const redis8Program = (): Program => unpackedProgram("redis-server", { ...REDIS, suite: "trixie" });
+
 /** Valkey 8: Debian's, since it comes with releases that are newer than most machines. */
 export const valkeyProgram = (): Program => unpackedProgram("valkey-server", VALKEY);
 

@@ -11,7 +11,8 @@ import { PrismaClient as MysqlClient } from "../../../generated/mysql/client.js"
 import { PrismaClient as PostgresClient } from "../../../generated/postgresql/client.js";
 import { PrismaClient as SqliteClient } from "../../../generated/sqlite/client.js";
 import { mysqlDatabase, postgresDatabase, sqliteDatabase } from "../../support/databases.js";
-import { startService } from "../../support/service.js";
+import { runMysql } from "../../support/mysql.js";
+import { type Running, startService } from "../../support/service.js";
 import { FaultProxy } from "../faults/fault-proxy.js";
 import type { Connection, Engine, Failure } from "./engine.js";
 import { startPgBouncer } from "./pgbouncer.js";
@@ -149,37 +150,39 @@ const pair: Engine = {
   },
 };
 
-const mariadb: Engine = {
-  name: "MariaDB",
-  client: "@prisma/adapter-mariadb",
-  promise: `${EVERYTHING} Make the table from \`sql/mysql.sql\`.`,
-  async start() {
-    const service = await startService("mariadb");
-    const database = await mysqlDatabase(service.url);
-    const { hostname: host, port, username: user, password, pathname } = new URL(database.url);
-    const others = "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()";
-    return {
-      version: await ask(database.client, "SELECT VERSION()"),
-      failures: [
-        connectionsCut(async () => {
-          const rows = (await database.client.$queryRawUnsafe(others)) as { id: bigint }[];
-          const kill = ({ id }: { id: bigint }) => database.client.$executeRawUnsafe(`KILL ${id}`);
-          // One may have ended by itself.
-          await Promise.allSettled(rows.map(kill));
-        }),
-      ],
-      async connect() {
-        const where = { host, port: Number(port), user, password, database: pathname.slice(1) };
-        const client = new MysqlClient({ adapter: new PrismaMariaDb(where) });
-        return { store: prismaStore(client.session), close: () => client.$disconnect() };
-      },
-      async stop() {
-        await database.drop();
-        await service.stop();
-      },
-    };
-  },
-};
+/** MariaDB, and what it came from. */
+function mysql(name: string, serve: () => Promise<Running>): Engine {
+  const others = "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()";
+  return {
+    name,
+    client: "@prisma/adapter-mariadb",
+    promise: `${EVERYTHING} Make the table from \`sql/mysql.sql\`.`,
+    async start() {
+      const server = await serve();
+      const database = await mysqlDatabase(server.url);
+      return {
+        version: await ask(database.client, "SELECT VERSION()"),
+        failures: [
+          connectionsCut(async () => {
+            const rows = (await database.client.$queryRawUnsafe(others)) as Readonly<Record<string, bigint>>[];
+            // One may have ended by itself.
+            await Promise.allSettled(
+              rows.map((row) => database.client.$executeRawUnsafe(`KILL ${Object.values(row)[0]}`)),
+            );
+          }),
+        ],
+        async connect() {
+          const client = new MysqlClient({ adapter: new PrismaMariaDb(database.url) });
+          return { store: prismaStore(client.session), close: () => client.$disconnect() };
+        },
+        async stop() {
+          await database.drop();
+          await server.stop();
+        },
+      };
+    },
+  };
+}
 
 const sqlite: Engine = {
   name: "SQLite, one file for two processes",
@@ -208,6 +211,7 @@ export const SQL_ENGINES: readonly Engine[] = [
   postgres("PostgreSQL, serializable", "-c default_transaction_isolation=serializable"),
   pgbouncer,
   pair,
-  mariadb,
+  mysql("MariaDB", () => startService("mariadb")),
+  mysql("MySQL", runMysql),
   sqlite,
 ];
