@@ -1,7 +1,10 @@
 import Link from "next/link";
+import { connection } from "next/server";
 import { SiteHeader } from "./_components/site-header";
 
-export default function NotFound() {
+/** Rendered for each request, so that its scripts carry the nonce of the response. */
+export default async function NotFound() {
+  await connection();
   return (
     <>
       <SiteHeader />

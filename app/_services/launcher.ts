@@ -51,6 +51,7 @@ function childEnvironment(settings: Settings): NodeJS.ProcessEnv {
     SPILLWAY_DIST_FOLDER: distFolder,
     SESSION_SECRET: process.env.SESSION_SECRET || secrets.SESSION_SECRET,
     CRON_SECRET: process.env.CRON_SECRET || secrets.CRON_SECRET,
+    METRICS_SECRET: process.env.METRICS_SECRET || secrets.METRICS_SECRET,
     // Safari drops Secure cookies on http://localhost, and every browser does on plain http elsewhere.
     ...(origin.startsWith("http:") && { SPILLWAY_DEMO_INSECURE_COOKIES: "1" }),
     ...(kv && { KV_REST_API_URL: `http://127.0.0.1:${kv.port}`, KV_REST_API_TOKEN: secrets.KV_REST_API_TOKEN }),

@@ -3,7 +3,13 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** The variables that hold secrets, and how many random bytes a generated one has. */
-const GENERATED = { SESSION_SECRET: 48, CRON_SECRET: 32, KV_REST_API_TOKEN: 32, OIDC_CLIENT_SECRET: 32 } as const;
+const GENERATED = {
+  SESSION_SECRET: 48,
+  CRON_SECRET: 32,
+  METRICS_SECRET: 32,
+  KV_REST_API_TOKEN: 32,
+  OIDC_CLIENT_SECRET: 32,
+} as const;
 
 export type Secrets = Readonly<Record<keyof typeof GENERATED, string>>;
 

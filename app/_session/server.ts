@@ -1,5 +1,6 @@
 import "server-only";
 import { createSessions } from "spillway/next";
+import { openTelemetry } from "spillway/otel";
 import { kvCache } from "spillway/stores/kv";
 import { prismaStore } from "spillway/stores/prisma";
 import { countingKv, countingPrisma } from "../_picture/counting";
@@ -18,4 +19,5 @@ export const { getSession, withSession, sessions } = createSessions(sessionOptio
   cache: kvCache(countingKv(kv)),
   store: prismaStore(countingPrisma(prisma).session),
   cookieThreshold: COOKIE_THRESHOLD,
+  telemetry: openTelemetry(),
 });

@@ -1,7 +1,7 @@
 /** The demo, as `npm run demo` starts it, in a real browser, with a look into its stores. */
 import { readFileSync } from "node:fs";
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { describeWithChromium } from "../support/chromium.js";
 import { Demo, START_TIMEOUT } from "./demo.js";
 import { Stores } from "./stores.js";
@@ -31,6 +31,10 @@ await describeWithChromium("In a real Chromium", (chromium) => {
   beforeEach(async () => {
     demo.advance(0);
     await stores.clear();
+  });
+
+  afterEach(() => {
+    expect(Visitor.stopped.splice(0), "what the Content-Security-Policy stopped").toEqual([]);
   });
 
   /** Adds long notes until the page says that the server holds the session. */
@@ -66,6 +70,64 @@ await describeWithChromium("In a real Chromium", (chromium) => {
       return hidden.some((secret) => content.includes(secret));
     });
     expect(leaks).toEqual([]);
+  });
+
+  test("nothing of the panel of `next dev` is in what the demo was built to, and its route answers nobody", () => {
+    const traces = [
+      "data-spillway-panel",
+      "Only pages of this application may ask for the panel",
+      "was not awaited\\n",
+    ];
+    const found = demo.written.filter((file) => {
+      const content = readFileSync(file);
+      return /\.(js|mjs|css|html|rsc|map)$/.test(file) && traces.some((trace) => content.includes(trace));
+    });
+    expect(found).toEqual([]);
+  });
+
+  test("pages have a strict Content-Security-Policy, with another nonce for each response", async () => {
+    const policyOf = async (path: string) =>
+      (await fetch(`${demo.origin}${path}`)).headers.get("content-security-policy") ?? "";
+    const nonceIn = (policy: string) => /'nonce-([\w+/=]{24})' 'strict-dynamic'/.exec(policy)?.[1];
+    const policies = await Promise.all(["/", "/", "/notes", "/sign-in", "/no-such-page"].map(policyOf));
+    const nonces = policies.map(nonceIn);
+    expect(nonces).not.toContain(undefined);
+    expect(new Set(nonces).size).toBe(nonces.length);
+    for (const policy of [...policies, await policyOf("/about")]) {
+      expect(policy).toContain("object-src 'none'; base-uri 'none'; form-action 'self' http://127.0.0.1");
+      expect(policy).not.toContain("unsafe-eval");
+    }
+    const page = await (await fetch(`${demo.origin}/no-such-page`)).text();
+    expect(page).toMatch(/<script[^>]* nonce="[\w+/=]{24}"/);
+  });
+
+  test("what somebody got into a page does not run", async () => {
+    const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
+    await visitor.page.evaluate(() => {
+      const image = document.createElement("div");
+      image.innerHTML = '<img src="/missing.png" onerror="document.title = `taken`">';
+      document.body.append(image);
+    });
+    await visitor.page.waitForEvent("console", (message) => /content.security.policy/i.test(message.text()));
+    expect(await visitor.page.title()).not.toBe("taken");
+    expect(Visitor.stopped.splice(0)).not.toEqual([]);
+    await visitor.leave();
+  });
+
+  test("every metric that the dashboard asks for is exported, to whoever has the secret", async () => {
+    const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
+    await visitor.signIn("Ada Lovelace");
+    await spill(visitor);
+    await visitor.leave();
+    const scrape = (authorization: string) => fetch(`${demo.origin}/api/metrics`, { headers: { authorization } });
+    expect((await scrape("Bearer wrong")).status).toBe(401);
+    const exported = await (await scrape(`Bearer ${demo.secrets.METRICS_SECRET}`)).text();
+    const dashboard = readFileSync("docs/public/grafana-dashboard.json", "utf8");
+    const asked = [...new Set(dashboard.match(/\bspillway_\w+/g))];
+    expect(asked.length).toBeGreaterThan(6);
+    // A counter that has counted nothing is announced by its type, and has no line of its own yet.
+    const announced = new Set(exported.match(/\bspillway_\w+/g));
+    expect(asked.filter((name) => !announced.has(name) && name !== "spillway_retries_total")).toEqual([]);
   });
 
   test("a session that cannot be read is kept as it is, and can be left behind", async () => {

@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Cookie, Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Cookie, Page } from "playwright-core";
 import type { Demo } from "./demo.js";
 
 /** Where the home page says that the session is. */
@@ -6,6 +6,8 @@ export type Placement = "nowhere" | "cookie" | "server" | "returning";
 
 /** A person with a browser of their own, who uses the demo by what it shows. */
 export class Visitor {
+  /** What the Content-Security-Policy of any page has stopped, whoever looked at it. Emptied by whoever checks it. */
+  static readonly stopped: string[] = [];
   readonly page: Page;
   readonly #context: BrowserContext;
   readonly #demo: Demo;
@@ -16,8 +18,17 @@ export class Visitor {
     this.page = page;
   }
 
-  static async arrive(demo: Demo, browser: Browser, options: { javaScript: boolean }): Promise<Visitor> {
-    const context = await browser.newContext({ javaScriptEnabled: options.javaScript });
+  /** @param look how the browser looks at pages: its scheme of colours, the size of its screen. */
+  static async arrive(
+    demo: Demo,
+    browser: Browser,
+    options: { javaScript: boolean },
+    look: BrowserContextOptions = {},
+  ): Promise<Visitor> {
+    const context = await browser.newContext({ ...look, javaScriptEnabled: options.javaScript });
+    context.on("console", (message) => {
+      if (/content.security.policy/i.test(message.text())) Visitor.stopped.push(message.text());
+    });
     const visitor = new Visitor(demo, context, await context.newPage());
     await visitor.open("/");
     return visitor;

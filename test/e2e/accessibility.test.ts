@@ -1,0 +1,141 @@
+/** The demo for everybody: by axe-core's rules, on a phone, in light and dark, and by keyboard alone. */
+
+import type { Browser, BrowserContextOptions } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describeWithChromium } from "../support/chromium.js";
+import { problemsOf } from "./axe.js";
+import { Demo, START_TIMEOUT } from "./demo.js";
+import { Stores } from "./stores.js";
+import { Visitor } from "./visitor.js";
+
+const DESKTOP = { viewport: { width: 1280, height: 800 } };
+const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
+
+const LOOKS: readonly { how: string; look: BrowserContextOptions }[] = [
+  { how: "on a desktop, in light", look: { ...DESKTOP, colorScheme: "light" } },
+  { how: "on a desktop, in dark", look: { ...DESKTOP, colorScheme: "dark" } },
+  { how: "on a phone, in light", look: { ...PHONE, colorScheme: "light" } },
+  { how: "on a phone, in dark", look: { ...PHONE, colorScheme: "dark" } },
+];
+
+await describeWithChromium("The demo, for everybody", (chromium) => {
+  let demo: Demo;
+  let browser: Browser;
+  let stores: Stores;
+
+  beforeAll(async () => {
+    demo = await Demo.start();
+    browser = chromium();
+    stores = new Stores(demo);
+  }, START_TIMEOUT);
+
+  afterAll(async () => {
+    await stores?.close();
+    await demo?.stop();
+  }, START_TIMEOUT);
+
+  beforeEach(() => stores.clear());
+
+  afterEach(() => {
+    expect(Visitor.stopped.splice(0), "what the Content-Security-Policy stopped").toEqual([]);
+  });
+
+  describe.each(LOOKS)("$how", ({ look }) => {
+    const arrive = () => Visitor.arrive(demo, browser, { javaScript: true }, look);
+
+    /** Nothing that axe finds, and nothing to scroll to sideways. */
+    async function expectFit(visitor: Visitor, what: string): Promise<void> {
+      expect(await problemsOf(visitor.page), what).toEqual([]);
+      const overflow = await visitor.page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(overflow, `${what}: pixels beside the screen`).toBeLessThanOrEqual(0);
+    }
+
+    test("every page is fit, empty and full", async () => {
+      const visitor = await arrive();
+      for (const path of ["/", "/notes", "/sign-in", "/about", "/no-such-page"]) {
+        await visitor.open(path);
+        await expectFit(visitor, path);
+      }
+      await visitor.open("/");
+      await visitor.write("Buy oat milk");
+      for (let count = 0; count < 3; count++) await visitor.addLongNote();
+      await expectFit(visitor, "/ with a session that has spilled over");
+      await visitor.signIn("Ada Lovelace");
+      for (const path of ["/", "/account", "/devices"]) {
+        await visitor.open(path);
+        await expectFit(visitor, `${path}, signed in`);
+      }
+      await visitor.leave();
+    });
+
+    test("the page of an error is fit", async () => {
+      const visitor = await arrive();
+      await visitor.signIn("Ada Lovelace");
+      for (let count = 0; count < 4; count++) await visitor.addLongNote();
+      const [row] = await stores.rows();
+      await stores.damage(row!.key);
+      await visitor.open("/");
+      await visitor.page.getByRole("heading", { name: "That did not work" }).waitFor();
+      await expectFit(visitor, "the page of an error");
+      await visitor.leave();
+    });
+  });
+
+  test("by keyboard alone: past the header, a note written and removed, another page, in and out", async () => {
+    const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
+    const { page } = visitor;
+    const { keyboard } = page;
+
+    /** Goes on by Tab until something of this name has the focus, which has to be visible. */
+    async function tabTo(name: string | RegExp): Promise<void> {
+      for (let step = 0; step < 40; step++) {
+        await keyboard.press("Tab");
+        const focused = await page.evaluate(() => {
+          const element = document.activeElement as HTMLElement;
+          const { outlineStyle, outlineWidth } = getComputedStyle(element);
+          const label = (element as HTMLInputElement).labels?.[0]?.textContent;
+          const name = element.getAttribute("aria-label") ?? label ?? element.textContent ?? "";
+          return { name: name.trim(), shown: outlineStyle !== "none" && outlineWidth !== "0px" };
+        });
+        const isIt = typeof name === "string" ? focused.name === name : name.test(focused.name);
+        if (!isIt) continue;
+        expect(focused.shown, `the focus on ${name}`).toBe(true);
+        return;
+      }
+      expect.fail(`No way by Tab to ${name}.`);
+    }
+
+    await tabTo("Skip to the content");
+    await keyboard.press("Enter");
+    expect(new URL(page.url()).hash).toBe("#content");
+    await tabTo("New note");
+    await keyboard.type("Buy oat milk");
+    await keyboard.press("Enter");
+    await page.getByRole("heading", { name: "1 note", exact: true }).waitFor();
+    await tabTo(/Remove/);
+    await keyboard.press("Enter");
+    await page.getByRole("heading", { name: "No notes yet" }).waitFor();
+
+    await visitor.open("/");
+    await tabTo("About");
+    await keyboard.press("Enter");
+    await page.getByRole("heading", { name: "About this demo" }).waitFor();
+
+    await visitor.open("/");
+    await tabTo("Sign in");
+    await keyboard.press("Enter");
+    await page.getByRole("heading", { name: /sign in/i }).waitFor();
+    await tabTo("Continue to the identity provider");
+    await keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Who is signing in?" }).waitFor();
+    await tabTo(/Ada Lovelace/);
+    await keyboard.press("Enter");
+    await page.waitForURL(`${demo.origin}/`);
+    await tabTo("Sign out");
+    await keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Sign out here as well?" }).waitFor();
+    await visitor.leave();
+  });
+});

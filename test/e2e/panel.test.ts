@@ -1,0 +1,92 @@
+/** The panel of `next dev`, in Chromium and in Firefox as users have them. */
+
+import type { Browser, Page } from "puppeteer-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { describeInBrowsers } from "../support/browsers.js";
+import { problemsOf } from "./axe.js";
+import { Demo, START_TIMEOUT } from "./demo.js";
+
+/** `next dev` compiles a page when it is first asked for, on what may be a busy machine. */
+const PATIENCE = 120_000;
+
+let demo: Demo;
+
+beforeAll(async () => {
+  demo = await Demo.start("dev");
+  await fetch(demo.origin, { signal: AbortSignal.timeout(START_TIMEOUT) });
+}, 2 * START_TIMEOUT);
+
+afterAll(() => demo?.stop(), START_TIMEOUT);
+
+await describeInBrowsers("the panel", (browser) => {
+  async function visit(): Promise<Page> {
+    const context = await (browser() as Browser).createBrowserContext();
+    const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE);
+    page.setDefaultNavigationTimeout(PATIENCE);
+    await page.setViewport({ width: 1500, height: 900 });
+    await page.goto(`${demo.origin}/`);
+    return page;
+  }
+
+  /** What has the focus, within the panel's own tree. */
+  const focused = (page: Page) =>
+    page.evaluate(() => {
+      const inner = document.querySelector("[data-spillway-panel]")?.shadowRoot?.activeElement;
+      return inner?.getAttribute("aria-label") ?? inner?.className ?? "";
+    });
+
+  const shows = (page: Page, text: string) => page.waitForSelector(`>>> ::-p-text(${text})`);
+
+  test("tells where the session is, opens and closes by keyboard, and shows values on demand", {
+    timeout: 3 * PATIENCE,
+  }, async () => {
+    const page = await visit();
+    const pill = await page.waitForSelector(">>> .pill");
+    await page.waitForSelector('>>> .pill[aria-label="Session, No session"]');
+    const add = await page.waitForSelector("button ::-p-text(Add a long note)");
+    await add?.click();
+    await page.waitForSelector('>>> .pill[data-placement="cookie"]');
+
+    await pill?.focus();
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(">>> .drawer");
+    expect(await focused(page)).toBe("drawer");
+    await shows(page, "all of it travels in the cookie");
+    await shows(page, "write: into the cookie");
+    expect(await problemsOf(page)).toEqual([]);
+
+    for (let count = 0; count < 2; count++) {
+      const more = await page.waitForSelector("button ::-p-text(Add a long note)");
+      await more?.click();
+      await page.waitForSelector(`::-p-text(${count + 2} notes)`);
+    }
+    await shows(page, "On the server");
+    const value = () =>
+      page.evaluate(() => document.querySelector("[data-spillway-panel]")?.shadowRoot?.querySelector(".value"));
+    expect(await value()).toBeFalsy();
+    const show = await page.waitForSelector(">>> .plain");
+    await show?.click();
+    await page.waitForSelector(">>> .value");
+    expect(await problemsOf(page)).toEqual([]);
+
+    await page.keyboard.press("Escape");
+    await page.waitForSelector(">>> .pill");
+    expect(await focused(page)).toMatch(/^Session, On the server/);
+    await page.browserContext().close();
+  });
+
+  test("fits a phone, and stays open on the next page", { timeout: 3 * PATIENCE }, async () => {
+    const page = await visit();
+    await page.setViewport({ width: 360, height: 740 });
+    const pill = await page.waitForSelector(">>> .pill");
+    await pill?.click();
+    await page.waitForSelector(">>> .drawer");
+    expect(await problemsOf(page)).toEqual([]);
+    const box = await (await page.waitForSelector(">>> .drawer"))?.boundingBox();
+    expect(box?.width).toBe(360);
+    await page.goto(`${demo.origin}/about`);
+    await page.waitForSelector(">>> .drawer");
+    await page.browserContext().close();
+  });
+});
