@@ -8,6 +8,9 @@ import { Demo, START_TIMEOUT } from "./demo.js";
 import { Stores } from "./stores.js";
 import { Visitor } from "./visitor.js";
 
+/** A test opens a dozen pages, on what may be a busy machine. */
+const PATIENCE = 180_000;
+
 const DESKTOP = { viewport: { width: 1280, height: 800 } };
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
 
@@ -52,7 +55,7 @@ await describeWithChromium("The demo, for everybody", (chromium) => {
       expect(overflow, `${what}: pixels beside the screen`).toBeLessThanOrEqual(0);
     }
 
-    test("every page is fit, empty and full", async () => {
+    test("every page is fit, empty and full", { timeout: PATIENCE }, async () => {
       const visitor = await arrive();
       for (const path of ["/", "/notes", "/sign-in", "/about", "/no-such-page"]) {
         await visitor.open(path);
@@ -70,7 +73,7 @@ await describeWithChromium("The demo, for everybody", (chromium) => {
       await visitor.leave();
     });
 
-    test("the page of an error is fit", async () => {
+    test("the page of an error is fit", { timeout: PATIENCE }, async () => {
       const visitor = await arrive();
       await visitor.signIn("Ada Lovelace");
       for (let count = 0; count < 4; count++) await visitor.addLongNote();
@@ -83,7 +86,16 @@ await describeWithChromium("The demo, for everybody", (chromium) => {
     });
   });
 
-  test("by keyboard alone: past the header, a note written and removed, another page, in and out", async () => {
+  test("what is wrong with a page is found", async () => {
+    const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
+    await visitor.page.evaluate(() => document.querySelector("main")?.append(document.createElement("img")));
+    expect(await problemsOf(visitor.page)).toEqual([expect.stringContaining("image-alt")]);
+    await visitor.leave();
+  });
+
+  test("by keyboard alone: past the header, a note written and removed, another page, in and out", {
+    timeout: PATIENCE,
+  }, async () => {
     const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
     const { page } = visitor;
     const { keyboard } = page;
