@@ -48,7 +48,7 @@ const FOUNDATIONS = /src\/(cookie\/(fe26|keys|base64url)|codec\/compress|util\/l
 
 /** What opening a cookie takes, which is all of a middleware: apart from the rest, so that its bundle has nothing else. */
 const OPENING =
-  /src\/(errors|events|util\/.+|cookie\/(?!seal-|cbc-|random-).+|flash\/(batch|flash|flash-receipt)|session\/(settings\/(cookie-settings|settings)|options|token\/.+)|codec\/(freeze|plain-json))\.ts$/;
+  /src\/(errors|events|util\/.+|cookie\/(?!seal-|cbc-|random-).+|flash\/(batch|flash|flash-receipt)|session\/(settings\/(cookie-settings|settings)|options|token\/.+)|codec\/plain-json)\.ts$/;
 
 /** All else that sessions are on the server. */
 const SESSIONS = /src\/(codec\/(?!compress-).+|flash\/.+|session\/.+|telemetry\/(?!otel).+|tiers\/.+)\.ts$/;

@@ -148,9 +148,10 @@ async function seed(
   name: string,
   sign: 1 | -1,
 ) {
-  await client.$executeRawUnsafe(`INSERT INTO "Session"
-    SELECT '${name}' || i, md5('${name}' || i), NULL, NULL, NULL, CASE WHEN i % 3 = 0 THEN 'user' || i % 9999 END,
-      repeat(md5(i::text), 30), 1, 'commit', NULL, at, at, at, now() AT TIME ZONE 'UTC' + ${sign} * interval '1 hour' * (1 + CASE WHEN i % 10 = 0 THEN random() ELSE 1 - i / ${count}.0 END),
+  await client.$executeRawUnsafe(`INSERT INTO "Session" ("key", "idHash", "userId", "data", "version", "commitIds",
+      "createdAt", "rotatedAt", "seenAt", "idleExpiresAt", "expiresAt", "userAgent", "address")
+    SELECT '${name}' || i, md5('${name}' || i), CASE WHEN i % 3 = 0 THEN 'user' || i % 9999 END,
+      repeat(md5(i::text), 30), 1, 'commit', at, at, at, at + interval '7 days', now() AT TIME ZONE 'UTC' + ${sign} * interval '1 hour' * (1 + CASE WHEN i % 10 = 0 THEN random() ELSE 1 - i / ${count}.0 END),
       'Mozilla/5.0', '192.0.2.1'
     FROM generate_series(1, ${count}) AS i, LATERAL (SELECT now() AT TIME ZONE 'UTC' - random() * interval '40 days' AS at) AS t`);
 }
