@@ -166,7 +166,7 @@ export function cookieProblem(attributes: CookieAttributes): CookieProblem | und
 
 /** The prefixes of RFC 6265bis, section 4.1.3. Browsers compare them without regard to case. */
 function prefixProblems({ name, path, domain, secure }: CookieAttributes) {
-  const [prefix] = /^__(host|secure|http)-/i.exec(name) ?? [""];
+  const [prefix] = /^__(host|secure|http)-/i.exec(String(name)) ?? [""];
   const host = prefix.toLowerCase() === "__host-";
   return [
     {

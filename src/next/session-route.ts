@@ -1,7 +1,9 @@
 /** The JSON route by which the browser learns of its session: what the application chooses to expose, and nothing else. */
 
 import type { DataKey, ReadonlySession } from "../session/readonly-session.js";
+import { isBuilding } from "../session/settings/settings.js";
 import { now } from "../util/clock.js";
+import { CHECKED_ELSEWHERE, checkShape, FUNCTION, LIST_OF_TEXTS, type Shape } from "../util/option-shape.js";
 import { assertSameOrigin, type SameOriginOptions } from "../web/same-origin.js";
 import type { WithSession } from "./with-session.js";
 
@@ -48,6 +50,7 @@ export type InferExposed<Route extends SessionRoute<unknown>> = NonNullable<Rout
  * Like every request it slides the expiry, so it is what "stay signed in" asks, too.
  *
  * @param withSession that of `createSessions`.
+ * @throws {SessionConfigError} naming the option that is unknown or of another type.
  *
  * @example
  * ```ts
@@ -63,17 +66,26 @@ export function createSessionRoute<Data extends object, Flash extends object, Ex
   withSession: WithSession<Data, Flash>,
   options: SessionRouteOptions<Data, Flash, Exposed>,
 ): SessionRoute<Exposed> {
+  if (!isBuilding()) checkShape("", options, SHAPE);
+  const { origin } = options;
   const answer = async (session: ReadonlySession<Data, Flash>) =>
     Response.json(await answerOf(session, options.expose), UNCACHED);
   return {
     GET: withSession((session, _request: Request) => answer(session)),
     DELETE: withSession(async (session, request: Request) => {
-      assertSameOrigin(request, options);
+      assertSameOrigin(request, origin === undefined ? {} : { origin });
       await session.logout({ keep: options.keep ?? [] });
       return answer(session);
     }),
   };
 }
+
+/** What each option may be. What an origin has to be is told when a page signs out. */
+const SHAPE: Shape<SessionRouteOptions<object, object, unknown>> = {
+  origin: CHECKED_ELSEWHERE,
+  expose: FUNCTION,
+  keep: LIST_OF_TEXTS,
+};
 
 async function answerOf<Data extends object, Flash extends object, Exposed>(
   session: ReadonlySession<Data, Flash>,

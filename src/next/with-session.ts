@@ -1,6 +1,7 @@
 /** `withSession`: a server action or a route handler with its session, in exactly one commit. */
 
 import type { Session } from "../session/session.js";
+import { checkHandler } from "../web/arguments.js";
 import { refusalOf } from "../web/refusal.js";
 import { keepFromCaches } from "../web/uncached.js";
 import { navigationOf, responseOf } from "./navigation.js";
@@ -22,6 +23,7 @@ export function makeWithSession<Data extends object, Flash extends object>(
   open: (request?: Request) => Promise<Scoped<Data, Flash>>,
 ): WithSession<Data, Flash> {
   return (handler) => {
+    checkHandler("withSession", handler);
     refuseServerReference(handler);
     return async (...args) => {
       const isRouteHandler = args[0] instanceof Request;

@@ -3,6 +3,7 @@
 import { SessionStoreError } from "../errors.js";
 import type { SessionCache } from "../tiers/cache.js";
 import { type Duration, milliseconds } from "../util/expiry.js";
+import { CHECKED_ELSEWHERE, checkShape, OBJECT, type Shape, TEXT } from "../util/option-shape.js";
 import { refuseNone } from "./client-given.js";
 import { type Environment, overHttp } from "./kv-connection.js";
 import { cacheOnRedis, type RedisCacheOptions } from "./redis/cache-on-redis.js";
@@ -106,6 +107,9 @@ export interface KvEnvironmentOptions extends KvCacheOptions {
   readonly timeout?: Duration;
 }
 
+/** What each option may be; the duration is read with its limits. */
+const SHAPE: Shape<KvEnvironmentOptions> = { env: OBJECT, timeout: CHECKED_ELSEWHERE, prefix: TEXT };
+
 export namespace kvCache {
   /**
    * The same without a client: by the address that is in the environment as `KV_REST_API_URL` and `KV_REST_API_TOKEN`
@@ -119,9 +123,11 @@ export namespace kvCache {
    *
    * @param options the prefix of the keys, where the variables are, and how long a call may take.
    * @returns a cache as {@link kvCache} gives it.
-   * @throws {SessionConfigError} `kvCache.timeout`, when it is no duration.
+   * @throws {SessionConfigError} naming the option that is unknown or of another type; `kvCache.timeout`, when it is no duration.
    */
-  export function fromEnv({ env, timeout = "1s", ...options }: KvEnvironmentOptions = {}): SessionCache {
+  export function fromEnv(given: KvEnvironmentOptions = {}): SessionCache {
+    checkShape("", given, SHAPE);
+    const { env, timeout = "1s", ...options } = given;
     const environment = () => env ?? (typeof process === "object" ? process.env : {});
     return cacheOnRedis(overHttp(environment, milliseconds("kvCache.timeout", timeout)), options);
   }

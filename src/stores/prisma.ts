@@ -2,6 +2,7 @@
 
 import { SessionConfigError } from "../errors.js";
 import type { SessionRecord, SessionStore } from "../tiers/store.js";
+import { checkShape, FUNCTION } from "../util/option-shape.js";
 import { batchDeletion } from "./prisma-batch.js";
 import { isConflict, retried } from "./prisma-conflict.js";
 import { databaseOf } from "./prisma-database.js";
@@ -66,10 +67,11 @@ const exactly = <Name extends "key" | "idHash">(row: SessionRecord | null, name:
  * @param options the clock by which rows expire.
  * @returns a {@link SessionStore}. It rejects with whatever the client rejects with; nothing was then written, unless the
  *   reply was lost on its way.
- * @throws {SessionConfigError} when that is no delegate.
+ * @throws {SessionConfigError} when the delegate is none, or an option is unknown or of another type.
  */
 export function prismaStore(delegate: SessionDelegate, options: PrismaStoreOptions = {}): SessionStore {
   if (typeof (delegate as SessionDelegate | null | undefined)?.findUnique !== "function") throw noDelegate();
+  checkShape<PrismaStoreOptions>("", options, { now: FUNCTION });
   const database = databaseOf(delegate);
   const now = options.now ?? database.now;
   const deleteBatch = batchDeletion(delegate, now);

@@ -3,6 +3,7 @@
 import { SessionConfigError, SessionStoreError } from "../errors.js";
 import type { SessionCache } from "../tiers/cache.js";
 import { type Duration, milliseconds } from "../util/expiry.js";
+import { CHECKED_ELSEWHERE, checkShape, type Shape, shaped, TEXT } from "../util/option-shape.js";
 import { settle } from "../util/outcome.js";
 import { refuseNone } from "./client-given.js";
 import { cacheOnRedis, type RedisCacheOptions } from "./redis/cache-on-redis.js";
@@ -79,7 +80,7 @@ function isWrite([name]: RedisCommand): boolean {
  *
  * @param connection the url; the prefix of the keys, default `spillway:`; and how many replicas to wait for, default none.
  * @returns a cache whose methods throw `SessionStoreError` (tier `"cache"`) when Redis fails, without keys and values in it.
- * @throws {SessionConfigError} when `wait` is no number of replicas, or no duration.
+ * @throws {SessionConfigError} naming the option that is unknown or of another type.
  */
 export function redisCache(connection: RedisConnection): SessionCache;
 /**
@@ -102,20 +103,35 @@ export function redisCache(connection: RedisConnection): SessionCache;
 export function redisCache(client: RedisClient, options?: RedisServerCacheOptions): SessionCache;
 export function redisCache(from: RedisClient | RedisConnection, options?: RedisServerCacheOptions): SessionCache {
   refuseNone("redisCache", from, "Give it `{ url }`, or a client of `ioredis` or `redis`.");
-  if (!isClient(from)) return overSender(async () => senderOf(await clientOf(from.url)), from);
-  const sender = senderOf(from);
-  return overSender(async () => sender, options);
+  if (isClient(from)) {
+    const sender = senderOf(from);
+    return overSender(async () => sender, options);
+  }
+  checkShape<Pick<RedisConnection, "url">>("", { url: from.url }, { url: TEXT });
+  const { url, ...rest } = from;
+  return overSender(async () => senderOf(await clientOf(url)), rest);
 }
 
-function isClient(from: object): from is RedisClient {
-  return "call" in from || "sendCommand" in from;
+function isClient(from: unknown): from is RedisClient {
+  return typeof from === "object" && from !== null && ("call" in from || "sendCommand" in from);
 }
+
+/** What each option may be, numbers and durations aside. */
+const SHAPE: Shape<RedisServerCacheOptions> = {
+  prefix: TEXT,
+  wait: shaped<NonNullable<RedisServerCacheOptions["wait"]>>({
+    replicas: CHECKED_ELSEWHERE,
+    timeout: CHECKED_ELSEWHERE,
+  }),
+};
 
 function overSender(connected: () => Promise<RedisSender>, options: RedisServerCacheOptions = {}): SessionCache {
+  checkShape("", options, SHAPE);
+  const { prefix } = options;
   const perform = performing(options.wait);
   const run: RedisRunner = (commands) => {
     const sender = connected();
     return commands.map((command) => settle(sender.then((one) => perform(one, command))));
   };
-  return cacheOnRedis(run, options);
+  return cacheOnRedis(run, prefix === undefined ? {} : { prefix });
 }

@@ -2,6 +2,7 @@
 
 import type { FlashMessages, SessionDefinition } from "../session/options.js";
 import type { ServerOptions } from "../session/settings/server-options.js";
+import { ANY, CHECKED_ELSEWHERE, checkShape, OBJECT, type Shape, TEXT } from "../util/option-shape.js";
 import { createSessions } from "../web/index.js";
 
 /** What the sealed session is to be. */
@@ -31,13 +32,14 @@ export interface SealSessionOptions<Data extends object> extends Pick<ServerOpti
  * const response = await fetch("http://localhost:3000/cart", { headers: { cookie } });
  * ```
  * @returns the value of the header: `__Host-session=Fe26…`; empty when `expiresAt` has passed.
- * @throws {SessionConfigError} for a `userId` without a `store` or a `cache`, unless `revocation: "none"` is given.
+ * @throws {SessionConfigError} for an option that is unknown or of another type, or a `userId` without a `store` or a `cache`, unless `revocation: "none"` is given.
  * @throws {SessionValueError} when a value cannot be kept, the session is too large, or `expiresAt` is no deadline.
  */
 export async function sealSession<Data extends object = Record<string, unknown>, Flash extends object = FlashMessages>(
   definition: SessionDefinition<Data, Flash>,
   options: SealSessionOptions<Data> = {},
 ): Promise<string> {
+  checkSealOptions(options);
   const { data, userId, expiresAt, headers, store, cache, revocation = "store" } = options;
   const { open } = createSessions(definition, {
     ...(store && { store }),
@@ -51,6 +53,22 @@ export async function sealSession<Data extends object = Record<string, unknown>,
   if (userId !== undefined) await session.login(userId);
   if (expiresAt !== undefined) await session.regenerateId({ expiresAt });
   return cookieHeader(setCookies);
+}
+
+/** What each option may be. Tiers and dates are checked where they are used. */
+const SHAPE: Shape<SealSessionOptions<object>> = {
+  data: OBJECT,
+  userId: TEXT,
+  expiresAt: ANY,
+  headers: CHECKED_ELSEWHERE,
+  store: CHECKED_ELSEWHERE,
+  cache: CHECKED_ELSEWHERE,
+  revocation: CHECKED_ELSEWHERE,
+};
+
+/** Refuses what is no option of {@link sealSession}. @throws {SessionConfigError} naming it. */
+export function checkSealOptions(options: unknown): void {
+  checkShape("", options, SHAPE);
 }
 
 /** What a browser sends after these `Set-Cookie` headers: of each name the last, unless that deletes it. */

@@ -4,7 +4,7 @@ import type { FlashMessages, SessionDefinition } from "../session/options.js";
 import type { Session } from "../session/session.js";
 import { memoryStore } from "../stores/memory.js";
 import { createSessions } from "../web/index.js";
-import { type SealSessionOptions, sealSession } from "./seal-session.js";
+import { checkSealOptions, type SealSessionOptions, sealSession } from "./seal-session.js";
 
 /** What the session is when the function under test gets it. */
 export type TestSessionOptions<Data extends object> = Omit<SealSessionOptions<Data>, "store" | "cache">;
@@ -27,6 +27,7 @@ export async function createTestSession<
   Data extends object = Record<string, unknown>,
   Flash extends object = FlashMessages,
 >(definition: SessionDefinition<Data, Flash>, options: TestSessionOptions<Data> = {}): Promise<Session<Data, Flash>> {
+  checkSealOptions(options);
   const store = memoryStore();
   const { data, userId, expiresAt, headers } = options;
   const request = new Headers(headers);

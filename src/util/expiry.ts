@@ -23,14 +23,20 @@ export const MAX_CLOCK_SKEW = 15 * 60 * 1000;
 /** A sealed-at further ahead than an hour was not made by a clock of ours. */
 export const MAX_SEALED_AHEAD = 60 * 60 * 1000;
 
+/** Milliseconds of a duration; NaN or infinite when it is none. */
+export function durationOf(value: unknown): number {
+  if (typeof value === "number") return value * 1000;
+  // Of other lengths `ms` throws, and quotes the text.
+  const isText = typeof value === "string" && value.length > 0 && value.length < 100;
+  return isText ? ms(value as ms.StringValue) : Number.NaN;
+}
+
 /**
  * Reads a duration as milliseconds.
  * @throws {SessionConfigError} naming `option`, when it is no duration, or outside `min` to `max` (milliseconds).
  */
 export function milliseconds(option: string, value: Duration, min = 1, max = Number.MAX_SAFE_INTEGER): number {
-  // Of other lengths `ms` throws, and quotes the text.
-  const isText = typeof value === "string" && value.length > 0 && value.length < 100;
-  const parsed = typeof value === "number" ? value * 1000 : isText ? ms(value as ms.StringValue) : Number.NaN;
+  const parsed = durationOf(value);
   if (!Number.isFinite(parsed)) {
     throw new SessionConfigError(option, `is no duration. Give seconds as a number, or a string such as "7d".`);
   }

@@ -6,6 +6,7 @@ import type { SessionDefinition } from "../session/options.js";
 import type { ReadonlySession } from "../session/readonly-session.js";
 import { CSRF_SUBJECT } from "../session/request/session-reader.js";
 import { settingsOf } from "../session/settings/settings.js";
+import { checkSession } from "./arguments.js";
 
 /** A masked token: the key's id, 32 random bytes, and the MAC under them, each in base64url without padding. */
 const TOKEN = /^([0-9a-f]{8})\.([\w-]{43})([\w-]{43})$/;
@@ -24,6 +25,7 @@ export async function csrfToken<Data extends object, Flash extends object>(
   definition: SessionDefinition<Data, Flash>,
   session: Pick<ReadonlySession<Data, Flash>, "id">,
 ): Promise<string> {
+  checkSession("csrfToken", session);
   const signature = await settingsOf(definition).sealer.sign("csrf", subjectOf(session) ?? "");
   const [key = "", mac = ""] = signature.split(".");
   const mask = randomToken(MAC_BYTES);
@@ -39,6 +41,7 @@ export async function isCsrfToken<Data extends object, Flash extends object>(
   session: Pick<ReadonlySession<Data, Flash>, "id">,
   token: unknown,
 ): Promise<boolean> {
+  checkSession("isCsrfToken", session);
   const subject = subjectOf(session);
   const [, key, mask = "", hidden = ""] = (typeof token === "string" && TOKEN.exec(token)) || [];
   // Without a session there is nothing to bind it to: anybody's would do.

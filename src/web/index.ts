@@ -11,6 +11,7 @@ import { sessionOf } from "../session/request/session-writer.js";
 import type { UnitOfWork } from "../session/request/unit-of-work.js";
 import type { Session } from "../session/session.js";
 import type { ServerOptions } from "../session/settings/server-options.js";
+import { checkHandler, requestHeaders } from "./arguments.js";
 import { Opened, type OpenedSession } from "./opened-session.js";
 import { refusalOf } from "./refusal.js";
 
@@ -66,9 +67,11 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
    */
   const openingOf: unique symbol = Symbol("spillway.opening");
 
-  function openRequest(request: Request | Headers): Promise<OpenedRequest<Data, Flash>> {
-    const headers: Headers & { [openingOf]?: Promise<OpenedRequest<Data, Flash>> | undefined } =
-      "headers" in request ? request.headers : request;
+  function openRequest(call: string, request: Request | Headers): Promise<OpenedRequest<Data, Flash>> {
+    const headers: Headers & { [openingOf]?: Promise<OpenedRequest<Data, Flash>> | undefined } = requestHeaders(
+      call,
+      request,
+    );
     headers[openingOf] ??= openHeaders(headers).catch((error: unknown) => {
       headers[openingOf] = undefined;
       throw error;
@@ -93,9 +96,10 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
   }
 
   return {
-    open: async (request) => (await openRequest(request)).opened,
+    open: async (request) => (await openRequest("open", request)).opened,
     async handle(request, handler) {
-      const { unit, opened } = await openRequest(request);
+      checkHandler("handle", handler);
+      const { unit, opened } = await openRequest("handle", request);
       const end = unit.scope();
       let response: Response;
       try {

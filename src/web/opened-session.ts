@@ -2,6 +2,7 @@
 
 import type { ResponseCookies } from "../cookie/response-cookies.js";
 import type { Session } from "../session/session.js";
+import { checkResponse } from "./arguments.js";
 import { keepFromCaches } from "./uncached.js";
 
 /** A session together with what the response has to say of it. Printing it shows no cookie. */
@@ -48,6 +49,7 @@ export class Opened<Data extends object, Flash extends object> implements Opened
   }
 
   readonly apply = (response: Response): Response => {
+    checkResponse("apply", response);
     this.#close();
     const answer = withMutableHeaders(response);
     const lines = this.#cookies.joinedWith(answer.headers.getSetCookie());

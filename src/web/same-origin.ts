@@ -3,6 +3,7 @@
 import type { RequestHeaders } from "../cookie/jar.js";
 import { SessionConfigError, SessionError } from "../errors.js";
 import { CHECKED_ELSEWHERE, checkShape } from "../util/option-shape.js";
+import { headersOf } from "./arguments.js";
 
 /** How {@link isSameOrigin} knows its own origin. */
 export interface SameOriginOptions {
@@ -55,7 +56,8 @@ export function assertSameOrigin(request: CheckedRequest, options: SameOriginOpt
 function problemOf(request: CheckedRequest, options: SameOriginOptions): string | undefined {
   checkShape<SameOriginOptions>("", options, { origin: CHECKED_ELSEWHERE });
   const { origin: own } = options;
-  const { headers } = request;
+  const headers = headersOf("isSameOrigin", request);
+  if (Array.isArray(own) && own.length === 0) configured(own);
   const allowed = own === undefined ? undefined : (Array.isArray(own) ? own : [own]).map(configured);
   const site = headers.get("sec-fetch-site");
   const sent = headers.get("origin");

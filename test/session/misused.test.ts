@@ -1,6 +1,8 @@
-import type { Session } from "spillway";
+import { defineSession, type Session } from "spillway";
+import { createTestSession, sealSession } from "spillway/testing";
+import { assertSameOrigin, createSessions, csrfToken, isCsrfToken, isSameOrigin, sealedCookie } from "spillway/web";
 import { describe, expect, test } from "vitest";
-import { bulk, deploy, DEPLOYMENTS } from "../support/deployments.js";
+import { bulk, DEPLOYMENTS, deploy, newSecret } from "../support/deployments.js";
 
 type Any = Session<Record<string, unknown>> & Record<string, (...args: unknown[]) => Promise<unknown>>;
 
@@ -43,6 +45,29 @@ const CALLS: readonly (readonly [string, (session: Any) => Promise<unknown>])[] 
   ["login(3)", (session) => session.login(3 as never)],
   ['login("ada", { remember: "no" })', (session) => session.login("ada", { remember: "no" as never })],
   ['logout({ keep: "a" })', (session) => session.logout({ keep: "a" as never })],
+  ["setDefault(key) without a value", (session) => (session.setDefault as (key: string) => Promise<unknown>)("b")],
+  ["setQuick(key) without a value", (session) => (session.setQuick as (key: string) => Promise<unknown>)("b")],
+  ["flash(key) without a message", (session) => (session.flash as (key: string) => Promise<unknown>)("b")],
+  ['update("a", 3)', (session) => session.update("a", 3 as never)],
+  ['update("a")', (session) => (session.update as (key: string) => Promise<unknown>)("a")],
+  ["get(3)", (session) => session.get(3 as never)],
+  ["get()", (session) => session.get(undefined as never)],
+  ["has(symbol)", (session) => session.has(Symbol("s") as never)],
+  ["start(3)", (session) => session.start(3 as never)],
+  ["start({ secur })", (session) => session.start({ secur: true } as never)],
+  ["start(date)", (session) => session.start(new Date() as never)],
+  ["start(null)", (session) => session.start(null as never)],
+  ["regenerateId({ expires })", (session) => session.regenerateId({ expires: new Date() } as never)],
+  ["regenerateId([])", (session) => session.regenerateId([] as never)],
+  ['login("ada", { rember })', (session) => session.login("ada", { rember: true } as never)],
+  ['login("ada", true)', (session) => session.login("ada", true as never)],
+  ["login() without an id", (session) => (session.login as () => Promise<unknown>)()],
+  ["logout({ keep: [3] })", (session) => session.logout({ keep: [3] as never })],
+  ["logout({ kept })", (session) => session.logout({ kept: ["a"] } as never)],
+  ['logout("a")', (session) => session.logout("a" as never)],
+  ['commit("server")', (session) => session.commit("server" as never)],
+  ["commit({ place })", (session) => session.commit({ place: "server" } as never)],
+  ["commit({ symbol })", (session) => session.commit({ [Symbol("s")]: 1 } as never)],
   ['commit({ placement: "cookie" })', (session) => session.commit({ placement: "cookie" as never })],
 ];
 
@@ -60,6 +85,80 @@ describe.each(CALLS)("%s", (_call, make) => {
     expect(application.wire.take().filter((call) => !/\.(get|read)$/.test(call))).toEqual([]);
     expect(await browser.request(application.sessions, (again) => again.all())).toEqual({ a: 1 });
   });
+});
+
+type Manager = Record<string, (...args: unknown[]) => Promise<unknown>>;
+
+/** Calls that would end, list or delete something else than was meant, and what the error names. */
+const MANAGED: readonly (readonly [string, string, (sessions: Manager) => Promise<unknown> | undefined])[] = [
+  ["revokeUser(id, { exept })", "exept", (sessions) => sessions.revokeUser?.("ada", { exept: "handle" })],
+  ["revokeUser(id, { except: null })", "except", (sessions) => sessions.revokeUser?.("ada", { except: null })],
+  ["revokeUser(id, handle)", "except", (sessions) => sessions.revokeUser?.("ada", "handle")],
+  ["revokeUser()", "the user's id", (sessions) => sessions.revokeUser?.()],
+  ['revokeUser("")', "the user's id", (sessions) => sessions.revokeUser?.("")],
+  ["revokeUser({ id })", "the user's id", (sessions) => sessions.revokeUser?.({ id: "ada" })],
+  ["revoke(undefined)", "the handle", (sessions) => sessions.revoke?.(undefined)],
+  ["revoke(3)", "the handle", (sessions) => sessions.revoke?.(3)],
+  ["list(undefined)", "the user's id", (sessions) => sessions.list?.(undefined)],
+  ["list(42)", "the user's id", (sessions) => sessions.list?.(42)],
+  ["list(id, { curent })", "curent", (sessions) => sessions.list?.("ada", { curent: "handle" })],
+  ["list(id, { current: 3 })", "current", (sessions) => sessions.list?.("ada", { current: 3 })],
+  ["load(undefined)", "the id", (sessions) => sessions.load?.(undefined)],
+  ['cleanup({ limit: "x" })', "limit", (sessions) => sessions.cleanup?.({ limit: "x" })],
+  ["cleanup({ limit: NaN })", "limit", (sessions) => sessions.cleanup?.({ limit: Number.NaN })],
+  ["cleanup({ limt })", "limt", (sessions) => sessions.cleanup?.({ limt: 3 })],
+  ['cleanup({ budget: "soon" })', "budget", (sessions) => sessions.cleanup?.({ budget: "soon" })],
+  ["cleanup({ budget: Infinity })", "budget", (sessions) => sessions.cleanup?.({ budget: Number.POSITIVE_INFINITY })],
+  ["cleanup({ onProgress: 3 })", "onProgress", (sessions) => sessions.cleanup?.({ onProgress: 3 })],
+  ["cleanup(500)", "options", (sessions) => sessions.cleanup?.(500)],
+];
+
+test.each(MANAGED)("Rule 15: sessions.%s rejects, names %s, and asks no store", async (_call, name, make) => {
+  const application = deploy();
+  await application.browser().request(application.sessions, (session) => session.login("ada"));
+  application.wire.take();
+  await expect(make(application.sessions.sessions as unknown as Manager)).rejects.toThrow(name);
+  expect(application.wire.take()).toEqual([]);
+});
+
+test("Rule 15: requireFresh names its argument, and no option", async () => {
+  const { sessions } = deploy({ tiers: "cookie" });
+  const { session } = await sessions.open(new Headers());
+  for (const maxAge of [undefined, null, "soon", Number.NaN, -1, {}, new Date()]) {
+    expect(() => session.requireFresh(maxAge as never)).toThrow(/^requireFresh\(\) needs `maxAge` as a duration/);
+  }
+});
+
+describe("Rule 15: what is no request, response, session or handler is refused by name", () => {
+  const { sessions, definition } = createWeb();
+
+  function createWeb() {
+    const definition = defineSession({ secret: newSecret() });
+    return { definition, sessions: createSessions(definition) };
+  }
+
+  test.each([undefined, null, "GET", 3, {}, { headers: {} }])("%j", async (wrong) => {
+    await expect(sessions.open(wrong as never)).rejects.toThrow(/^open\(\) needs/);
+    await expect(sessions.handle(wrong as never, () => new Response())).rejects.toThrow(/^handle\(\) needs/);
+    await expect(sessions.handle(new Request("https://a.example"), wrong as never)).rejects.toThrow(
+      /^handle\(\) needs/,
+    );
+    const { apply } = await sessions.open(new Headers());
+    expect(() => apply(wrong as never)).toThrow(/^apply\(\) needs/);
+    await expect(csrfToken(definition, wrong as never)).rejects.toThrow(/^csrfToken\(\) needs/);
+    await expect(isCsrfToken(definition, wrong as never, "")).rejects.toThrow(/^isCsrfToken\(\) needs/);
+    expect(() => isSameOrigin(wrong as never)).toThrow(/^isSameOrigin\(\) needs/);
+    expect(() => assertSameOrigin(wrong as never)).toThrow(/needs/);
+    await expect(sealedCookie({ secret: newSecret(), name: "__Host-a" }).open(wrong as never)).rejects.toThrow(/needs/);
+  });
+});
+
+test("Rule 15: sealSession and createTestSession refuse what is none of their options", async () => {
+  const definition = defineSession({ secret: newSecret() });
+  for (const wrong of [{ usrId: "ada" }, { userId: 3 }, { data: "a" }, { data: new Map() }, 3, null]) {
+    await expect(sealSession(definition, wrong as never)).rejects.toMatchObject({ code: "config" });
+    await expect(createTestSession(definition, wrong as never)).rejects.toMatchObject({ code: "config" });
+  }
 });
 
 test("Rule 15: objects without a prototype are plain, too, and an undefined value is a value", async () => {

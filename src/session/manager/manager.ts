@@ -20,6 +20,7 @@ import { UnitOfWork } from "../request/unit-of-work.js";
 import { raiseCounter } from "../revocation/counter.js";
 import { cutoffName } from "../revocation/cutoff.js";
 import { ROW_KEY_LENGTH, type Token } from "../token/token.js";
+import { checkOptions, checkText, checkUser } from "./arguments.js";
 import { withContext } from "./context-of.js";
 
 /** One of a user's sessions, as a page of devices shows it. Nothing in it is secret. */
@@ -99,11 +100,14 @@ export function createManager<Data extends object, Flash extends object>(
 ): SessionManager<Data, Flash> {
   return withContext(context, {
     async load(id) {
+      checkText("load", "the id of a session", id);
       if (!isBase64url(id, 43)) return undefined;
       return (await loadById(context(), id)) as unknown as ReadonlySession<Data, Flash> | undefined;
     },
 
-    async cleanup({ limit = Number.POSITIVE_INFINITY, budget = "20s", onProgress } = {}) {
+    async cleanup(options = {}) {
+      checkOptions("cleanup", options);
+      const { limit = Number.POSITIVE_INFINITY, budget = "20s", onProgress } = options;
       const tiers = tiersOf(context(), "cleanup()");
       const deadline = now() + milliseconds("budget", budget);
       // What cannot be repaired now waits for the next cleanup; a tier that fails emits an event.
@@ -119,13 +123,15 @@ export function createManager<Data extends object, Flash extends object>(
       }
     },
 
-    async list(userId, { current } = {}) {
+    async list(userId, options = {}) {
+      checkUser("list", userId);
+      checkOptions("list", options);
       const records = await tiersOf(context(), "list()").list(userId);
       const at = now();
       return records
         .map((record) => ({
           handle: record.key,
-          current: record.key === current,
+          current: record.key === options.current,
           createdAt: record.createdAt,
           seenAt: record.seenAt,
           idleExpiresAt: record.idleExpiresAt,
@@ -138,17 +144,20 @@ export function createManager<Data extends object, Flash extends object>(
     },
 
     async revoke(handle) {
+      checkText("revoke", "the handle of a session", handle);
       const tiers = tiersOf(context(), "revoke()");
       if (!isBase64url(handle, ROW_KEY_LENGTH) || !(await tiers.scope.owns(handle))) return false;
       return endHandle(context(), tiers, handle, { reason: "revoke" });
     },
 
-    async revokeUser(userId, { except } = {}) {
+    async revokeUser(userId, options = {}) {
+      checkUser("revokeUser", userId);
+      checkOptions("revokeUser", options);
       const tiers = tiersOf(context(), "revokeUser()");
       // What one tier does not acknowledge is no reason to leave the rest undone.
       // rule: revokeUser() raises the user's cutoff
       const raised = await settle(raiseCounter(tiers, await cutoffName(tiers, userId)));
-      const ended = (await tiers.list(userId)).filter(({ key }) => key !== except);
+      const ended = (await tiers.list(userId)).filter(({ key }) => key !== options.except);
       const why = { reason: "revokeUser", userId } as const;
       const outcomes = await Promise.all(ended.map(({ key }) => settle(endHandle(context(), tiers, key, why))));
       if (raised.ok) context().audit({ action: "all-ended", reason: "revokeUser" }, { handle: undefined, userId });

@@ -3,7 +3,9 @@
 import { assertKey } from "../../codec/codec.js";
 import { SessionValueError } from "../../errors.js";
 import { now } from "../../util/clock.js";
-import { MAX_LIFETIME } from "../../util/expiry.js";
+import { durationOf, MAX_LIFETIME } from "../../util/expiry.js";
+import { ANY, BOOLEAN, checkCall, LIST_OF_TEXTS, type Shape } from "../../util/option-shape.js";
+import type { Session } from "../session.js";
 
 /** A key as a call is told of: what is no text is not repeated. */
 export function named(key: unknown): string {
@@ -64,11 +66,45 @@ function misfit(method: string, what: string): SessionValueError {
   return new SessionValueError("value", `${method}() needs \`expiresAt\` ${what}. Nothing was written.`, "expiresAt");
 }
 
-/**
- * An option that is true, false or left out.
- * @throws {TypeError} naming it, when it is anything else.
- */
-export function optionalBoolean(method: string, option: string, value: unknown): boolean | undefined {
-  if (value === undefined || typeof value === "boolean") return value;
-  throw new TypeError(`${method}() needs \`${option}\` as true or false.`);
+/** The options of the methods of a session. What a date has to be, {@link deadlineOf} says. */
+const OPTIONS = {
+  start: { expiresAt: ANY, secure: BOOLEAN },
+  regenerateId: { expiresAt: ANY },
+  login: { remember: BOOLEAN },
+  logout: { keep: LIST_OF_TEXTS },
+  commit: { placement: { must: 'must be "server"', fits: (value) => value === "server" } },
+} satisfies {
+  readonly [Method in "start" | "regenerateId" | "logout" | "commit"]: Shape<
+    NonNullable<Parameters<Session[Method]>[0]>
+  >;
+} & { readonly login: Shape<NonNullable<Parameters<Session["login"]>[1]>> };
+
+/** Refuses what is no option of a method. @throws {TypeError} naming it. */
+export function checkOptions(method: keyof typeof OPTIONS, given: unknown): void {
+  checkCall<object>(method, given, OPTIONS[method]);
+}
+
+/** Refuses a key to read by that no value can have, but for the names that no key may be. @throws {SessionValueError} `key`. */
+export function checkName(key: unknown): void {
+  if (typeof key !== "string") assertKey(key);
+}
+
+/** Refuses a call that leaves out the value. @throws {SessionValueError} `value`. */
+export function checkGiven(method: string, args: readonly unknown[]): void {
+  const [key] = args;
+  assertKey(key);
+  if (args.length < 2) throw new SessionValueError("value", `${method}("${key}") was given no value.`, key);
+}
+
+/** Refuses what is no function to change a value by. @throws {TypeError} naming the key. */
+export function checkChange(key: string, change: unknown): void {
+  if (typeof change === "function") return;
+  throw new TypeError(`update("${key}") needs a function of the value, which gives the new one.`);
+}
+
+/** A limit of time in milliseconds. @throws {TypeError} naming the argument of the method. */
+export function limitOf(method: string, name: string, value: unknown): number {
+  const limit = durationOf(value);
+  if (limit >= 0) return limit;
+  throw new TypeError(`${method}() needs \`${name}\` as a duration: seconds as a number, or a text such as "10m".`);
 }

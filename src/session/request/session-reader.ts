@@ -4,10 +4,11 @@ import { freezeDeep } from "../../codec/freeze.js";
 import { SessionError } from "../../errors.js";
 import type { FlashMessage } from "../../flash/batch.js";
 import { now } from "../../util/clock.js";
-import { type Duration, milliseconds } from "../../util/expiry.js";
+import type { Duration } from "../../util/expiry.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { type Values, withFallback } from "../operations.js";
 import { holderOf } from "../token/token.js";
+import { checkName, limitOf } from "./arguments.js";
 import type { UnitOfWork } from "./unit-of-work.js";
 
 /** What printing a session shows. */
@@ -72,10 +73,12 @@ export class SessionReader {
   }
 
   async get(key: string, fallback?: unknown): Promise<unknown> {
+    checkName(key);
     return this.read((values) => withFallback(values, key, fallback));
   }
 
   async has(key: string): Promise<boolean> {
+    checkName(key);
     return this.read((values) => values.has(key));
   }
 
@@ -105,7 +108,7 @@ export class SessionReader {
 
   requireFresh(maxAge: Duration): void {
     const { authenticatedAt } = this;
-    const limit = milliseconds("maxAge", maxAge, 0);
+    const limit = limitOf("requireFresh", "maxAge", maxAge);
     if (authenticatedAt && now() - authenticatedAt.getTime() <= limit) return;
     throw new SessionError(
       "stale-authentication",

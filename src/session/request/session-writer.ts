@@ -5,7 +5,7 @@ import { SessionError } from "../../errors.js";
 import type { FlashMessage } from "../../flash/batch.js";
 import { chain } from "../../util/maybe-promise.js";
 import type { Session, Written } from "../session.js";
-import { deadlineOf, entriesOf, named, namesOf, optionalBoolean } from "./arguments.js";
+import { checkChange, checkGiven, checkOptions, deadlineOf, entriesOf, named, namesOf } from "./arguments.js";
 import { endKeeping, endNow, endSession } from "./end-session.js";
 import { isObject, Mutations, RECORDED, written } from "./mutations.js";
 import { SessionReader } from "./session-reader.js";
@@ -32,12 +32,12 @@ class SessionWriter extends SessionReader {
     );
   }
 
-  setDefault(key: string, value: unknown): Promise<unknown> {
-    return this.#mutations.answer(`setDefault(${named(key)})`, () => ({
-      type: "default",
-      key,
-      value: this.#mutations.copy(key, value),
-    }));
+  setDefault(...args: [key: string, value: unknown]): Promise<unknown> {
+    const [key, value] = args;
+    return this.#mutations.answer(`setDefault(${named(key)})`, () => {
+      checkGiven("setDefault", args);
+      return { type: "default", key, value: this.#mutations.copy(key, value) };
+    });
   }
 
   update(key: string, change: (value: unknown) => unknown): Promise<unknown> {
@@ -48,6 +48,7 @@ class SessionWriter extends SessionReader {
     };
     return this.#mutations.answer(`update(${named(key)})`, () => {
       assertKey(key);
+      checkChange(key, change);
       return { type: "update", key, change: copied };
     });
   }
@@ -64,10 +65,12 @@ class SessionWriter extends SessionReader {
     return this.#mutations.take(`pop(${named(key)})`, () => ({ type: "pop", key: this.#checked(key), fallback }));
   }
 
-  setQuick(key: string, value: unknown): Promise<Written> {
-    return this.#mutations.write(`setQuick(${named(key)})`, () => [
-      { type: "set", key, value: this.#mutations.copy(key, value), quick: true },
-    ]);
+  setQuick(...args: [key: string, value: unknown]): Promise<Written> {
+    const [key, value] = args;
+    return this.#mutations.write(`setQuick(${named(key)})`, () => {
+      checkGiven("setQuick", args);
+      return [{ type: "set", key, value: this.#mutations.copy(key, value), quick: true }];
+    });
   }
 
   popQuick(key: string, fallback?: unknown): Promise<unknown> {
@@ -75,9 +78,10 @@ class SessionWriter extends SessionReader {
     return this.#mutations.take(call, () => ({ type: "pop", key: this.#checked(key), fallback, quick: true }));
   }
 
-  flash(key: string, message: unknown): Promise<Written> {
+  flash(...args: [key: string, message: unknown]): Promise<Written> {
+    const [key, message] = args;
     return this.#mutations.run(`flash(${named(key)})`, () => {
-      assertKey(key);
+      checkGiven("flash", args);
       this.unit.flash.add(key, message);
       return this.unit.log.isScoped ? RECORDED : chain(this.unit.flash.send(), () => RECORDED);
     });
@@ -89,7 +93,8 @@ class SessionWriter extends SessionReader {
 
   start(options: { expiresAt?: Date; secure?: boolean } = {}): Promise<Written> {
     return this.#mutations.run("start()", () => {
-      const secure = optionalBoolean("start", "secure", options.secure);
+      checkOptions("start", options);
+      const { secure } = options;
       const { expiresAt, isPast } = deadlineOf("start", options.expiresAt);
       return chain(this.unit.load(), () => {
         if (this.active) {
@@ -102,6 +107,7 @@ class SessionWriter extends SessionReader {
 
   regenerateId(options: { expiresAt?: Date } = {}): Promise<Written> {
     return this.#mutations.run("regenerateId()", () => {
+      checkOptions("regenerateId", options);
       const { expiresAt, isPast } = deadlineOf("regenerateId", options.expiresAt);
       // Not loaded before: a session whose values cannot be read can be ended.
       if (isPast) return endNow(this.unit);
@@ -116,7 +122,8 @@ class SessionWriter extends SessionReader {
       return Promise.reject(new TypeError("login() needs the user's id, as a string that is not empty."));
     }
     return this.#mutations.run("login()", () => {
-      const persistent = optionalBoolean("login", "remember", options.remember);
+      checkOptions("login", options);
+      const persistent = options.remember;
       const { token, flash, outgoing } = this.unit;
       const isOther = token?.userId !== undefined && token.userId !== userId;
       return chain(this.unit.commit({ type: "login", userId, persistent }), (committed) =>
@@ -127,8 +134,8 @@ class SessionWriter extends SessionReader {
 
   logout(options: { keep?: readonly string[] } = {}): Promise<void> {
     return this.#mutations.run("logout()", async () => {
+      checkOptions("logout", options);
       const { keep = [] } = options;
-      if (!Array.isArray(keep)) throw new TypeError("logout() needs `keep` as a list of keys.");
       const kept = await endKeeping(this.unit, keep);
       if (kept.length === 0) return;
       for (const [key, value] of kept) this.unit.log.record({ type: "set", key, value });
@@ -141,12 +148,10 @@ class SessionWriter extends SessionReader {
   }
 
   commit(options: { placement?: "server" } = {}): Promise<Written> {
-    if (options.placement !== undefined && options.placement !== "server") {
-      return Promise.reject(new TypeError('commit() needs `placement` as "server", or none.'));
-    }
-    return this.#mutations.run("commit()", () =>
-      this.#mutations.commit({ type: options.placement === "server" ? "pin" : "write" }),
-    );
+    return this.#mutations.run("commit()", () => {
+      checkOptions("commit", options);
+      return this.#mutations.commit({ type: options.placement === "server" ? "pin" : "write" });
+    });
   }
 
   #checked(key: string): string {

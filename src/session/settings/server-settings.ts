@@ -15,6 +15,7 @@ import {
   oneOf,
   type Shape,
   shaped,
+  whole,
 } from "../../util/option-shape.js";
 import { type LegacySource, readSources } from "../legacy.js";
 import { LEVELS, type SecurityLevel } from "../options.js";
@@ -89,7 +90,7 @@ export function serverSettings(options: ServerOptions, level: SecurityLevel = "s
   const defaults = LEVELS[level];
   const rotateEvery = options.rotateEvery ?? defaults.rotateEvery;
   const hasServer = options.store !== undefined || options.cache !== undefined;
-  const cookieThreshold = number("cookieThreshold", options.cookieThreshold ?? DEFAULT_THRESHOLD, 0, COOKIE_BUDGET);
+  const cookieThreshold = whole("cookieThreshold", options.cookieThreshold ?? DEFAULT_THRESHOLD, 0, COOKIE_BUDGET);
   if (!hasServer && options.cookieThreshold !== undefined) {
     throw new SessionConfigError("cookieThreshold", "has no meaning without a `store` or a `cache` to spill over to.");
   }
@@ -97,14 +98,14 @@ export function serverSettings(options: ServerOptions, level: SecurityLevel = "s
     throw new SessionConfigError("onStoreDown", 'can be "cache" only where there is a `store` and a `cache`.');
   }
   const pause = milliseconds("breaker.pause", options.breaker?.pause ?? "5s");
-  const failures = number("breaker.failures", options.breaker?.failures ?? 5, 1, 1000);
+  const failures = whole("breaker.failures", options.breaker?.failures ?? 5, 1, 1000);
   const cacheTimeout = milliseconds("cacheTimeout", options.cacheTimeout ?? 0.25);
   const storeTimeout = milliseconds("storeTimeout", options.storeTimeout ?? "5s");
   return {
     cache: options.cache,
     store: options.store,
     cookieThreshold: hasServer ? cookieThreshold : COOKIE_BUDGET,
-    maxSize: number("maxSize", options.maxSize ?? 2 ** 20, 1024, 2 ** 29),
+    maxSize: whole("maxSize", options.maxSize ?? 2 ** 20, 1024, 2 ** 29),
     cacheMaxAge: milliseconds("cacheMaxAge", options.cacheMaxAge ?? "1h", 1000),
     breakers: {
       cache: { timeout: cacheTimeout, softTimeout: cacheTimeout * SOFT_TIMEOUT_SHARE, failures, pause, refuses: true },

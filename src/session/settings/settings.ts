@@ -149,7 +149,7 @@ function resolveSettings(options: SessionOptions<object>): Settings {
 
 /** As it is configured, and not as it is called in development: an application is one and the same in both. */
 function readApplication({ app, cookie }: SessionOptions<object>): string {
-  if (app !== undefined && (typeof app !== "string" || app === "")) {
+  if (app !== undefined && (typeof app !== "string" || app.trim() === "")) {
     throw new SessionConfigError("app", "must be a text that is not empty.");
   }
   return app ?? cookie?.name ?? DEFAULT_NAME;

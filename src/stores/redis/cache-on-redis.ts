@@ -3,6 +3,7 @@
 import type { SessionCache } from "../../tiers/cache.js";
 import { now, pause } from "../../util/clock.js";
 import { MAX_CLOCK_SKEW } from "../../util/expiry.js";
+import { checkShape, TEXT } from "../../util/option-shape.js";
 import { type Settled, unwrap } from "../../util/outcome.js";
 import { cacheFailure, isAnswer, isFlagRefused } from "./failures.js";
 import { toEntry, toMembers, toQuick, toServer } from "./replies.js";
@@ -51,6 +52,7 @@ function isFlagRefusedBy(reply: Settled<unknown> | undefined): boolean {
  *   `"unknown"` when a write may have happened; the error's text and cause hold no key and no value.
  */
 export function cacheOnRedis(run: RedisRunner, options: RedisCacheOptions = {}): SessionCache {
+  checkShape<RedisCacheOptions>("", options, { prefix: TEXT });
   const { prefix = "spillway:" } = options;
   const send = batching(run);
   return {
