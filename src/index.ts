@@ -13,7 +13,7 @@ export type {
   SessionListeners,
 } from "./events.js";
 export type { LegacyCookie, LegacySession, LegacySource } from "./session/legacy.js";
-export type { Cleanup, CleanupOptions, SessionInfo, SessionManager } from "./session/manager/manager.js";
+export type { Cleanup, CleanupOptions, SessionInfo, SessionManager } from "./session/manager/sessions.js";
 export {
   type BindOptions,
   type ClientAddress,

@@ -1,7 +1,7 @@
 /** How many bytes the cookies of a session may take on the wire. */
 
 import { contextOf } from "../session/manager/context-of.js";
-import type { SessionManager } from "../session/manager/manager.js";
+import type { SessionManager } from "../session/manager/sessions.js";
 
 /** The bytes of the activity cookie and of flash messages: all cookies of a session stay under 7 KB. */
 const BESIDES = 1_000;

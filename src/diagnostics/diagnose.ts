@@ -2,7 +2,7 @@
 
 import { SessionConfigError } from "../errors.js";
 import { contextOf } from "../session/manager/context-of.js";
-import type { SessionManager } from "../session/manager/manager.js";
+import type { SessionManager } from "../session/manager/sessions.js";
 import { OPTIONS, type SessionDefinition } from "../session/options.js";
 import { settingsOf } from "../session/settings/settings.js";
 import { readSecrets } from "../util/secrets.js";

@@ -2,7 +2,7 @@
 
 import { equalBytes, sha256 } from "#seal";
 import { SessionConfigError } from "../errors.js";
-import type { SessionManager } from "../session/manager/manager.js";
+import type { SessionManager } from "../session/manager/sessions.js";
 import { isBuilding } from "../session/settings/settings.js";
 import { type Duration, milliseconds } from "../util/expiry.js";
 import { CHECKED_ELSEWHERE, checkShape, type Shape } from "../util/option-shape.js";

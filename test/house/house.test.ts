@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   stores: ["tiers", "util", "errors.ts"],
   telemetry: ["tiers", "util", "events.ts", "errors.ts"],
   session: ["cookie", "codec", "flash", "tiers", "telemetry", "util", "events.ts", "errors.ts"],
-  web: ["session", "flash", "cookie", "telemetry", "util", "events.ts", "errors.ts"],
+  web: ["session", "flash", "codec", "cookie", "telemetry", "util", "events.ts", "errors.ts"],
   next: ["web", "diagnostics", "session", "flash", "cookie", "client", "telemetry", "util", "events.ts", "errors.ts"],
   client: [],
   compat: ["session", "codec", "cookie", "util", "events.ts", "errors.ts"],

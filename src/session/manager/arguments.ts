@@ -1,7 +1,7 @@
 /** What the methods of the manager were given: a misspelt option would end, list or delete something else than was meant. */
 
 import { checkCall, DURATION, FUNCTION, type Shape, TEXT } from "../../util/option-shape.js";
-import type { CleanupOptions, SessionManager } from "./manager.js";
+import type { CleanupOptions, SessionManager } from "./sessions.js";
 
 type Options<Method extends "list" | "revokeUser"> = NonNullable<Parameters<SessionManager[Method]>[1]>;
 

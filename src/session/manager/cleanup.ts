@@ -1,7 +1,7 @@
 /** A short cleanup, by chance, after a response: for deployments without a cron job. */
 
 import type { Context } from "../context.js";
-import type { SessionManager } from "./manager.js";
+import type { SessionManager } from "./sessions.js";
 
 /** How many rows it deletes at most, and for how many seconds: the next one does the rest. */
 const SHORT = { limit: 500, budget: 2 } as const;
