@@ -184,10 +184,18 @@ export class Model {
     }
   }
 
+  /**
+   * For how long the cache may lack that all sessions of a user were ended: a login begins with what it says, and then cannot
+   * tell an end of before from one that it has met.
+   */
+  get #revocationLack(): number {
+    return this.#setting.deployment === "db+kv" && !this.isCalm ? 15 * 60_000 + SKEW : 0;
+  }
+
   /** Whether a request has signed its user in here. One that is refused leaves what the visitor had. */
   #isOwnLogin({ signedInBy, wasVisitors, content }: Held, by: Running): boolean {
     if (signedInBy !== by.id) return false;
-    const isMet = this.ends.users.isRevoked(content?.userId, by.startedAt);
+    const isMet = this.ends.users.isRevoked(content?.userId, by.startedAt - this.#revocationLack);
     return isMet || !wasVisitors || !this.#setting.maxPerUser?.refuse;
   }
 
