@@ -1,26 +1,22 @@
 /** The manager: sessions seen from outside any request. */
 
-import { sha256 } from "#seal";
 import { isBase64url } from "../../cookie/base64url.js";
 import { SessionConfigError } from "../../errors.js";
 import type { Tiers } from "../../tiers/tiers.js";
 import { now } from "../../util/clock.js";
-import { type Duration, milliseconds } from "../../util/expiry.js";
+import { milliseconds } from "../../util/expiry.js";
 import { settle, unwrap } from "../../util/outcome.js";
 import { endHandle } from "../commit/end.js";
 import type { Context } from "../context.js";
-import { nothing } from "../load/from-holder.js";
-import { reload } from "../load/load.js";
 import { repairAll } from "../load/reconcile-deferred.js";
 import type { FlashMessages } from "../options.js";
 import type { ReadonlySession } from "../readonly-session.js";
 import { absoluteDeadline, hasIdledOut } from "../record/visit.js";
-import { SessionReader } from "../request/session-reader.js";
-import { UnitOfWork } from "../request/unit-of-work.js";
 import { raiseCounter } from "../revocation/counter.js";
 import { cutoffName } from "../revocation/cutoff.js";
-import { ROW_KEY_LENGTH, type Token } from "../token/token.js";
+import { ROW_KEY_LENGTH } from "../token/token.js";
 import { checkOptions, checkText, checkUser } from "./arguments.js";
+import { loadById, writableById } from "./by-id.js";
 import { withContext } from "./context-of.js";
 import type { SessionManager } from "./sessions.js";
 
@@ -38,7 +34,13 @@ export function createManager<Data extends object, Flash extends object>(
     async load(id) {
       checkText("load", "the id of a session", id);
       if (!isBase64url(id, 43)) return undefined;
-      return (await loadById(context(), id)) as unknown as ReadonlySession<Data, Flash> | undefined;
+      const session = await loadById(context(), tiersOf(context(), "load()"), id);
+      return session as unknown as ReadonlySession<Data, Flash> | undefined;
+    },
+
+    async update(id, key, change) {
+      const session = await writableById(context(), tiersOf(context(), "update()"), id);
+      return (await session.update(key, change as (value: unknown) => unknown)) as Data[typeof key] | undefined;
     },
 
     async cleanup(options = {}) {
@@ -120,30 +122,4 @@ function tiersOf({ tiers }: Context, call: string): Tiers {
     "store",
     `${call} needs a \`store\` or a \`cache\`: without one, nothing is kept on the server.`,
   );
-}
-
-async function loadById(context: Context, id: string): Promise<SessionReader | undefined> {
-  const record = await tiersOf(context, "load()").find(await sha256(id));
-  if (!record || absoluteDeadline(record) <= now()) return undefined;
-  const expiresAt = absoluteDeadline(record);
-  const token: Token = {
-    lineage: "",
-    id,
-    sealedAt: 0,
-    epoch: 0,
-    expiresAt,
-    idleExpiresAt: record.idleExpiresAt.getTime(),
-    userId: record.userId ?? undefined,
-    authenticatedAt: record.userId === null ? undefined : record.createdAt.getTime(),
-    persistent: false,
-    secure: false,
-    pinned: false,
-    quick: false,
-    binding: undefined,
-    reference: { key: record.key, version: record.version },
-    shrunkAt: undefined,
-    data: undefined,
-  };
-  const loaded = record.data === null ? { ...nothing(context), token } : await reload(context, token, "store");
-  return loaded.token && new SessionReader(UnitOfWork.of(context, loaded));
 }

@@ -2,7 +2,7 @@
 
 import type { Duration } from "../../util/expiry.js";
 import type { FlashMessages } from "../options.js";
-import type { ReadonlySession } from "../readonly-session.js";
+import type { DataKey, ReadonlySession } from "../readonly-session.js";
 
 /** One of a user's sessions, as a page of devices shows it. Nothing in it is secret. */
 export interface SessionInfo {
@@ -54,6 +54,20 @@ export interface CleanupOptions {
 export interface SessionManager<Data extends object = Record<string, unknown>, Flash extends object = FlashMessages> {
   /** The session of an id, to read: what the server holds of it. Undefined when the server knows no such session. */
   load(id: string): Promise<ReadonlySession<Data, Flash> | undefined>;
+  /**
+   * Changes a value of a session that the server holds: outside of a request, or in a server component, which can set no
+   * cookie. Resolves to the new value. It counts as a visit. A component may be rendered for a prefetch, and more than once:
+   * change there what may as well change then, such as what was looked at last.
+   * @param id `session.id`.
+   * @param change as of `session.update`: it gets the value, and deletes it by returning undefined.
+   * @throws {SessionError} `read-only` when the data is in the cookie, or there is no such session (any more): nothing was
+   *   written then.
+   */
+  update<Key extends DataKey<Data>>(
+    id: string | undefined,
+    key: Key,
+    change: (value: Data[Key] | undefined) => Data[Key] | undefined,
+  ): Promise<Data[Key] | undefined>;
   /**
    * Deletes what has expired, in batches by index; with `onStoreDown: "cache"` it first writes to the store what waits
    * for it in the cache. Safe at any time, and several times at once.

@@ -10,7 +10,7 @@ const LIFECYCLE = /^(start|regenerateId|login|logout|destroy)\(/;
 export function readOnly(call: string): SessionError {
   return new SessionError(
     "read-only",
-    `session.${call} was called while a page renders, where no cookie can be set. Write to the session in a server action or a route handler.`,
+    `session.${call} was called while a page renders, where no cookie can be set. Write to the session in a server action or a route handler. Data that the server holds can be changed by sessions.update() here, too.`,
   );
 }
 
