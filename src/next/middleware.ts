@@ -2,7 +2,6 @@
 
 import { type NextFetchEvent, type NextRequest, NextResponse } from "next/server.js";
 import { type CookieWrite, serializeCookie } from "../cookie/attributes.js";
-import { rewriteCookieHeader } from "../cookie/jar.js";
 import { SessionConfigError } from "../errors.js";
 import type { RejectionReason } from "../events.js";
 import { expireFlash, junkNames } from "../flash/flash.js";
@@ -16,6 +15,7 @@ import { expireVariants } from "../session/token/variants.js";
 import { expireSessionCookies, slide } from "../session/token/write-cookies.js";
 import { resync } from "../util/clock.js";
 import { uncached } from "../web/uncached.js";
+import { goesOn, overrideCookie } from "./go-on.js";
 import { isDocument } from "./response/document.js";
 
 /** What the cookies alone say of a request's session. `getSession()` decides everything again. */
@@ -167,31 +167,3 @@ function withCookies(
   if (goesOn(headers) && cookies.length > 0) overrideCookie(request, headers, cookies);
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
 }
-
-/** Overrides the request's Cookie header as `NextResponse.next({ request })` does, on top of what the handler overrode. */
-function overrideCookie(request: NextRequest, headers: Headers, cookies: readonly CookieWrite[]): void {
-  const changes = new Map(cookies.map(({ name, value, expires }) => [name, expires ? undefined : value]));
-  if (!headers.has(OVERRIDE)) {
-    const inherited = NextResponse.next({ request: { headers: request.headers } }).headers;
-    for (const [name, value] of inherited) if (name.startsWith("x-middleware-")) headers.set(name, value);
-  }
-  const cookie = rewriteCookieHeader(headers.get(OVERRIDDEN_COOKIE) ?? "", changes);
-  const names = new Set((headers.get(OVERRIDE) ?? "").split(",").filter(Boolean));
-  if (cookie === "") {
-    names.delete("cookie");
-    headers.delete(OVERRIDDEN_COOKIE);
-  } else {
-    names.add("cookie");
-    headers.set(OVERRIDDEN_COOKIE, cookie);
-  }
-  headers.set(OVERRIDE, [...names].join(","));
-}
-
-/** Whether a page or a handler answers, and not the middleware itself: with a redirect, for example. */
-function goesOn(headers: Headers): boolean {
-  return headers.has("x-middleware-next") || headers.has("x-middleware-rewrite");
-}
-
-/** How Next carries overridden request headers: the list of all names, and one header for each. */
-const OVERRIDE = "x-middleware-override-headers";
-const OVERRIDDEN_COOKIE = "x-middleware-request-cookie";

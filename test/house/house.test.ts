@@ -62,7 +62,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   telemetry: /^@opentelemetry\/api$/,
   session: /^(#seal|#deflate|@standard-schema\/spec)$/,
   web: /^#seal$/,
-  next: /^(#seal|#headers|#response|#panel|react|next\/(server|cache)\.js|next\/headers(\.js)?|on-headers|node:(http|async_hooks|diagnostics_channel|util))$/,
+  next: /^(cookie|#seal|#headers|#response|#panel|react|next\/(server|cache)\.js|next\/headers(\.js)?|on-headers|node:(http|async_hooks|diagnostics_channel|util))$/,
   client: /^react(-dom)?$/,
   compat: /^(#seal|iron-webcrypto|node:http)$/,
   diagnostics: /^#seal$/,

@@ -1,7 +1,7 @@
-import { createSessions } from "spillway/web";
-import { POST, SessionPanel } from "spillway/next/devtools";
 import { defineSession } from "spillway";
+import { POST, SessionPanel } from "spillway/next/devtools";
 import { memoryCache, memoryStore } from "spillway/stores/memory";
+import { createSessions } from "spillway/web";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Snapshot } from "../../src/client/panel/snapshot.js";
 import { developmentTools } from "../../src/telemetry/development.js";

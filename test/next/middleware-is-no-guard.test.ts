@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { readSessionCookies } from "../../src/session/token/read-cookies.js";
 import { settingsOf } from "../../src/session/settings/settings.js";
+import { readSessionCookies } from "../../src/session/token/read-cookies.js";
 import { deploy, WITH_SERVER } from "../support/deployments.js";
 import { stopTime, travel } from "../support/fake-time.js";
 

@@ -1,6 +1,6 @@
 /** The application of test/fixtures/app, built with a version of Next, over the library as it is published. */
 
-import { cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -146,7 +146,8 @@ function copyInto({ folder, flavour }: Built): void {
   cpSync(FIXTURE, folder, { recursive: true });
   // Next refuses the directive elsewhere.
   if (!flavour.cacheComponents) rmSync(join(folder, "app/kept"), { recursive: true });
-  renameSync(join(folder, "middleware.ts"), join(folder, flavour.middleware));
+  // Both together are an error of Next's.
+  rmSync(join(folder, flavour.middleware === "proxy.ts" ? "middleware.ts" : "proxy.ts"));
   cpSync(join(ROOT, "generated/sqlite"), join(folder, "sqlite"), { recursive: true });
   const library = join(folder, "node_modules/spillway");
   for (const name of ["dist", "package.json"]) {

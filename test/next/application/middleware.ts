@@ -9,13 +9,27 @@ const DAY = 86_400_000;
 const ACTIVITY = "__Host-session-activity";
 
 /** What the middleware does to every response, and together with other middleware. */
-export function describeMiddleware({ application, visitor, visitorHeldBy }: Context): void {
+export function describeMiddleware({ application, flavour, visitor, visitorHeldBy }: Context): void {
   /** Somebody who was last here a day ago: the idle deadline is to be extended. */
   async function visitorFromYesterday(): Promise<{ visitor: Visitor; idleExpiresAt: number }> {
     const returning = visitor();
     returning.browser.receive(await cookiesFromEarlier(application(), DAY));
     return { visitor: returning, idleExpiresAt: Date.now() + 6 * DAY };
   }
+
+  test.runIf(flavour.middleware === "proxy.ts").each(["cookie", "server"] as const)(
+    "what createSessionProxy writes is seen by the page of the same request, by a handler, and later (held by the %s)",
+    async (placement) => {
+      const by = await visitorHeldBy(placement);
+      const { body, setCookies } = await by.open("/read", { "x-test-proxy": "1" });
+      const once = "by the proxy, after from a handler";
+      expect(JSON.parse(shown(body, "one"))).toMatchObject({ placement, note: once });
+      expect(names(setCookies)).toEqual(["__Host-session"]);
+      const handled = await by.open("/api/session", { "x-test-proxy": "1" });
+      expect(JSON.parse(handled.body)).toMatchObject({ placement, note: `by the proxy, after ${once}` });
+      expect(await by.state()).toMatchObject({ placement, note: `by the proxy, after ${once}` });
+    },
+  );
 
   describe("sliding", () => {
     test.each([
