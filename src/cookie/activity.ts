@@ -66,6 +66,11 @@ export function readActivity(
   return chain(verified, (answer) => (answer === "ok" ? claims : undefined));
 }
 
+/** Whether an activity cookie claims to be of a session, by how it begins. */
+export function claimsLineage(value: string, lineage: string): boolean {
+  return value.startsWith(`1.${lineage}.`);
+}
+
 function parseClaims(text: string): ActivityClaims | undefined {
   const [, lineage, idle, absolute, flags] = CLAIMS.exec(text) ?? [];
   if (lineage === undefined || Number(idle) > Number(absolute)) return undefined;

@@ -26,26 +26,19 @@ export interface Chunk {
 }
 
 /** What reading a value from the cookies of a request found. */
-export type Joined = {
-  /**
-   * The names of chunks that came with the request and are no part of the value: left over from a longer one. They
-   * mean nothing, but should be expired.
-   */
-  readonly leftovers: readonly string[];
-} & (
-  | { readonly ok: true; readonly value: string /** How many cookies held it. */; readonly count: number }
+export type Joined =
+  | { readonly ok: true; readonly value: string }
   | {
       readonly ok: false;
       /**
        * - `absent`: there is no cookie of that name;
-       * - `repeated`: the head came several times: {@link joinAll} gives what each of them leads to;
+       * - `repeated`: the head came several times: {@link joinAll} gives what they lead to;
        * - `malformed`: it starts like a head and is none;
        * - `missing`: a part that the head counts did not come;
        * - `mixed`: a part that the head counts belongs to another value.
        */
       readonly reason: "absent" | "repeated" | "malformed" | "missing" | "mixed";
-    }
-);
+    };
 
 /**
  * How many cookies a value takes.
@@ -90,69 +83,83 @@ export function splitValue(name: string, value: string): Chunk[] {
 
 /** Reads a value from the cookies of a request. Never throws. The value itself is not looked at. */
 export function joinValue(jar: Jar, name: string): Joined {
-  const parts = partNumbers(jar, name);
-  const refuse = (reason: (Joined & { ok: false })["reason"]): Joined => ({
-    ok: false,
-    reason,
-    leftovers: namesFrom(name, parts, 1),
-  });
-
   const [head, another] = jar.all(name);
-  if (head === undefined) return refuse("absent");
-  return another === undefined ? joinHead(jar, name, head) : refuse("repeated");
+  if (head === undefined) return { ok: false, reason: "absent" };
+  return another === undefined ? joinHead(jar, name, head) : { ok: false, reason: "repeated" };
 }
 
-/** How many values of one name are looked at. Browsers send the one of the longest path first. */
-const MAX_CANDIDATES = 4;
+/**
+ * The names under which a value came, or parts of one: the head's first. Parts that no head counts are left over from a
+ * longer value; they mean nothing, but should be expired.
+ */
+export function chunkNames(jar: Jar, name: string): string[] {
+  const names = jar.all(name).length > 0 ? [name] : [];
+  for (const other of jar.names()) if (isPart(other, name)) names.push(other);
+  return names;
+}
 
-/** What each cookie of a name that came several times leads to. */
-export function joinAll(jar: Jar, name: string): Joined[] {
-  return jar
-    .all(name)
-    .slice(0, MAX_CANDIDATES)
-    .map((head) => joinHead(jar, name, head));
+/**
+ * The characters of all values of one name that are looked at: four times what servers take of request headers (16 KB),
+ * since a part may belong to several heads. More of them are no browser's.
+ */
+const MAX_CANDIDATES_LENGTH = 64 * 1024;
+
+/** How many heads may claim the parts of one generation. One is right. */
+const MAX_CLAIMS = 4;
+
+/**
+ * The values that the cookies of a name which came several times lead to, in the order of the heads. What has not even the
+ * form of a value is left out before anything is counted: whoever can add junk hides nothing behind it.
+ *
+ * @param hasForm whether a value may be one of ours, by its form alone.
+ */
+export function joinAll(jar: Jar, name: string, hasForm: (value: string) => boolean): string[] {
+  const claims = new Map<string, number>();
+  const values: string[] = [];
+  let length = 0;
+  for (const head of jar.all(name)) {
+    if (head.startsWith(HEAD_MARK)) {
+      const generation = generationOf(head);
+      const claimed = claims.get(generation) ?? 0;
+      if (claimed === MAX_CLAIMS) continue;
+      claims.set(generation, claimed + 1);
+    }
+    const joined = joinHead(jar, name, head);
+    if (!joined.ok || !hasForm(joined.value)) continue;
+    length += joined.value.length;
+    if (length > MAX_CANDIDATES_LENGTH) break;
+    values.push(joined.value);
+  }
+  return values;
 }
 
 /** Joins the value that begins with a head. Where a part came several times, the one of its generation counts. */
 function joinHead(jar: Jar, name: string, head: string): Joined {
-  const parts = partNumbers(jar, name);
-  const refuse = (reason: (Joined & { ok: false })["reason"]): Joined => ({
-    ok: false,
-    reason,
-    leftovers: namesFrom(name, parts, 1),
-  });
-  if (!head.startsWith(HEAD_MARK)) {
-    return { ok: true, value: head, count: 1, leftovers: namesFrom(name, parts, 1) };
-  }
+  if (!head.startsWith(HEAD_MARK)) return { ok: true, value: head };
   const count = head.charCodeAt(1) - DIGIT_ZERO;
-  if (!(count >= 2 && count <= MAX_CHUNKS) || head.length <= OVERHEAD) return refuse("malformed");
-  const generation = head.slice(2, OVERHEAD);
+  if (!(count >= 2 && count <= MAX_CHUNKS) || head.length <= OVERHEAD) return { ok: false, reason: "malformed" };
+  const generation = generationOf(head);
   let value = head.slice(OVERHEAD);
   for (let number = 1; number < count; number++) {
     const found = jar.all(`${name}.${number}`);
-    const part = found.slice(0, MAX_CANDIDATES).find((one) => one.startsWith(generation));
-    if (part === undefined) return refuse(found.length === 0 ? "missing" : "mixed");
+    const part = found.find((one) => one.startsWith(generation));
+    if (part === undefined) return { ok: false, reason: found.length === 0 ? "missing" : "mixed" };
     value += part.slice(GENERATION);
   }
-  return { ok: true, value, count, leftovers: namesFrom(name, parts, count) };
+  return { ok: true, value };
+}
+
+function generationOf(head: string): string {
+  return head.slice(2, OVERHEAD);
 }
 
 const DIGIT_ZERO = 0x30;
 
-/** The numbers of what may be parts, by their names: one digit follows the dot, so `.01` and `.99` are not ours. */
-function partNumbers(jar: Jar, name: string): number[] {
-  const numbers: number[] = [];
-  for (const other of jar.names()) {
-    if (other.length !== name.length + 2 || !other.startsWith(name) || other.charAt(name.length) !== ".") continue;
-    const number = other.charCodeAt(name.length + 1) - DIGIT_ZERO;
-    if (number < MAX_CHUNKS) numbers.push(number);
-  }
-  return numbers;
-}
-
-/** The names of the parts from the number `first` on, which is at least 1: the head has no number. */
-function namesFrom(name: string, numbers: readonly number[], first: number): string[] {
-  return numbers.filter((number) => number >= first).map((number) => `${name}.${number}`);
+/** Whether a name may be that of a part: one digit follows the dot, so `.01` and `.99` are not ours. */
+function isPart(other: string, name: string): boolean {
+  if (other.length !== name.length + 2 || !other.startsWith(name) || other.charAt(name.length) !== ".") return false;
+  const number = other.charCodeAt(name.length + 1) - DIGIT_ZERO;
+  return number >= 1 && number < MAX_CHUNKS;
 }
 
 /** How many characters of a value go into each of its chunks. Head and parts spend the same. */

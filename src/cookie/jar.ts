@@ -41,8 +41,10 @@ export function parseCookieHeader(raw: string | null | undefined): Jar {
     if (name === undefined) continue;
     const value = pair.slice(pair.indexOf("=") + 1);
     const first = values.get(name);
+    const others = repeated.get(name);
     if (first === undefined) values.set(name, value);
-    else repeated.set(name, [...(repeated.get(name) ?? [first]), value]);
+    else if (others) others.push(value);
+    else repeated.set(name, [first, value]);
   }
   return {
     get: (name) => (repeated.has(name) ? undefined : values.get(name)),

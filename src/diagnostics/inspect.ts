@@ -7,6 +7,7 @@ import type { RejectionReason } from "../events.js";
 import { OPTIONS, type SessionDefinition } from "../session/options.js";
 import { type CompleteSettings, completeSettingsOf } from "../session/settings/complete-settings.js";
 import type { Settings } from "../session/settings/settings.js";
+import { cookieName, type Kind, kindOf } from "../session/token/kinds.js";
 import { readSessionCookies } from "../session/token/read-cookies.js";
 import { decodeToken, type Token } from "../session/token/token.js";
 import { readSecrets } from "../util/secrets.js";
@@ -77,14 +78,23 @@ export async function inspectCookies<Data extends object, Flash extends object>(
   options: InspectOptions = {},
 ): Promise<CookieInspection> {
   const settings = completeSettingsOf(definition);
-  const header = underName(settings.attributes.name, cookies.trim());
+  const secrets = readSecrets(definition[OPTIONS]().secret);
+  const text = cookies.trim();
+  const given = parseCookieHeader(text);
+  const isBare = BARE_VALUE.test(text);
+  const bare = isBare ? await unseal(settings, secrets, text) : undefined;
+  const nameOf = (kind: Kind) => cookieName(settings.attributes.name, kind);
+  const header = isBare
+    ? `${nameOf(bare ? kindOf(bare.token) : "visitor")}=${text}`
+    : underName(settings.attributes.name, text);
   const jar = parseCookieHeader(header);
-  const given = parseCookieHeader(cookies.trim());
   const opened = await readSessionCookies(settings, new Headers({ cookie: header }));
-  const joined = joinValue(jar, settings.attributes.name);
-  const found = joined.ok ? await unseal(settings, readSecrets(definition[OPTIONS]().secret), joined.value) : undefined;
+  // Where neither of the two is a session, the user's is the one that is missed.
+  const kind = opened.token ? kindOf(opened.token) : jar.all(nameOf("user")).length > 0 ? "user" : "visitor";
+  const joined = joinValue(jar, nameOf(kind));
+  const found = joined.ok ? await unseal(settings, secrets, joined.value) : undefined;
   // Which device sent it is not known here: what is bound to one is told as such, and not refused.
-  const reason = opened.rejected === "binding" ? undefined : opened.rejected;
+  const reason = opened.token || opened.rejected === "binding" ? undefined : opened.rejected;
   return {
     accepted: joined.ok && reason === undefined,
     reason,
@@ -97,9 +107,11 @@ export async function inspectCookies<Data extends object, Flash extends object>(
   };
 }
 
+/** A value without its name. */
+const BARE_VALUE = /^(Fe26\.2\*|~\d)[^=;]*$/;
+
 /** The cookies under the name that the definition gives them: outside development it has a prefix that is missing there. */
 function underName(name: string, cookies: string): string {
-  if (/^(Fe26\.2\*|~\d)[^=;]*$/.test(cookies)) return `${name}=${cookies}`;
   const bare = withoutPrefix(name);
   return cookies
     .split(/; */)

@@ -3,7 +3,6 @@
 import { type NextFetchEvent, type NextRequest, NextResponse } from "next/server.js";
 import { type CookieWrite, serializeCookie } from "../cookie/attributes.js";
 import { SessionConfigError } from "../errors.js";
-import type { RejectionReason } from "../events.js";
 import { expireFlash, junkNames } from "../flash/flash.js";
 import { receiptOf } from "../flash/flash-receipt.js";
 import type { LegacySession } from "../session/legacy.js";
@@ -39,15 +38,6 @@ export type SessionMiddlewareHandler = (
   claims: SessionClaims,
   event: NextFetchEvent,
 ) => HandlerResult | Promise<HandlerResult>;
-
-/** Cookies that no browser of ours can have made are expired. Others may be good on another instance, or elsewhere. */
-const EXPIRED_REASONS: ReadonlySet<RejectionReason | undefined> = new Set<RejectionReason>([
-  "malformed",
-  "forged",
-  "expired",
-  "chunks",
-  "from-the-future",
-]);
 
 /**
  * Makes the application's middleware.
@@ -122,23 +112,20 @@ function claimsOf(
 
 /**
  * The cookies that the response sets: those that cannot be opened are expired with a document alone. The answer to a
- * request in the background may come after that of a login, and would take away what the login has set.
+ * request in the background may come after that of a login, and would take away what the login has set. A visitor's cookie
+ * beside a user's is left alone: only the server knows whether the user's session is one.
  */
 async function sessionCookies(
   settings: Settings,
   opened: PresentedToken,
   request: NextRequest,
 ): Promise<CookieWrite[]> {
-  if (opened.rejected === undefined) {
-    const slid = await slide(settings, opened);
-    return slid ? [slid.cookie] : [];
-  }
-  if (!isPage(request)) return [];
-  if (opened.rejected === "duplicate") {
-    const variants = expireVariants(settings.attributes, opened.repeated, request.headers);
-    return [...variants, ...expireSessionCookies(settings, opened.repeated)];
-  }
-  return EXPIRED_REASONS.has(opened.rejected) ? expireSessionCookies(settings, opened.present) : [];
+  const slid = await slide(settings, opened);
+  const cookies = slid ? [slid.cookie] : [];
+  if (!isPage(request) || opened.rejected === undefined) return cookies;
+  const variants = expireVariants(settings.attributes, opened.ambiguous, request.headers);
+  const expired = expireSessionCookies(settings, [...opened.ambiguous, ...opened.dead]);
+  return [...variants, ...expired, ...cookies];
 }
 
 /** Messages stay until a page has shown them, which the middleware cannot know: only what holds none is expired here. */

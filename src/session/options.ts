@@ -8,6 +8,8 @@ import type { LegacySource } from "./legacy.js";
 /** How the session cookie looks. */
 export interface CookieOptions {
   /**
+   * The name of a visitor's cookie, from which the other names are made: a user's ends in `-user`, so that a visitor's request
+   * that is answered after the login overwrites nothing. It must not end in `-user` or `-activity` itself.
    * Default `__Host-session`; in development (`next dev`, NODE_ENV=development), where `secure` is off, `session-` and six
    * characters by the secret, so that applications on localhost do not take away each other's: cookies ignore ports. Of a
    * name that is given a `__Host-` or `__Secure-` prefix is left out there, since browsers refuse it then.

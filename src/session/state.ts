@@ -5,6 +5,7 @@ import type { DeferredWrite } from "../tiers/deferred-write.js";
 import type { SessionRecord } from "../tiers/store.js";
 import type { Operation, Values } from "./operations.js";
 import type { Client } from "./token/client.js";
+import type { Kind } from "./token/kinds.js";
 import type { Token } from "./token/token.js";
 
 /** A quick value that no commit has taken up yet. */
@@ -31,6 +32,11 @@ export interface Loaded {
   readonly deferred?: DeferredWrite | undefined;
   /** The values could not be read, and none are here: whoever signs in takes nothing over. */
   readonly isUnreadable?: boolean;
+  /**
+   * There is no session, because the browser that presented this kind of one has ended it or been given another id a moment
+   * ago: the request was sent before it knew.
+   */
+  readonly superseded?: Kind | undefined;
   /** Which tier gave the record of `load`; undefined where the cookie was all. */
   readonly from?: "cache" | "store";
   /** This request has committed it: the browser does not have its cookie yet, and may never get it. */

@@ -23,7 +23,8 @@ describe.each(WITH_SERVER)("with %s", (tiers) => {
     const forge = async (changes: Partial<Token>) => {
       const forged = application.browser();
       const text = encodeToken({ ...token, ...changes });
-      forged.plant("__Host-session", await sealer.seal("session", text, token.expiresAt));
+      const name = changes.userId === undefined ? "__Host-session" : "__Host-session-user";
+      forged.plant(name, await sealer.seal("session", text, token.expiresAt));
       return forged;
     };
     application.wire.take();

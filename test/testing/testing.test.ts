@@ -70,7 +70,7 @@ describe("sealSession", () => {
     const definition = define();
     const store = memoryStore();
     const cookie = await sealSession(definition, { store, userId: "ada", data: { cart: ["tea"] } });
-    expect(cookie).toMatch(/^__Host-session=Fe26\.2\*[^;]+$/);
+    expect(cookie).toMatch(/^__Host-session-user=Fe26\.2\*[^;]+$/);
     const { handle } = createSessions(definition, { store });
     const request = new Request("https://app.example/cart", { headers: { cookie } });
     const response = await handle(request, async (session) =>
@@ -93,7 +93,7 @@ describe("sealSession", () => {
 
   test("keeps to one cookie of each name, in as many chunks as it takes", async () => {
     const cookie = await sealSession(define(), { revocation: "none", userId: "ada", data: { text: bulk(4000) } });
-    expect(cookie.split("; ").map((pair) => pair.split("=")[0])).toEqual(["__Host-session", "__Host-session.1"]);
+    expect(cookie.split("; ").map((pair) => pair.split("=")[0])).toEqual(["__Host-session-user", "__Host-session-user.1"]);
     await expect(sealSession(define(), { data: { text: bulk(9000) } })).rejects.toMatchObject({ code: "too-large" });
   });
 

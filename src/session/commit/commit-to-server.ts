@@ -17,6 +17,7 @@ import { concluded, unchanged } from "./commit-result.js";
 import { compareAndSet, insertOnce, MAX_WRITES, outcomeUnknown, type WriteOutcome } from "./compare-and-set.js";
 import { defer, isDeferrable } from "./defer.js";
 import { makeDraft } from "./draft.js";
+import { sessionEnded } from "./late.js";
 import { publishCommit } from "./publish-commit.js";
 import { replay } from "./replay.js";
 
@@ -149,13 +150,6 @@ function storeDown(): SessionStoreError {
   return new SessionStoreError(
     "store",
     "The session store has failed repeatedly, a moment ago, and was not asked. Nothing was written; try again.",
-  );
-}
-
-function sessionEnded(): SessionError {
-  return new SessionError(
-    "session-ended",
-    "The session was ended by another request (signed out, revoked or replaced) before this commit. Nothing was written.",
   );
 }
 

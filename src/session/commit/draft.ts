@@ -72,6 +72,7 @@ function nextToken(
   const keepsLineage = !begins && intent.type !== "regenerate";
   return {
     lineage: keepsLineage ? before.lineage : (origin?.lineage ?? drafted?.lineage ?? newKey()),
+    superseded: keepsLineage ? before.superseded : undefined,
     id: keepsId ? before.id : (drafted?.id ?? seat?.id ?? newId()),
     // Later than what it is made from, whatever the clocks of two servers say.
     sealedAt: Math.max(at, (before?.sealedAt ?? 0) + 1),

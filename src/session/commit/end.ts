@@ -12,6 +12,7 @@ import type { Reference, Token } from "../token/token.js";
  * Removes a row everywhere, and has this process know at once: before, since the removal may be seen by another request of
  * this process, and after, since such a request may have seen the row alive in between.
  * @param quickKey where its quick values are. Undefined: it has none.
+ * @param isByBrowser whether its own browser asks for it.
  * @param version only at this version. Undefined: at any.
  */
 async function removeRow(
@@ -19,22 +20,23 @@ async function removeRow(
   tiers: Tiers,
   key: string,
   quickKey: string | undefined,
+  isByBrowser: boolean,
   version?: number,
 ): Promise<boolean> {
-  revocation.checked.noteEnded(key);
-  return tiers.remove(key, quickKey, version).finally(() => revocation.checked.noteEnded(key));
+  revocation.checked.noteEnded(key, isByBrowser);
+  return tiers.remove(key, quickKey, version).finally(() => revocation.checked.noteEnded(key, isByBrowser));
 }
 
 /** Removes the row of a user's session of which nothing but the row is known, and its quick values. */
 export function removeUsersRow(context: Context, tiers: Tiers, key: string): Promise<boolean> {
-  return removeRow(context, tiers, key, quickKeyOfRow(key));
+  return removeRow(context, tiers, key, quickKeyOfRow(key), false);
 }
 
-/** Removes what the server keeps of the session of a token. @returns whether it had a row. */
+/** Removes what the server keeps of the session of a token, for the browser that has presented it. @returns whether it had a row. */
 export async function removeSession(context: Context, token: Token): Promise<boolean> {
   const { tiers } = context;
   const quickKey = token.quick ? quickKeyOf(token) : undefined;
-  if (tiers && token.reference) return removeRow(context, tiers, token.reference.key, quickKey);
+  if (tiers && token.reference) return removeRow(context, tiers, token.reference.key, quickKey, true);
   if (tiers && quickKey !== undefined) await tiers.removeQuick(quickKey);
   return false;
 }
@@ -75,7 +77,7 @@ export async function endOwn(context: Context, token: Token): Promise<void> {
  * @returns whether it was removed. Otherwise nothing was done.
  */
 function removeUnchanged(context: Context, tiers: Tiers, token: Token, { key, version }: Reference): Promise<boolean> {
-  return removeRow(context, tiers, key, token.quick ? quickKeyOf(token) : undefined, version);
+  return removeRow(context, tiers, key, token.quick ? quickKeyOf(token) : undefined, true, version);
 }
 
 /** Whether the row has another id now. The arbiter says so: a copy in the cache may be older than the id. */

@@ -1,4 +1,7 @@
-/** Late commits: the head of the response has left, so only what needs no new cookie can be committed. */
+/**
+ * Late commits: of a session that has ended meanwhile, which are refused; and those after the head of the response has left,
+ * of which only what needs no new cookie can be committed.
+ */
 
 import { SessionError } from "../../errors.js";
 import type { Placement } from "../state.js";
@@ -9,6 +12,14 @@ export function headHasLeft(): SessionError {
   return new SessionError(
     "read-only",
     "The response has left, and this change needs a cookie, which it can carry no more. Nothing was written. Make the change before the response is returned, sent or streamed; or keep the session on the server (`cookieThreshold: 0`), where data can be written at any time.",
+  );
+}
+
+/** The error of a write to a session that was there, and is no more. */
+export function sessionEnded(): SessionError {
+  return new SessionError(
+    "session-ended",
+    "The session was ended by another request (signed out, revoked or replaced) before this commit. Nothing was written.",
   );
 }
 

@@ -7,19 +7,23 @@ import { now } from "../../util/clock.js";
 import type { Context } from "../context.js";
 import { COOKIE_BUDGET } from "../settings/server-settings.js";
 import type { Loaded, Placement } from "../state.js";
+import { cookieName, kindOf } from "../token/kinds.js";
 import { encodeToken, holderOf, type Token } from "../token/token.js";
 
 /** A session returns to the cookie below this share of the threshold, so that it does not go back and forth. */
 export const RETURN_SHARE = 0.75;
 
-/** How long a session is held by both (milliseconds): longer than a response or a tab is late. */
-const SHRINKING_TIME = 60_000;
-
 /** How many bytes a token takes in cookies, names and values, as the browser counts them. */
 export function cookieSize(context: Context, token: Token): number {
   const { attributes, sealer } = context.settings;
-  return wireLength(attributes.name, sealer.sealedLength(byteLength(encodeToken(token))));
+  return wireLength(cookieName(attributes.name, kindOf(token)), sealer.sealedLength(byteLength(encodeToken(token))));
 }
+
+/** How long a session is held by both (milliseconds): longer than a response or a tab is late. */
+const SHRINKING_TIME = 60_000;
+
+/** What the response takes that also expires the cookies of a visitor who signs in: a session cookie and an activity cookie. */
+const DELETIONS = 256;
 
 /**
  * The most that a token takes beside its data and the user's id: a list of 14 fields, of which four hold up to 43
@@ -34,15 +38,15 @@ const MOST_OF_CHARACTER = 6;
  * A size to place a session by: what it takes at most where that is little enough anyhow, what its data takes at least
  * where that is too much anyhow; in between, where it decides, the size itself, for which the token has to be written.
  */
-function decidingSize(context: Context, next: Token, text: string): number {
+function decidingSize(context: Context, next: Token, text: string, threshold: number): number {
   const { attributes, sealer } = context.settings;
-  const wire = (bytes: number) => wireLength(attributes.name, sealer.sealedLength(bytes));
+  const name = cookieName(attributes.name, kindOf(next));
+  const wire = (bytes: number) => wireLength(name, sealer.sealedLength(bytes));
   const bytes = byteLength(text);
   const most = wire(bytes + MOST_OF_HEAD + MOST_OF_CHARACTER * (next.userId?.length ?? 0));
-  const { cookieThreshold } = context.server;
-  if (most < (context.tiers ? cookieThreshold * RETURN_SHARE : COOKIE_BUDGET)) return most;
+  if (most < (context.tiers ? threshold * RETURN_SHARE : COOKIE_BUDGET)) return most;
   const least = wire(bytes);
-  return context.tiers && least > cookieThreshold ? least : cookieSize(context, { ...next, data: text });
+  return context.tiers && least > threshold ? least : cookieSize(context, { ...next, data: text });
 }
 
 /**
@@ -52,7 +56,9 @@ function decidingSize(context: Context, next: Token, text: string): number {
  * @throws {SessionValueError} `too-large` when there is no server to take what the cookie cannot.
  */
 export function place(context: Context, loaded: Loaded, next: Token, text: string): Placement {
-  const size = decidingSize(context, next, text);
+  const { token } = loaded;
+  const threshold = context.server.cookieThreshold - (token && kindOf(token) !== kindOf(next) ? DELETIONS : 0);
+  const size = decidingSize(context, next, text, threshold);
   if (!context.tiers) {
     if (size <= COOKIE_BUDGET) return "cookie";
     throw new SessionValueError(
@@ -60,9 +66,7 @@ export function place(context: Context, loaded: Loaded, next: Token, text: strin
       `The session would take ${size} bytes of cookies, and at most ${COOKIE_BUDGET} travel safely. Keep less in it, or give createSessions() a store. Nothing was written.`,
     );
   }
-  const threshold = context.server.cookieThreshold;
   if (next.pinned || size > threshold) return "server";
-  const { token } = loaded;
   const holder = token && holderOf(token);
   // rule: a session shrinks in two steps
   if (holder === "server") return size < threshold * RETURN_SHARE ? "shrinking" : "server";

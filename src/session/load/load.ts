@@ -12,6 +12,7 @@ import type { Context } from "../context.js";
 import { isLaterThan } from "../record/record.js";
 import { matchId } from "../record/rotation.js";
 import type { Loaded } from "../state.js";
+import { kindOf } from "../token/kinds.js";
 import { holderOf, type Token } from "../token/token.js";
 import { fromCookie, fromRecord, nothing } from "./from-holder.js";
 import { maintain } from "./maintain.js";
@@ -137,7 +138,21 @@ async function ended(context: Context, token: Token, found: Found, occasion: Occ
   const reason = record ? "replaced" : "revoked";
   context.emit("rejected", { reason });
   context.audit({ action: "rejected", reason }, subjectOf(token));
-  return nothing(context);
+  return isLate(context, token, record) ? { ...nothing(context), superseded: kindOf(token) } : nothing(context);
+}
+
+/** How late a request may come that was sent before its browser got other cookies (milliseconds). */
+const MAX_LATENESS = 10_000;
+
+/**
+ * Whether a request came late: its browser has ended the session or replaced its id a moment ago, and has or will have other
+ * cookies. Of an end in another process nothing is left to tell it from one from outside, after which the browser needs
+ * new cookies.
+ */
+function isLate({ revocation }: Context, { reference }: Token, record: SessionRecord | undefined): boolean {
+  if (record) return now() - record.rotatedAt.getTime() < MAX_LATENESS;
+  const since = reference && revocation.checked.leftByBrowser(reference.key);
+  return since !== undefined && since.elapsed < MAX_LATENESS;
 }
 
 /** Reports values that cannot be read as corrupt: those of the row, or of the deferred write, which is in the cache. */

@@ -7,9 +7,10 @@ import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { reaches } from "../commit/late.js";
 import type { Context } from "../context.js";
 import type { Committed, Loaded } from "../state.js";
+import { kindOf } from "../token/kinds.js";
 import type { PresentedToken } from "../token/read-cookies.js";
-import type { Token } from "../token/token.js";
-import { expireVariants } from "../token/variants.js";
+import { superseding, type Token } from "../token/token.js";
+import { expireVariants, isWithoutVariants } from "../token/variants.js";
 import { expireSessionCookies, writeSessionCookies } from "../token/write-cookies.js";
 import { OutgoingCookies } from "./outgoing-cookies.js";
 import { warnOfPlainHttp } from "./plain-http.js";
@@ -28,11 +29,13 @@ export class Delivery {
   idleExpiresAt: number;
   readonly #settings: Context["settings"];
   readonly #headers: RequestHeaders;
+  readonly #lineages: PresentedToken["lineages"];
 
   /** @param opened what came with the request. */
   constructor({ settings }: Context, headers: RequestHeaders, opened: PresentedToken) {
     this.#settings = settings;
     this.#headers = headers;
+    this.#lineages = opened.lineages;
     this.idleExpiresAt = opened.idleExpiresAt;
     this.outgoing = new OutgoingCookies(opened);
   }
@@ -49,12 +52,28 @@ export class Delivery {
     return this.seal(loaded, { ...token, idleExpiresAt: this.idleExpiresAt, sealedAt: now() });
   }
 
-  /** Seals a token of a session into cookies. */
+  /** Seals a token of a session into cookies. It counts beside variants of others', should they not go. */
   seal(loaded: Loaded, token: Token): MaybePromise<Sealed> {
-    return chain(writeSessionCookies(this.#settings, token, this.outgoing.present), (cookies) => ({
-      loaded: { ...loaded, token },
+    const others = isWithoutVariants(this.#settings.attributes) ? [] : this.#lineages[kindOf(token)];
+    const sealed = superseding(token, others);
+    return chain(writeSessionCookies(this.#settings, sealed, this.outgoing.present), (cookies) => ({
+      loaded: { ...loaded, token: sealed },
       cookies,
     }));
+  }
+
+  /** Takes up what came beside the session, which turned out to be none. Its cookies are left over. */
+  takeUp({ token, idleExpiresAt, leftovers }: PresentedToken): void {
+    this.outgoing.sentId = token?.id;
+    this.idleExpiresAt = idleExpiresAt;
+    this.expireLeftovers(leftovers);
+  }
+
+  /** Expires session cookies that are good for nothing, where the response can still say so. */
+  expireLeftovers(names: readonly string[]): void {
+    const { outgoing } = this;
+    const left = names.filter((name) => outgoing.present.has(name));
+    if (left.length > 0 && outgoing.isOpen) outgoing.deliver(expireSessionCookies(this.#settings, left));
   }
 
   /**
@@ -74,6 +93,7 @@ export class Delivery {
     // A variant of the old lineage would be another session beside the new one.
     const others = before && before.lineage !== token?.lineage ? outgoing.present : outgoing.repeated;
     outgoing.deliver([...this.#expireVariants(cookies.length > 0 ? others : []), ...cookies]);
+    if (cookies.length > 0) outgoing.repeated = [];
   }
 
   /** Expires the session's cookies. When the response has left, the browser keeps a cookie that leads to nothing. */

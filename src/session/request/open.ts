@@ -8,7 +8,8 @@ import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { type Settled, settle, unwrap } from "../../util/outcome.js";
 import type { Context } from "../context.js";
 import { checkExistence } from "../load/unreadable.js";
-import { type PresentedToken, readSessionCookies } from "../token/read-cookies.js";
+import { kindOf } from "../token/kinds.js";
+import { readSessionCookies } from "../token/read-cookies.js";
 import type { Token } from "../token/token.js";
 import { slide } from "../token/write-cookies.js";
 import type { Gate } from "./gate.js";
@@ -39,29 +40,43 @@ export function openSession(context: Context, headers: RequestHeaders, adapter: 
     if (adapter.isPrefetch) unit.isPrefetch = adapter.isPrefetch;
     unit.outgoing.through(adapter);
     expireWithNext(unit);
-    const { token } = opened;
+    const { token, leftovers } = opened;
     if (!token) {
       return chain(takeOver(unit, gate), (isTaken) => {
         if (opened.rejected && !isTaken) context.emit("rejected", { reason: opened.rejected });
         return unit;
       });
     }
-    const { revocation } = context;
-    if (lacksRow(context, token)) {
-      context.emit("rejected", { reason: "revoked" });
-      unit.token = undefined;
-      return unit;
-    }
-    const isEpochInDoubt = revocation.isUnsure(token) || token.epoch < revocation.epoch;
-    const checked = isEpochInDoubt || isCheckDue(context, token) ? check(unit, token, gate) : unit;
-    return chain(checked, () => chain(slideOn(unit, opened), () => unit));
+    if (opened.rejected) context.emit("rejected", { reason: opened.rejected });
+    const hasLeftovers = leftovers.length > 0 && unit.outgoing.isOpen && !unit.isPrefetch();
+    // What a session leaves over is taken away only once the server has seen that it is one.
+    if (hasLeftovers) context.revocation.checked.forget(token);
+    return chain(check(unit, token, gate), () => {
+      if (hasLeftovers && unit.token && kindOf(unit.token) === kindOf(token)) unit.delivery.expireLeftovers(leftovers);
+      return chain(slideOn(unit), () => unit);
+    });
   });
 }
 
+/** Sees whether the server still knows the session, where that is to be asked. A visitor's that came beside it takes its place. */
+function check(unit: UnitOfWork, token: Token, gate: Gate | undefined): MaybePromise<void> {
+  const { context, headers } = unit;
+  const { revocation } = context;
+  if (lacksRow(context, token)) {
+    context.emit("rejected", { reason: "revoked" });
+    return unit.drop();
+  }
+  const isEpochInDoubt = revocation.isUnsure(token) || token.epoch < revocation.epoch;
+  if (!isEpochInDoubt && !isCheckDue(context, token)) return undefined;
+  const factsOf = () => ({ accepted: unit.token !== undefined });
+  return observed(context, headers, "check", () => recheck(unit, token, gate), factsOf);
+}
+
 /** Slides the expiry where a cookie can be set: an active user is not signed out, whatever the requests are. */
-function slideOn(unit: UnitOfWork, opened: PresentedToken): MaybePromise<void> {
+function slideOn(unit: UnitOfWork): MaybePromise<void> {
   if (!unit.token || !unit.outgoing.isOpen) return undefined;
-  return chain(slide(unit.context.settings, opened), (slid) => {
+  const { token, delivery } = unit;
+  return chain(slide(unit.context.settings, { token, idleExpiresAt: delivery.idleExpiresAt }), (slid) => {
     if (!slid) return;
     unit.delivery.idleExpiresAt = slid.idleExpiresAt;
     unit.outgoing.deliver([slid.cookie]);
@@ -81,21 +96,14 @@ function isCheckDue({ revocation }: Context, token: Token): boolean {
   return token.reference !== undefined && revocation.isCheckDue(token);
 }
 
-/** Asks whether a session still stands, under observation. */
-function check(unit: UnitOfWork, token: Token, gate: Gate | undefined): MaybePromise<UnitOfWork> {
-  const factsOf = () => ({ accepted: unit.token !== undefined });
-  return observed(unit.context, unit.headers, "check", () => recheck(unit, token, gate), factsOf);
-}
-
-async function recheck(unit: UnitOfWork, token: Token, gate: Gate | undefined): Promise<UnitOfWork> {
+async function recheck(unit: UnitOfWork, token: Token, gate: Gate | undefined): Promise<void> {
   const { context } = unit;
   await gate?.();
   if (await context.revocation.isOutdated(token)) {
     context.emit("rejected", { reason: "revoked" });
     context.audit({ action: "rejected", reason: "revoked" }, subjectOf(token));
-    unit.token = undefined;
+    unit.drop();
   } else if (isCheckDue(context, token)) await look(unit, token);
-  return unit;
 }
 
 /** Looks whether the row is there. Of a visitor, whom nobody is signed in by, a store that fails tells when it is read from. */

@@ -2,6 +2,7 @@
 
 import { ensure, type MaybePromise } from "../../util/maybe-promise.js";
 import { apply, type Operation, type Values } from "../operations.js";
+import type { Committed } from "../state.js";
 
 /** What one request has recorded, and in which order it is committed. */
 export class OperationLog {
@@ -10,6 +11,7 @@ export class OperationLog {
   #pending: Operation[] = [];
   #inFlight: readonly Operation[] = [];
   #last: Promise<unknown> | undefined;
+  #scheduled: Promise<Committed> | undefined;
   #scopes = 0;
   /** What was begun in a scope and has not settled. */
   readonly #underWay = new Set<Promise<unknown>>();
@@ -65,6 +67,16 @@ export class OperationLog {
       this.#scopes -= 1;
       return this.#scopes === 0;
     };
+  }
+
+  /** The commit of all that is recorded in this tick, by `commit`. */
+  schedule(commit: () => MaybePromise<Committed>): Promise<Committed> {
+    // Not queueMicrotask(), which costs several promises in Node, for the sake of its diagnostics.
+    this.#scheduled ??= Promise.resolve().then(() => {
+      this.#scheduled = undefined;
+      return commit();
+    });
+    return this.#scheduled;
   }
 
   /** Runs a commit of operations, which reads see as long as it is under way. */

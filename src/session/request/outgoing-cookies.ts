@@ -67,7 +67,6 @@ export class OutgoingCookies {
     if (cookies.length > 0) {
       this.pass([...this.obsolete, ...cookies]);
       this.obsolete = [];
-      this.repeated = [];
     }
     for (const { name, expires } of cookies) {
       if (expires) this.#present.delete(name);

@@ -139,7 +139,10 @@ export class SessionReader {
   protected read<T>(pick: (values: Values) => T): MaybePromise<T> {
     this.unit.accessed = true;
     const { development } = this.unit.context.settings;
-    return chain(this.unit.view(), (values) => (development ? freezeDeep(pick(values)) : pick(values)));
+    return chain(this.unit.view(), (values) => {
+      this.unit.wasRead = true;
+      return development ? freezeDeep(pick(values)) : pick(values);
+    });
   }
 }
 

@@ -16,7 +16,7 @@ import { isRotationDue } from "../record/rotation.js";
 import type { Committed, Intent, Loaded } from "../state.js";
 import { clientOf } from "../token/client.js";
 import { isPrefetch } from "../token/prefetch.js";
-import type { PresentedToken } from "../token/read-cookies.js";
+import { NOTHING_PRESENTED, type PresentedToken } from "../token/read-cookies.js";
 import type { Token } from "../token/token.js";
 import { Delivery, type Sealed } from "./delivery.js";
 import type { Gate } from "./gate.js";
@@ -33,6 +33,8 @@ export class UnitOfWork {
   readonly log = new OperationLog();
   /** Whether a value was read or written. */
   accessed = false;
+  /** Whether the application has read a value, and so may know that there is no session. */
+  wasRead = false;
   /** The token that stands: undefined when there is no session, or when it turned out to have ended. */
   token: Token | undefined;
 
@@ -40,6 +42,8 @@ export class UnitOfWork {
   isPrefetch = (): boolean => isPrefetch(this.headers);
 
   readonly #gate: Gate | undefined;
+  /** The visitor's session that came beside a user's, until it is taken. */
+  #beside: PresentedToken["beside"];
   #flash: FlashBox | undefined;
   #loaded: Loaded | undefined;
   #loading: Promise<Loaded> | undefined;
@@ -51,13 +55,14 @@ export class UnitOfWork {
     this.headers = headers;
     this.token = opened.token;
     this.#gate = gate;
+    this.#beside = opened.beside;
     this.delivery = new Delivery(context, headers, opened);
   }
 
   /** A unit over what was loaded elsewhere, to be read from. */
   static of(context: Context, loaded: Loaded): UnitOfWork {
     const idleExpiresAt = loaded.token?.idleExpiresAt ?? 0;
-    const opened = { token: loaded.token, idleExpiresAt, rejected: undefined, present: [], repeated: [] };
+    const opened = { ...NOTHING_PRESENTED, token: loaded.token, idleExpiresAt };
     const unit = new UnitOfWork(context, new Headers(), opened);
     unit.#loaded = loaded;
     return unit;
@@ -85,13 +90,26 @@ export class UnitOfWork {
     if (this.#loading) return this.#loading;
     const entry = isAtHand(this.context, this.token) ? undefined : this.#gate?.();
     const loading = chain(entry, () =>
-      chain(observedLoad(this.context, this.headers, this.token), (loaded) => this.#adopt(loaded)),
+      chain(observedLoad(this.context, this.headers, this.token), (loaded) => this.#orBeside(loaded)),
     );
     if (!(loading instanceof Promise)) return loading;
     this.#loading = loading.finally(() => {
       this.#loading = undefined;
     });
     return this.#loading;
+  }
+
+  /**
+   * Takes the session that was presented for none: the server does not know it. A visitor's that came beside a user's is it
+   * then, and the user's cookies are left over.
+   */
+  drop(): void {
+    const beside = this.#beside;
+    this.token = this.#beside = undefined;
+    // Whether all sessions were ended is known: it was asked for the user's.
+    if (!beside?.token || beside.token.epoch < this.context.revocation.epoch) return;
+    this.token = beside.token;
+    this.delivery.takeUp(beside);
   }
 
   /** The values with everything that was recorded so far. */
@@ -131,7 +149,7 @@ export class UnitOfWork {
     return this.log.inTurn(() => {
       const operations = this.log.take();
       const loading = intent.type === "login" ? loadForLogin(this.context, this.token, () => this.load()) : this.load();
-      return chain(loading, (loaded) => this.#run(loaded, operations, intent));
+      return chain(loading, (loaded) => this.#run(this.#seen(loaded), operations, intent));
     });
   }
 
@@ -145,6 +163,7 @@ export class UnitOfWork {
   end(): void {
     const { context } = this;
     if (this.token?.reference) context.revocation.checked.noteEnded(this.token.reference.key);
+    this.#beside = undefined;
     this.#adopt(nothing(context));
     this.delivery.expire();
   }
@@ -214,6 +233,22 @@ export class UnitOfWork {
     this.#adopt(sealed.loaded);
     this.delivery.send(sealed, before);
     return sealed.loaded;
+  }
+
+  /** Takes over what was loaded; where that is none, what came beside it. */
+  #orBeside(loaded: Loaded): MaybePromise<Loaded> {
+    if (loaded.token || !this.#beside) return this.#adopt(loaded);
+    this.drop();
+    if (!this.token) return this.#adopt(loaded);
+    return chain(observedLoad(this.context, this.headers, this.token), (other) => this.#adopt(other));
+  }
+
+  /**
+   * What a commit starts from. Who has read that a visitor's session is over, and writes, begins another one. After a user's
+   * nobody does so unawares: the browser may have one already, of what `logout` has kept.
+   */
+  #seen(loaded: Loaded): Loaded {
+    return this.wasRead && loaded.superseded === "visitor" ? { ...loaded, superseded: undefined } : loaded;
   }
 
   #adopt(loaded: Loaded): Loaded {

@@ -12,6 +12,8 @@ interface Checked {
   readonly since: Stopwatch | undefined;
   /** Since the row was ended, or given its id: what was seen before, under any other, tells nothing. */
   readonly changed: Stopwatch | undefined;
+  /** Since the browser itself ended it in this process, by signing out for example: its response says so. */
+  readonly leftByBrowser?: Stopwatch | undefined;
 }
 
 /** How many rows are remembered; forgetting one only means another check. One takes some 200 bytes. */
@@ -37,6 +39,12 @@ export class CheckedSessions {
     this.#set(reference.key, { name, since, changed: known?.changed });
   }
 
+  /** Forgets when the row of a token was seen: it is checked at once. */
+  forget({ reference }: Token): void {
+    const known = reference && this.#rows.get(reference.key);
+    if (known) this.#set(reference.key, { ...known, since: undefined });
+  }
+
   /**
    * Notes what this process has written itself: the row was alive then, under the id that it has now. Where
    * that is a new one, the earlier ids are checked at once.
@@ -48,9 +56,24 @@ export class CheckedSessions {
     else this.#set(token.reference.key, { name: nameOf(token.id), since, changed: new Stopwatch() });
   }
 
-  /** Notes that this process has ended a row, or found it ended: whoever comes with it is checked at once. */
-  noteEnded(key: string): void {
-    this.#set(key, { name: "", since: undefined, changed: new Stopwatch() });
+  /**
+   * Notes that this process has ended a row, or found it ended: whoever comes with it is checked at once.
+   * @param isByBrowser whether the session's own browser has ended it, and so learns of it by the response.
+   */
+  noteEnded(key: string, isByBrowser = false): void {
+    const leftByBrowser = isByBrowser ? new Stopwatch() : this.#rows.get(key)?.leftByBrowser;
+    this.#set(key, { name: "", since: undefined, changed: new Stopwatch(), leftByBrowser });
+  }
+
+  /** Since the session's own browser ended the row in this process; undefined: not that this process knows. */
+  leftByBrowser(key: string): Stopwatch | undefined {
+    return this.#rows.get(key)?.leftByBrowser;
+  }
+
+  /** Whether this process has ended the row of a token, or given it another id than the token's. */
+  isKnownChanged({ id, reference }: Token): boolean {
+    const known = reference && this.#rows.get(reference.key);
+    return known?.changed !== undefined && known.name !== nameOf(id);
   }
 
   #set(key: string, checked: Checked): void {

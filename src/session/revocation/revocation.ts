@@ -25,6 +25,9 @@ interface ProcessMemory {
 /** How long an anonymous session waits for the epoch (milliseconds); then the last known one stands. */
 const EPOCH_WAIT = 250;
 
+/** What a check is good for in any case, within one request (milliseconds). */
+const MIN_REQUEST = 1_000;
+
 const MEMORIES = Symbol.for("spillway.revocation");
 
 /** Epoch and checks of one application, over its tiers. Without tiers nothing is ever revoked. */
@@ -77,6 +80,16 @@ export class Revocation {
   /** Whether the row of a user's session has to be seen again. */
   isCheckDue(token: Token): boolean {
     return isDue(this.#memory.checked.since(token), this.#checkDelay);
+  }
+
+  /**
+   * Whether the row of a user's session, seen when the request began, has to be seen again before its cookie is written: it was
+   * changed since by this process, or the request has taken longer than a check is good for.
+   */
+  isInDoubt(token: Token): boolean {
+    const { checked } = this.#memory;
+    const since = checked.since(token);
+    return checked.isKnownChanged(token) || (since !== undefined && isDue(since, Math.max(this.#delay, MIN_REQUEST)));
   }
 
   /** What this process has seen of users' sessions, and which of them it has ended. */

@@ -7,6 +7,9 @@ import type { CookieOptions } from "../options.js";
 /** The name in production, unless an option says otherwise. */
 export const DEFAULT_NAME = "__Host-session";
 
+/** How the names of the cookies end that are made from the name: of another application they would be this one's. */
+const RESERVED_NAME = /-(user|activity)$/;
+
 /**
  * The attributes of the session cookie. They are judged as they are in production, also in development: what browsers
  * would drop there is told where it is written.
@@ -23,6 +26,9 @@ export function readAttributes(cookie: CookieOptions, development: boolean, secr
     partitioned: cookie.partitioned ?? false,
     priority: cookie.priority,
   };
+  if (typeof attributes.name === "string" && RESERVED_NAME.test(attributes.name)) {
+    throw new SessionConfigError("cookie.name", 'must not end in "-user" or "-activity".');
+  }
   refuseProblem(attributes);
   if (!development || cookie.secure !== undefined) return attributes;
   const plain: CookieAttributes = {

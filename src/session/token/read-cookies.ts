@@ -1,15 +1,17 @@
 /** Opening: from a request's cookies to a token, or to the reason why there is none. No I/O, never an exception. */
 
-import { activityName, readActivity } from "../../cookie/activity.js";
-import { type Joined, joinAll, joinValue } from "../../cookie/chunks.js";
-import { parseCookieHeader, type RequestHeaders } from "../../cookie/jar.js";
+import { activityName, claimsLineage, readActivity } from "../../cookie/activity.js";
+import { chunkNames } from "../../cookie/chunks.js";
+import { type Jar, parseCookieHeader, type RequestHeaders } from "../../cookie/jar.js";
 import type { Sealer } from "../../cookie/sealer.js";
 import type { RejectionReason } from "../../events.js";
 import { now } from "../../util/clock.js";
 import { MAX_SEALED_AHEAD } from "../../util/expiry.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import type { Settings } from "../settings/settings.js";
+import { openCandidates } from "./candidates.js";
 import { fingerprint } from "./client.js";
+import { cookieName, type Kind, kindOf } from "./kinds.js";
 import { openedCookiesOf } from "./opened-cookies.js";
 import { decodeToken, type Token } from "./token.js";
 
@@ -19,119 +21,179 @@ export interface PresentedToken {
   readonly token: Token | undefined;
   /** The idle deadline, extended by the activity cookie (milliseconds since 1970); 0 without a token. */
   readonly idleExpiresAt: number;
-  /** Why a cookie that came is no session; undefined when none came. */
+  /** Why cookies that came are no session, a user's before a visitor's; undefined when none came that were looked at. */
   readonly rejected: RejectionReason | undefined;
   /** The token that was rejected although it is ours and in time: it came from elsewhere. */
-  readonly misplaced?: Token;
+  readonly misplaced?: Token | undefined;
   /** The names of this application's session cookies that the browser sent. */
   readonly present: readonly string[];
   /** Those of them that came several times: of another domain or path beside the one that is set now. */
   readonly repeated: readonly string[];
+  /** Those that came several times and are no session, since nobody knows which of them was meant. */
+  readonly ambiguous: readonly string[];
+  /** Those that no browser of ours can have made, or that are over. */
+  readonly dead: readonly string[];
+  /** Those of the kind that does not count beside the one that does: a visitor's, or a user's that are dead. */
+  readonly leftovers: readonly string[];
+  /** The lineages of the cookies that came under the name of a kind and are authentic, whether or not they are a session. */
+  readonly lineages: Readonly<Record<Kind, readonly string[]>>;
+  /** The visitor's session beside a user's, for when the server does not know the user's. */
+  readonly beside?: PresentedToken | undefined;
 }
 
-/** Opens the session cookie of a request. At once in Node, later at the edge. */
+const NO_NAMES: readonly string[] = [];
+const NO_LINEAGES = { user: NO_NAMES, visitor: NO_NAMES } as const;
+
+/** What a request without cookies presents. */
+export const NOTHING_PRESENTED: PresentedToken = {
+  token: undefined,
+  idleExpiresAt: 0,
+  rejected: undefined,
+  present: NO_NAMES,
+  repeated: NO_NAMES,
+  ambiguous: NO_NAMES,
+  dead: NO_NAMES,
+  leftovers: NO_NAMES,
+  lineages: NO_LINEAGES,
+};
+
+/** Cookies that no browser of ours can have made, or that are over. Others may be good on another instance, or elsewhere. */
+const DEAD_REASONS: ReadonlySet<RejectionReason | undefined> = new Set<RejectionReason>([
+  "malformed",
+  "forged",
+  "expired",
+  "chunks",
+  "from-the-future",
+]);
+
+/** What the cookies of one kind say. */
+interface PresentedKind extends Pick<PresentedToken, "token" | "idleExpiresAt" | "rejected" | "misplaced"> {
+  readonly lineages: readonly string[];
+}
+
+/** The same, with the names of those that came. */
+interface NamedKind extends PresentedKind {
+  readonly names: readonly string[];
+}
+
+const NOTHING_OF_KIND: PresentedKind = { token: undefined, idleExpiresAt: 0, rejected: undefined, lineages: NO_NAMES };
+
+/**
+ * Opens the session cookies of a request: a user's where there is one, else a visitor's. At once in Node, later at the edge.
+ */
 export function readSessionCookies(settings: Settings, headers: RequestHeaders): MaybePromise<PresentedToken> {
-  const { attributes, sealer } = settings;
   const jar = parseCookieHeader(headers.get("cookie"));
-  const joined = joinValue(jar, attributes.name);
-  const activities = jar.all(activityName(attributes.name)).slice(0, MAX_ACTIVITIES);
-  const present = presentNames(attributes.name, joined, activities.length > 0);
-  const repeated = present.filter((name) => jar.repeated(name));
-  const refuse = (rejected: RejectionReason | undefined): PresentedToken => ({
-    token: undefined,
-    idleExpiresAt: 0,
-    rejected,
-    present,
-    repeated,
-  });
+  const user = presentNames(settings, jar, "user");
+  const visitor = presentNames(settings, jar, "visitor");
+  const open = (kind: Kind, names: readonly string[]) =>
+    names.length === 0 ? NOTHING_OF_KIND : openKind(settings, headers, jar, kind);
+  return chain(open("user", user), (users) =>
+    chain(open("visitor", visitor), (visitors) =>
+      present(jar, { ...users, names: user }, { ...visitors, names: visitor }),
+    ),
+  );
+}
+
+/** What the cookies of both kinds come to. */
+function present(jar: Jar, user: NamedKind, visitor: NamedKind): PresentedToken {
+  const kinds = [user, visitor];
+  const isRepeated = (name: string) => jar.repeated(name);
+  const names = [...user.names, ...visitor.names];
+  const common = {
+    rejected: user.rejected ?? visitor.rejected,
+    misplaced: user.misplaced ?? visitor.misplaced,
+    present: names,
+    repeated: names.filter(isRepeated),
+    ambiguous: kinds.flatMap((kind) => (kind.rejected === "duplicate" ? kind.names.filter(isRepeated) : [])),
+    dead: kinds.flatMap((kind) => (DEAD_REASONS.has(kind.rejected) ? kind.names : [])),
+    lineages: { user: user.lineages, visitor: visitor.lineages },
+  };
+  const { token, idleExpiresAt } = visitor;
+  const visitors = (leftovers: readonly string[]) => ({ ...common, token, idleExpiresAt, leftovers });
+  if (!user.token) return visitors(DEAD_REASONS.has(user.rejected) ? user.names : NO_NAMES);
+  return {
+    ...common,
+    token: user.token,
+    idleExpiresAt: user.idleExpiresAt,
+    leftovers: visitor.names,
+    beside: token && visitors(user.names),
+  };
+}
+
+/** What the cookies of a kind are, opened and compared with the moment and the client. */
+function openKind(settings: Settings, headers: RequestHeaders, jar: Jar, kind: Kind): MaybePromise<PresentedKind> {
+  const { attributes, sealer } = settings;
+  const name = cookieName(attributes.name, kind);
   const at = now();
-  const open = (candidate: Joined) =>
-    candidate.ok ? openToken(settings, candidate.value, at) : JOIN_REASONS[candidate.reason];
-  const opened = jar.repeated(attributes.name) ? newestOf(joinAll(jar, attributes.name).map(open)) : open(joined);
-  return chain(opened, (token) => {
-    if (typeof token !== "object") return refuse(token);
-    return chain(lastActivity(sealer, activities, token, at), (extended) => {
+  const opened = openCandidates(jar, name, (value) => openToken(settings, value, kind, at));
+  return chain(opened, ({ candidate, lineages }) => {
+    const refuse = (rejected: RejectionReason | undefined, misplaced?: Token): PresentedKind => ({
+      token: undefined,
+      idleExpiresAt: 0,
+      rejected,
+      misplaced,
+      lineages,
+    });
+    if (typeof candidate !== "object") return refuse(candidate);
+    const token = candidate;
+    return chain(lastActivity(sealer, jar.all(activityName(name)), token, at), (extended) => {
       const idleExpiresAt = Math.min(Math.max(token.idleExpiresAt, extended), token.expiresAt);
       if (idleExpiresAt <= at) return refuse("expired");
       return chain(fingerprint(settings, headers), (binding) =>
         token.binding === undefined || token.binding === binding
-          ? { token, idleExpiresAt, rejected: undefined, present, repeated }
-          : { ...refuse("binding"), misplaced: token },
+          ? { token, idleExpiresAt, rejected: undefined, lineages }
+          : refuse("binding", token),
       );
     });
   });
 }
 
-/** How many activity cookies are looked at. */
+/** How many activity cookies of the session's own are verified. */
 const MAX_ACTIVITIES = 4;
-
-/** What opening one candidate gives: a token, or why there is none; undefined where there is nothing to open. */
-type Candidate = Token | RejectionReason | undefined;
-
-/**
- * Which of several cookies of one name counts: the newest of one lineage. Those of strangers do not open, and count for
- * nothing; authentic ones of different lineages are no session, since nobody knows which of them was meant.
- */
-function newestOf(candidates: readonly MaybePromise<Candidate>[]): MaybePromise<Candidate> {
-  const choose = (found: readonly Candidate[]): Candidate => {
-    const tokens = found.filter((one) => typeof one === "object");
-    const [newest, ...others] = tokens.toSorted((a, b) => b.sealedAt - a.sealedAt);
-    if (!newest) return found[0];
-    return others.every(({ lineage }) => lineage === newest.lineage) ? newest : "duplicate";
-  };
-  const gather = (found: Candidate[], place: number): MaybePromise<Candidate> =>
-    place === candidates.length
-      ? choose(found)
-      : chain(candidates[place] as MaybePromise<Candidate>, (one) => gather([...found, one], place + 1));
-  return gather([], 0);
-}
 
 /** The latest idle deadline that an activity cookie of the token's lineage claims; 0 when none does. */
 function lastActivity(sealer: Sealer, activities: readonly string[], token: Token, at: number): MaybePromise<number> {
-  return activities.reduce<MaybePromise<number>>(
+  const { lineage } = token;
+  const own =
+    activities.length > 1
+      ? activities.filter((activity) => claimsLineage(activity, lineage)).slice(0, MAX_ACTIVITIES)
+      : activities;
+  return own.reduce<MaybePromise<number>>(
     (latest, activity) =>
       chain(latest, (before) =>
         chain(readActivity(sealer, activity, at), (claims) =>
-          claims?.lineage === token.lineage ? Math.max(before, claims.idleExpiresAt) : before,
+          claims?.lineage === lineage ? Math.max(before, claims.idleExpiresAt) : before,
         ),
       ),
     0,
   );
 }
 
-const JOIN_REASONS = {
-  absent: undefined,
-  repeated: "duplicate",
-  malformed: "malformed",
-  missing: "chunks",
-  mixed: "chunks",
-} as const;
-
 /** The token in a sealed text, or why there is none. What is remembered is as good as what is opened. */
-function openToken(settings: Settings, sealed: string, at: number): MaybePromise<Token | RejectionReason> {
+function openToken(settings: Settings, sealed: string, kind: Kind, at: number): MaybePromise<Token | RejectionReason> {
   const memory = openedCookiesOf(settings);
   const remembered = memory?.recall(sealed);
-  if (remembered) return inTime(remembered, at);
+  if (remembered) return inPlace(remembered, kind, at);
   return chain(settings.sealer.open("session", sealed, at), (unsealed) => {
     if (!unsealed.ok) return unsealed.reason;
     const token = decodeToken(unsealed.text);
     if (!token) return "malformed";
     memory?.noteOpened(sealed, token);
-    return inTime(token, at);
+    return inPlace(token, kind, at);
   });
 }
 
-function inTime(token: Token, at: number): Token | RejectionReason {
+function inPlace(token: Token, kind: Kind, at: number): Token | RejectionReason {
+  // rule: a cookie of one kind is none under the name of the other
+  if (kindOf(token) !== kind) return "forged";
   if (token.sealedAt > at + MAX_SEALED_AHEAD) return "from-the-future";
   return token.expiresAt <= at ? "expired" : token;
 }
 
-function presentNames(name: string, joined: Joined, activity: boolean): string[] {
-  const names = [...joined.leftovers];
-  if (joined.ok) {
-    names.push(name);
-    for (let part = 1; part < joined.count; part++) names.push(`${name}.${part}`);
-  } else if (joined.reason !== "absent") names.push(name);
-  if (activity) names.push(activityName(name));
+/** The names of a kind's cookies that came: of its session, and of its activity. */
+function presentNames({ attributes }: Settings, jar: Jar, kind: Kind): string[] {
+  const name = cookieName(attributes.name, kind);
+  const names = chunkNames(jar, name);
+  if (jar.all(activityName(name)).length > 0) names.push(activityName(name));
   return names;
 }

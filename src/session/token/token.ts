@@ -13,8 +13,13 @@ export interface Reference {
 
 /** The content of a session cookie. Moments are milliseconds since 1970. */
 export interface Token {
-  /** Random, kept through rotation and login; ties the activity cookie and the quick values to the session. */
+  /** Random, kept through rotation, new at login; ties the activity cookie and the quick values to the session. */
   readonly lineage: string;
+  /**
+   * The lineages of other sessions whose cookies the browser had under the same name when this one began: it counts, and
+   * not they, should they come beside it. Undefined where there were none, or a browser keeps one cookie of a name.
+   */
+  readonly superseded?: readonly string[] | undefined;
   /** The secret of the session: 256 random bits, base64url. */
   readonly id: string;
   readonly sealedAt: number;
@@ -55,6 +60,13 @@ export function holderOf({ reference, shrunkAt, data }: Token): Holder {
   return shrunkAt === undefined ? "bound" : "shrinking";
 }
 
+/** The token that counts beside others of these lineages, whose cookies the browser has. The last ones are kept. */
+export function superseding(token: Token, lineages: readonly string[]): Token {
+  const { lineage, superseded = [] } = token;
+  const others = lineages.filter((other) => other !== lineage && !superseded.includes(other));
+  return others.length === 0 ? token : { ...token, superseded: [...superseded, ...others].slice(-MAX_SUPERSEDED) };
+}
+
 /** The layout below. A cookie of another layout is refused, never guessed at. */
 const LAYOUT = 1;
 const PERSISTENT = 1;
@@ -62,6 +74,9 @@ const SECURE = 2;
 const PINNED = 4;
 const QUICK = 8;
 const ALL_FLAGS = PERSISTENT | SECURE | PINNED | QUICK;
+
+/** How many lineages a token supersedes at most: those of as many domains and paths. */
+const MAX_SUPERSEDED = 4;
 
 /** Writes a token as text: one line of JSON, then the data as it is (so that it is not escaped twice). */
 export function encodeToken(token: Token): string {
@@ -83,6 +98,7 @@ export function encodeToken(token: Token): string {
     token.reference?.key ?? null,
     token.reference?.version ?? null,
     token.shrunkAt ?? null,
+    ...(token.superseded ? [token.superseded] : []),
   ]);
   return token.data === undefined ? head : `${head}\n${token.data}`;
 }
@@ -96,9 +112,9 @@ export function decodeToken(text: string): Token | undefined {
   } catch {
     return undefined;
   }
-  if (!Array.isArray(head) || head.length !== 14 || head[0] !== LAYOUT) return undefined;
+  if (!Array.isArray(head) || head.length < 14 || head.length > 15 || head[0] !== LAYOUT) return undefined;
   const [, lineage, id, flags, sealedAt, epoch, expiresAt, idleExpiresAt, userId, authenticatedAt] = head;
-  const [binding, key, version, shrunkAt] = head.slice(10);
+  const [binding, key, version, shrunkAt, superseded] = head.slice(10);
   const valid =
     isBase64url(lineage, 22) &&
     isBase64url(id, 43) &&
@@ -112,10 +128,12 @@ export function decodeToken(text: string): Token | undefined {
     isOptional(key, (value) => isBase64url(value, ROW_KEY_LENGTH)) &&
     isOptional(version, isCount) &&
     (key === null) === (version === null) &&
-    isOptional(shrunkAt, isCount);
+    isOptional(shrunkAt, isCount) &&
+    (head.length === 14 || areLineages(superseded));
   if (!valid) return undefined;
   return {
     lineage,
+    superseded,
     id,
     sealedAt,
     epoch,
@@ -132,6 +150,10 @@ export function decodeToken(text: string): Token | undefined {
     shrunkAt: shrunkAt ?? undefined,
     data: end < 0 ? undefined : text.slice(end + 1),
   };
+}
+
+function areLineages(value: unknown): boolean {
+  return Array.isArray(value) && value.length <= MAX_SUPERSEDED && value.every((one) => isBase64url(one, 22));
 }
 
 function isCount(value: unknown): value is number {

@@ -3,13 +3,22 @@
 import { type CookieAttributes, type CookieWrite, cookieDeletion } from "../../cookie/attributes.js";
 import type { RequestHeaders } from "../../cookie/jar.js";
 
-/** How many domains and paths of one name are tried: deletions are part of the response's head, whose size proxies limit. */
-const MAX_DOMAINS = 4;
+/** How many domains and paths of one name are tried. */
+const MAX_DOMAINS = 5;
 const MAX_PATHS = 3;
+
+/** How many deletions one response carries: they are part of its head, whose size proxies limit. */
+const MAX_DELETIONS = 8;
+
+/** Whether browsers keep one cookie of a name at most: without a domain, and of the path "/". */
+export function isWithoutVariants({ name }: CookieAttributes): boolean {
+  return /^__host-/i.test(name);
+}
 
 /**
  * What makes a browser forget the variants of cookies: those of the host alone, of its domains, and of the paths above
- * the option's and the page's. A cookie of the attributes' own domain and path is left out: it is what is set.
+ * the option's and the page's. A cookie of the attributes' own domain and path is left out: it is what is set. Where there are
+ * too many for one response, the likeliest of all names come first.
  *
  * @param names the names that came several times.
  */
@@ -18,22 +27,43 @@ export function expireVariants(
   names: Iterable<string>,
   headers: RequestHeaders,
 ): CookieWrite[] {
-  // Browsers keep only one cookie of such a name: without a domain, and of the path "/".
-  if (/^__host-/i.test(attributes.name)) return [];
-  const variants = domainsOf(headers.get("host"))
-    .flatMap((domain) => pathsOf(attributes, headers).map((path) => ({ ...attributes, domain, path })))
-    .filter(({ domain, path }) => domain !== attributes.domain?.toLowerCase() || path !== attributes.path);
-  return [...names].flatMap((name) => variants.map((variant) => cookieDeletion(variant, name)));
+  if (isWithoutVariants(attributes)) return [];
+  const all = [...names];
+  if (all.length === 0) return [];
+  const isDomain = ({ domain }: Variant) => domain === attributes.domain?.toLowerCase();
+  const isPath = ({ path }: Variant) => path === attributes.path;
+  const isOwn = (variant: Variant) => isDomain(variant) && isPath(variant);
+  const variants = domainsOf(headers).flatMap((domain) =>
+    pathsOf(attributes, headers).map((path) => ({ domain, path })),
+  );
+  // Those first of which one of the two was changed, rather than both.
+  const likeliest = [...variants.filter(isPath), ...variants.filter(isDomain), ...variants];
+  return likeliest
+    .filter((variant, place) => !isOwn(variant) && likeliest.indexOf(variant) === place)
+    .flatMap((variant) => all.map((name) => cookieDeletion({ ...attributes, ...variant }, name)))
+    .slice(0, MAX_DELETIONS);
 }
 
-/** None, the host, and the domains above it of at least two labels. */
-function domainsOf(host: string | null): (string | undefined)[] {
-  const name = host?.replace(/:\d+$/, "").toLowerCase() ?? "";
-  // An address has no domain above it.
-  if (!/^[a-z0-9.-]*[a-z][a-z0-9.-]*$/.test(name)) return [undefined];
-  const labels = name.split(".");
-  const domains = labels.slice(0, -1).map((_, place) => labels.slice(place).join("."));
-  return [undefined, ...domains].slice(0, MAX_DOMAINS);
+interface Variant {
+  readonly domain: string | undefined;
+  readonly path: string;
+}
+
+/** None, the host as the browser and proxies name it, and the domains above it of at least two labels, the widest first. */
+function domainsOf(headers: RequestHeaders): (string | undefined)[] {
+  const hosts = [hostOf(headers.get("origin")), headers.get("x-forwarded-host"), headers.get("host")];
+  const found = hosts.flatMap((host) => {
+    const name = host?.replace(/:\d+$/, "").toLowerCase() ?? "";
+    // An address has no domain above it.
+    if (!/^[a-z0-9.-]*[a-z][a-z0-9.-]*$/.test(name)) return [];
+    const labels = name.split(".");
+    return labels.slice(1).map((_, above) => (above === 0 ? name : labels.slice(-1 - above).join(".")));
+  });
+  return [...new Set([undefined, ...found])].slice(0, MAX_DOMAINS);
+}
+
+function hostOf(origin: string | null): string | undefined {
+  return origin !== null && URL.canParse(origin) ? new URL(origin).host : undefined;
 }
 
 /** The root, and what leads to the option's path and to the page that caused the request. */

@@ -6,6 +6,7 @@ import { splitValue } from "../../cookie/chunks.js";
 import { now } from "../../util/clock.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import type { Settings } from "../settings/settings.js";
+import { cookieName, kindOf } from "./kinds.js";
 import { openedCookiesOf } from "./opened-cookies.js";
 import type { PresentedToken } from "./read-cookies.js";
 import { encodeToken, type Token } from "./token.js";
@@ -13,7 +14,15 @@ import { encodeToken, type Token } from "./token.js";
 /** What a token asks of its cookies: whether they outlive the browser, are for HTTPS only, and until when they live. */
 type Attributed = Pick<Token, "persistent" | "secure" | "expiresAt">;
 
-/** Seals a token. The cookies to set come first; those that the browser has and needs no more are expired. */
+/**
+ * How many cookies one response expires: a deletion has some 120 bytes, and a proxy with a buffer of 4 KB answers 502 to a
+ * longer head. Later responses expire the rest.
+ */
+const MAX_DELETIONS = 8;
+
+/**
+ * Seals a token. The cookies to set come first; those that the browser has and needs no more, of either kind, are expired.
+ */
 export function writeSessionCookies(
   settings: Settings,
   token: Token,
@@ -22,19 +31,20 @@ export function writeSessionCookies(
   return chain(settings.sealer.seal("session", encodeToken(token), token.expiresAt), (sealed) => {
     openedCookiesOf(settings)?.noteSealed(sealed, token);
     const attributes = attributesFor(settings, token);
-    const chunks = splitValue(attributes.name, sealed);
-    const kept = new Set([...chunks.map((chunk) => chunk.name), activityName(attributes.name)]);
+    const name = cookieName(attributes.name, kindOf(token));
+    const chunks = splitValue(name, sealed);
+    const kept = new Set([...chunks.map((chunk) => chunk.name), activityName(name)]);
     return [
-      ...chunks.map(({ name, value }) => cookieWrite(attributes, name, value, maxAge(token))),
+      ...chunks.map((chunk) => cookieWrite(attributes, chunk.name, chunk.value, maxAge(token))),
       ...expire(
         attributes,
-        [...present].filter((name) => !kept.has(name)),
+        [...present].filter((other) => !kept.has(other)),
       ),
     ];
   });
 }
 
-/** Expires all session cookies that the browser has. */
+/** Expires session cookies that the browser has. */
 export function expireSessionCookies(settings: Settings, present: Iterable<string>): CookieWrite[] {
   return expire(settings.attributes, present);
 }
@@ -49,7 +59,10 @@ export interface Slid {
  * Slides: a new activity cookie, when the last is old enough (`slideEvery`) and there is anything to extend.
  * @returns undefined when there is not.
  */
-export function slide(settings: Settings, opened: PresentedToken): MaybePromise<Slid | undefined> {
+export function slide(
+  settings: Settings,
+  opened: Pick<PresentedToken, "token" | "idleExpiresAt">,
+): MaybePromise<Slid | undefined> {
   const { token } = opened;
   if (!token) return undefined;
   const idleExpiresAt = Math.min(now() + settings.idleTimeout, token.expiresAt);
@@ -57,7 +70,8 @@ export function slide(settings: Settings, opened: PresentedToken): MaybePromise<
   const { lineage, expiresAt, persistent, secure } = token;
   return chain(signActivity(settings.sealer, { lineage, idleExpiresAt, expiresAt, persistent, secure }), (value) => {
     const attributes = attributesFor(settings, token);
-    return { idleExpiresAt, cookie: cookieWrite(attributes, activityName(attributes.name), value, maxAge(token)) };
+    const name = activityName(cookieName(attributes.name, kindOf(token)));
+    return { idleExpiresAt, cookie: cookieWrite(attributes, name, value, maxAge(token)) };
   });
 }
 
@@ -69,6 +83,12 @@ function maxAge(token: Attributed): number | undefined {
   return token.persistent ? (token.expiresAt - now()) / 1000 : undefined;
 }
 
+/** The heads and what has no number come first: parts without their head mean nothing. */
 function expire(attributes: CookieAttributes, names: Iterable<string>): CookieWrite[] {
-  return [...names].map((name) => cookieDeletion(attributes, name));
+  const [parts, heads] = [[...names].filter(isPart), [...names].filter((name) => !isPart(name))];
+  return [...heads, ...parts].slice(0, MAX_DELETIONS).map((name) => cookieDeletion(attributes, name));
+}
+
+function isPart(name: string): boolean {
+  return /\.\d$/.test(name);
 }

@@ -20,7 +20,7 @@ export type Opener = (text: string) => unknown;
 export const OPENERS: Readonly<Record<string, Opener>> = {
   "cookie header": (text) => {
     const jar = parseCookieHeader(text);
-    return [[...jar.names()], joinValue(jar, COOKIE), joinAll(jar, COOKIE)];
+    return [[...jar.names()], joinValue(jar, COOKIE), joinAll(jar, COOKIE, () => true)];
   },
   "cookie rewriting": (text) =>
     rewriteCookieHeader(

@@ -1,8 +1,8 @@
 /** Cookies that meet: several of one name, as browsers send them after `domain` or `path` was changed. */
 
 import { defineSession } from "spillway";
-import { createSessions } from "spillway/web";
 import { memoryStore } from "spillway/stores/memory";
+import { createSessions } from "spillway/web";
 import { expect, test } from "vitest";
 import { newSecret } from "../../support/deployments.js";
 import { FakeBrowser } from "../../support/fake-browser.js";
@@ -21,7 +21,7 @@ function deployedTwice(first: { domain?: string; path?: string }, then: { domain
     });
   const page = `https://${HOST}/account/orders`;
   const browser = new FakeBrowser({ url: page, headers: { host: HOST, referer: page } });
-  const count = () => browser.cookieHeader.match(/__Secure-session=/g)?.length ?? 0;
+  const count = () => browser.cookieHeader.match(/__Secure-session(-user)?=/g)?.length ?? 0;
   return { before: deploy(first), after: deploy(then), browser, count, heard };
 }
 
