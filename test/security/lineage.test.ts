@@ -200,7 +200,7 @@ describe.each(DEPLOYMENTS)("flash messages (%s)", (tiers) => {
     for (const next of [undefined, "bob"]) {
       const { sessions, browser, shown } = await withMessage();
       // What ends the session elsewhere, or by its deadline, leaves the messages in the browser.
-      browser.plant("__Host-session", undefined);
+      browser.plant("__Host-session-user", undefined);
       if (next !== undefined) await browser.request(sessions, (session) => session.login(next));
       expect(await shown(), next).toEqual([]);
       await browser.request(sessions, (session) => session.login("ada"));

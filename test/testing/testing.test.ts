@@ -93,7 +93,10 @@ describe("sealSession", () => {
 
   test("keeps to one cookie of each name, in as many chunks as it takes", async () => {
     const cookie = await sealSession(define(), { revocation: "none", userId: "ada", data: { text: bulk(4000) } });
-    expect(cookie.split("; ").map((pair) => pair.split("=")[0])).toEqual(["__Host-session-user", "__Host-session-user.1"]);
+    expect(cookie.split("; ").map((pair) => pair.split("=")[0])).toEqual([
+      "__Host-session-user",
+      "__Host-session-user.1",
+    ]);
     await expect(sealSession(define(), { data: { text: bulk(9000) } })).rejects.toMatchObject({ code: "too-large" });
   });
 

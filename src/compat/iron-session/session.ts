@@ -4,6 +4,7 @@ import type { RejectionReason } from "../../events.js";
 import { endSession } from "../../session/request/end-session.js";
 import { openSession } from "../../session/request/open.js";
 import { UnitOfWork } from "../../session/request/unit-of-work.js";
+import { NOTHING_PRESENTED } from "../../session/token/read-cookies.js";
 import { expireLegacy } from "../../session/token/read-legacy.js";
 import { expireSessionCookies, slide } from "../../session/token/write-cookies.js";
 import { now } from "../../util/clock.js";
@@ -127,9 +128,9 @@ class IronRequest {
     const context = contextOf(options, () => undefined);
     const { lifetime, persistent } = context.settings;
     const unit = new UnitOfWork(context, headers, {
+      ...NOTHING_PRESENTED,
       token: token && { ...token, persistent, expiresAt: now() + lifetime },
       idleExpiresAt: delivery.idleExpiresAt,
-      rejected: undefined,
       present: [...outgoing.present],
       repeated: outgoing.repeated,
     });
@@ -186,13 +187,7 @@ class IronRequest {
     const { delivery, token } = unit;
     if (!token) return;
     const { idleExpiresAt } = delivery;
-    const slid = await slide(unit.context.settings, {
-      token,
-      idleExpiresAt,
-      rejected: undefined,
-      present: [],
-      repeated: [],
-    });
+    const slid = await slide(unit.context.settings, { token, idleExpiresAt });
     if (!slid) return;
     delivery.idleExpiresAt = slid.idleExpiresAt;
     unit.outgoing.deliver([slid.cookie]);
