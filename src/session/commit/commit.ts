@@ -19,7 +19,7 @@ export function commit(context: Context, work: Commit): MaybePromise<Committed> 
   const { loaded, operations, intent, client, isLate } = work;
   const draft = makeDraft(context, loaded, operations, intent, client, isLate);
   if (draft.isUnchanged) return unchanged(loaded, draft.results);
-  // rule: a late request begins no session
+  // A late request begins no session.
   if (loaded.superseded && intent.type !== "login") throw sessionEnded();
   const isForServer = needsServer(draft, loaded, intent, context);
   if (isForServer && isQuick(context, work)) return commitQuick(context, work, draft);
@@ -39,7 +39,7 @@ function isInDoubt({ revocation }: Context, token: Token): boolean {
 
 /** Commits to the cookie if the row is there. */
 async function confirmed(context: Context, work: Commit, token: Token): Promise<Committed> {
-  // rule: a late commit to the cookie looks for its row
+  // A late commit to the cookie looks for its row.
   const loaded = await reload(context, token, "store");
   if (!loaded.token) throw sessionEnded();
   return commit(context, { ...work, loaded });

@@ -4,7 +4,7 @@
  */
 
 import { SessionError } from "../../errors.js";
-import type { Placement } from "../state.js";
+import type { Loaded, Placement } from "../state.js";
 import { holderOf, type Token } from "../token/token.js";
 
 /** The error of a write that needs a cookie when the head of the response has left. */
@@ -21,6 +21,14 @@ export function sessionEnded(): SessionError {
     "session-ended",
     "The session was ended by another request (signed out, revoked or replaced) before this commit. Nothing was written.",
   );
+}
+
+/**
+ * What the commit of a request starts from that has read values before. Who has read that a visitor's session is over, and
+ * writes, begins another one. After a user's nobody does so unawares: the browser may have one already, of what `logout` kept.
+ */
+export function afterReading(loaded: Loaded): Loaded {
+  return loaded.superseded === "visitor" ? { ...loaded, superseded: undefined } : loaded;
 }
 
 /**

@@ -5,6 +5,7 @@ import { FlashBox } from "../../flash/flash-box.js";
 import { now, Stopwatch } from "../../util/clock.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { commit } from "../commit/commit.js";
+import { afterReading } from "../commit/late.js";
 import { login } from "../commit/login.js";
 import type { Context } from "../context.js";
 import { nothing } from "../load/from-holder.js";
@@ -47,7 +48,6 @@ export class UnitOfWork {
   #flash: FlashBox | undefined;
   #loaded: Loaded | undefined;
   #loading: Promise<Loaded> | undefined;
-  #scheduled: Promise<Committed> | undefined;
 
   /** @param gate see {@link Gate}; without it stores are asked at once. */
   constructor(context: Context, headers: RequestHeaders, opened: PresentedToken, gate?: Gate) {
@@ -136,12 +136,7 @@ export class UnitOfWork {
 
   /** The commit of all that is recorded in this tick. */
   schedule(): Promise<Committed> {
-    // Not queueMicrotask(), which costs several promises in Node, for the sake of its diagnostics.
-    this.#scheduled ??= Promise.resolve().then(() => {
-      this.#scheduled = undefined;
-      return this.commit({ type: "write" });
-    });
-    return this.#scheduled;
+    return this.log.schedule(() => this.commit({ type: "write" }));
   }
 
   /** Commits what is recorded, for a purpose. Commits of one request follow one another. At once where nothing waits. */
@@ -149,7 +144,7 @@ export class UnitOfWork {
     return this.log.inTurn(() => {
       const operations = this.log.take();
       const loading = intent.type === "login" ? loadForLogin(this.context, this.token, () => this.load()) : this.load();
-      return chain(loading, (loaded) => this.#run(this.#seen(loaded), operations, intent));
+      return chain(loading, (loaded) => this.#run(this.wasRead ? afterReading(loaded) : loaded, operations, intent));
     });
   }
 
@@ -241,14 +236,6 @@ export class UnitOfWork {
     this.drop();
     if (!this.token) return this.#adopt(loaded);
     return chain(observedLoad(this.context, this.headers, this.token), (other) => this.#adopt(other));
-  }
-
-  /**
-   * What a commit starts from. Who has read that a visitor's session is over, and writes, begins another one. After a user's
-   * nobody does so unawares: the browser may have one already, of what `logout` has kept.
-   */
-  #seen(loaded: Loaded): Loaded {
-    return this.wasRead && loaded.superseded === "visitor" ? { ...loaded, superseded: undefined } : loaded;
   }
 
   #adopt(loaded: Loaded): Loaded {

@@ -184,7 +184,7 @@ function openToken(settings: Settings, sealed: string, kind: Kind, at: number): 
 }
 
 function inPlace(token: Token, kind: Kind, at: number): Token | RejectionReason {
-  // rule: a cookie of one kind is none under the name of the other
+  // A cookie of one kind is none under the name of the other.
   if (kindOf(token) !== kind) return "forged";
   if (token.sealedAt > at + MAX_SEALED_AHEAD) return "from-the-future";
   return token.expiresAt <= at ? "expired" : token;
