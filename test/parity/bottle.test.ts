@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
-import { slidingResponse } from "../session/token/sliding.js";
 import { bulk, deploy, WITH_SERVER } from "../support/deployments.js";
 import { stopTime, travel } from "../support/fake-time.js";
+import { slidingResponse } from "../session/token/sliding.js";
 
 beforeEach(() => {
   stopTime();

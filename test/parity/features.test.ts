@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { slidingResponse } from "../session/token/sliding.js";
 import { bulk, DEPLOYMENTS, deploy, WITH_SERVER } from "../support/deployments.js";
 import { stopTime, travel } from "../support/fake-time.js";
+import { slidingResponse } from "../session/token/sliding.js";
 import { begun } from "./begun.js";
 
 const DAY = 86_400_000;

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { settingsOf } from "../../src/session/settings/settings.js";
-import { readSessionCookies } from "../../src/session/token/read-cookies.js";
 import { expireSessionCookies } from "../../src/session/token/write-cookies.js";
-import { slidingResponse } from "../session/token/sliding.js";
+import { readSessionCookies } from "../../src/session/token/read-cookies.js";
+import { settingsOf } from "../../src/session/settings/settings.js";
 import { bulk, DEPLOYMENTS, deploy, WITH_SERVER } from "../support/deployments.js";
 import { stopTime, travel } from "../support/fake-time.js";
 import { sessionRecord } from "../support/records.js";
+import { slidingResponse } from "../session/token/sliding.js";
 import { begun } from "./begun.js";
 
 beforeEach(() => {

@@ -1,8 +1,8 @@
 /** Every event of the documented table, each heard by a listener. */
 
+import { beforeEach, expect, test, vi } from "vitest";
 import type { SessionEvents, SessionRecord, SessionStore } from "spillway";
 import { memoryStore } from "spillway/stores/memory";
-import { beforeEach, expect, test, vi } from "vitest";
 import { LISTENERS } from "../../src/events.js";
 import { bulk, type Deployment, deploy } from "../support/deployments.js";
 import { stopTime, travel } from "../support/fake-time.js";
