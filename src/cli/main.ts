@@ -7,6 +7,7 @@ import { cleanupCommand } from "./commands/cleanup.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { initCommand } from "./commands/init.js";
 import { inspectCommand } from "./commands/inspect.js";
+import { migrateCommand } from "./commands/migrate.js";
 import { rotateCommand } from "./commands/rotate.js";
 import { secretCommand } from "./commands/secret.js";
 import { sessionsCommand } from "./commands/sessions.js";
@@ -21,6 +22,7 @@ const program = new Command("spillway")
   .option("--json", "print one JSON document, for a machine")
   .showHelpAfterError()
   .addCommand(initCommand())
+  .addCommand(migrateCommand())
   .addCommand(doctorCommand())
   .addCommand(inspectCommand())
   .addCommand(sessionsCommand())

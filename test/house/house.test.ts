@@ -66,7 +66,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   client: /^react(-dom)?$/,
   compat: /^(#seal|iron-webcrypto|node:http)$/,
   diagnostics: /^#seal$/,
-  cli: /^(spillway(\/[\w/]+)?|node:[\w/]+|@clack\/prompts|commander|diff|jiti|picocolors)$/,
+  cli: /^(spillway(\/[\w/]+)?|node:[\w/]+|@babel\/parser|@clack\/prompts|commander|diff|jiti|magic-string|picocolors)$/,
   testing: /^$/,
 };
 
