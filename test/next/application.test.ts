@@ -14,6 +14,7 @@ import { describeHandlers } from "./application/handlers.js";
 import { describeBypassed, describeMiddleware } from "./application/middleware.js";
 import { describeRequests } from "./application/requests.js";
 import { describeSecrets } from "./application/secrets.js";
+import { describeTakeover } from "./application/takeover.js";
 
 /** A build on what may be a busy machine. */
 const BUILD_TIMEOUT = 300_000;
@@ -48,6 +49,7 @@ describe.each([NEXT_16, NEXT_16_CACHE_COMPONENTS, NEXT_15])("$name", (flavour) =
     describeRequests(context);
     describeActions(context);
     describeHandlers(context);
+    describeTakeover(context);
     // Without middleware, flash messages behave alike everywhere.
     if (hasMiddleware || flavour === NEXT_16) {
       describe.skipIf(!chromium.browser)(`in a browser${chromium.note}`, () => {
