@@ -100,7 +100,12 @@ export default defineConfig({
       },
       {
         text: "Moving over",
-        items: pages("migrating/", { "iron-session": "From iron-session" }),
+        items: pages("migrating/", {
+          "iron-session": "From iron-session",
+          "express-session": "From express-session",
+          "auth-js": "From Auth.js",
+          "better-auth": "From better-auth",
+        }),
       },
       { text: "Reference", items: pages("reference/", { options: "Options", errors: "Errors" }) },
       {

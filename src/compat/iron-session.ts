@@ -22,8 +22,10 @@ export type { IronSession } from "./iron-session/session.js";
  *
  * @example
  * ```ts
+ * import { cookies } from "next/headers";
  * import { getIronSession } from "spillway/compat/iron-session";
- * const session = await getIronSession<SessionData>(await cookies(), ironOptions);
+ * const options = { cookieName: "my-app", password: process.env.IRON_PASSWORD ?? "" };
+ * const session = await getIronSession<{ visits?: number }>(await cookies(), options);
  * session.visits = (session.visits ?? 0) + 1;
  * await session.save();
  * ```

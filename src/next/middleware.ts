@@ -65,7 +65,7 @@ export function createSessionMiddleware<Data extends object, Flash extends objec
     if (receipt) return withCookies(request, new Response(null, { status: 204 }), [], receipt);
     const opened = await readSessionCookies(settings, request.headers);
     const legacy = opened.token ? undefined : await readLegacy(settings.legacy, request.headers);
-    const { claims, wereRead } = claimsOf(opened, legacy?.session);
+    const { claims, wereRead } = claimsOf(opened, legacy);
     const response = (await handler?.(request, claims, event)) ?? NextResponse.next();
     // What is to be taken over may have the name of ours, and is no cookie of ours that cannot be opened.
     const cookies = legacy ? [] : await sessionCookies(settings, opened, request);

@@ -48,11 +48,6 @@ export interface LegacySource {
   open(
     cookies: Readonly<Record<string, string | undefined>>,
   ): LegacySession | undefined | Promise<LegacySession | undefined>;
-  /**
-   * Called once its session has been taken over, to end it there. What it throws is ignored: the session is here, and is taken
-   * over once. Default nothing.
-   */
-  takenOver?(session: LegacySession): void | Promise<void>;
 }
 
 /** More libraries than that have no application behind them. */

@@ -46,10 +46,11 @@ const SHAPE: Shape<IronSessionSource<object>> = {
  * ```ts
  * import { defineSession } from "spillway";
  * import { ironSession } from "spillway/compat/iron-session";
- * export const sessionOptions = defineSession<AppSession>({
+ * interface Data { user?: { id: number } }
+ * export const sessionOptions = defineSession<Data>({
  *   secret: process.env.SESSION_SECRET,
  *   legacy: [
- *     ironSession<OldSession>({
+ *     ironSession<Data>({
  *       password: process.env.IRON_PASSWORD,
  *       cookieName: "my-app",
  *       userId: ({ user }) => user?.id,

@@ -77,7 +77,8 @@ export function checkPassword(password: Password | undefined): Password {
  * ```ts
  * import { createSessions } from "spillway/next";
  * import { definitionOf } from "spillway/compat/iron-session";
- * export const { getSession, withSession } = createSessions(definitionOf<SessionData>(ironOptions));
+ * const options = { cookieName: "my-app", password: process.env.IRON_PASSWORD ?? "" };
+ * export const { getSession, withSession } = createSessions(definitionOf<{ visits?: number }>(options));
  * ```
  * @throws {SessionConfigError} `cookieName` or `password`.
  */

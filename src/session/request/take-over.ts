@@ -1,23 +1,23 @@
 /** Taking over: a request with no session of ours, and with one of an earlier library, goes on with that as its own. */
 
 import { sha256 } from "#seal";
-import { SessionError, SessionValueError } from "../../errors.js";
+import type { RequestHeaders } from "../../cookie/jar.js";
+import { SessionError, SessionStoreError, SessionValueError } from "../../errors.js";
 import { now } from "../../util/clock.js";
 import { idleDeadline, MAX_LIFETIME } from "../../util/expiry.js";
 import { KeyedQueue } from "../../util/keyed-queue.js";
-import { chain, type MaybePromise } from "../../util/maybe-promise.js";
-import { settle } from "../../util/outcome.js";
+import type { MaybePromise } from "../../util/maybe-promise.js";
 import { redact } from "../../util/redact.js";
 import { removeUsersRow } from "../commit/end.js";
 import type { Context } from "../context.js";
-import type { LegacySession } from "../legacy.js";
+import type { LegacySession, LegacySource } from "../legacy.js";
 import { encodeData } from "../record/data.js";
 import { matchId } from "../record/rotation.js";
 import { noteTakeover, readTakeover, type Takeover } from "../record/takeover.js";
 import { wasAllEndedSince, wasEndedSince } from "../revocation/ended-since.js";
 import type { Origin } from "../state.js";
 import { clientOf } from "../token/client.js";
-import { expireLegacy, type FoundLegacy, hasLegacyCookie, readLegacy } from "../token/read-legacy.js";
+import { expireLegacy, hasLegacyCookie, readLegacy } from "../token/read-legacy.js";
 import type { Token } from "../token/token.js";
 import type { Gate } from "./gate.js";
 import type { UnitOfWork } from "./unit-of-work.js";
@@ -41,19 +41,36 @@ export function takeOver(unit: UnitOfWork, gate: Gate | undefined): MaybePromise
   const { context, headers } = unit;
   const sources = sourcesOf(context);
   if (!hasLegacyCookie(sources, headers)) return false;
-  return chain(readLegacy(sources, headers, redact), (found) => (found ? adopt(unit, found, gate) : false));
+  return readOrFail(sources, headers).then((found) => (found ? adopt(unit, found, gate) : false));
+}
+
+/** @throws {SessionStoreError} when a source fails: that is no logout. What it threw may quote values, and is redacted. */
+async function readOrFail(
+  sources: readonly LegacySource[],
+  headers: RequestHeaders,
+): Promise<LegacySession | undefined> {
+  try {
+    return await readLegacy(sources, headers);
+  } catch (error) {
+    if (error instanceof SessionError) throw error;
+    throw new SessionStoreError(
+      "store",
+      "A source of `legacy` could not open the session of the earlier library. Nobody was signed out; try again.",
+      "failed",
+      { cause: redact(error) },
+    );
+  }
 }
 
 function sourcesOf({ settings, server }: Context) {
   return server.legacy.length === 0 ? settings.legacy : [...settings.legacy, ...server.legacy];
 }
 
-async function adopt(unit: UnitOfWork, found: FoundLegacy, gate: Gate | undefined): Promise<boolean> {
+async function adopt(unit: UnitOfWork, session: LegacySession, gate: Gate | undefined): Promise<boolean> {
   const { context } = unit;
-  const { session } = found;
   if (session.userId === undefined && Object.keys(session.data).length === 0) return false;
   const name = await sha256(`${context.settings.application}\nlegacy\n${session.id}`);
-  const work = () => (unit.outgoing.isOpen ? commitTakeover(unit, found, name) : showOnly(unit, session, name, gate));
+  const work = () => (unit.outgoing.isOpen ? commitTakeover(unit, session, name) : showOnly(unit, session, name, gate));
   try {
     return await queue.run(name, work);
   } catch (error) {
@@ -65,7 +82,7 @@ async function adopt(unit: UnitOfWork, found: FoundLegacy, gate: Gate | undefine
 }
 
 /** Commits the session as one of ours, unless that has happened before. */
-async function commitTakeover(unit: UnitOfWork, { session, source }: FoundLegacy, name: string): Promise<boolean> {
+async function commitTakeover(unit: UnitOfWork, session: LegacySession, name: string): Promise<boolean> {
   const known = await standing(unit, session, name);
   if (known === "ended") return false;
   if (known) return present(unit, known);
@@ -77,9 +94,7 @@ async function commitTakeover(unit: UnitOfWork, { session, source }: FoundLegacy
   await unit.commit(
     userId === undefined ? { type: "start", origin } : { type: "login", userId, persistent: undefined, origin },
   );
-  const stands = await confirm(unit, session, name);
-  if (stands) await settle(Promise.resolve(source.takenOver?.(session)));
-  return stands;
+  return confirm(unit, session, name);
 }
 
 /** Reads the session as it is, without a cookie and without a row. */

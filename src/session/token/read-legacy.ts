@@ -2,17 +2,10 @@
 
 import { type CookieWrite, cookieDeletion } from "../../cookie/attributes.js";
 import { decodedCookies, parseCookieHeader, type RequestHeaders } from "../../cookie/jar.js";
-import { SessionStoreError } from "../../errors.js";
 import { now } from "../../util/clock.js";
 import type { MaybePromise } from "../../util/maybe-promise.js";
 import type { LegacyCookie, LegacySession, LegacySource } from "../legacy.js";
 import type { Settings } from "../settings/settings.js";
-
-/** A session of an earlier library that came with a request. */
-export interface FoundLegacy {
-  readonly session: LegacySession;
-  readonly source: LegacySource;
-}
 
 /** Whether any cookie of a source came. */
 export function hasLegacyCookie(sources: readonly LegacySource[], headers: RequestHeaders): boolean {
@@ -21,51 +14,24 @@ export function hasLegacyCookie(sources: readonly LegacySource[], headers: Reque
   return sources.some(({ cookies }) => cookies.some(({ name }) => names.has(name)));
 }
 
-/**
- * The first session that a source knows by the request's cookies; undefined when none does.
- * @param redact what may be told of the error of a source. Left out by the middleware, where it takes as much room as all the
- *   cryptography: its error has no cause.
- * @throws {SessionStoreError} when a source fails: that is no logout.
- */
+/** The first session that a source knows by the request's cookies; undefined when none does. Rejects with what a source throws. */
 export function readLegacy(
   sources: readonly LegacySource[],
   headers: RequestHeaders,
-  redact?: Redact,
-): MaybePromise<FoundLegacy | undefined> {
-  if (!hasLegacyCookie(sources, headers)) return undefined;
-  return openFirst(sources, decodedCookies(headers.get("cookie")), redact);
+): MaybePromise<LegacySession | undefined> {
+  return hasLegacyCookie(sources, headers) ? openFirst(sources, decodedCookies(headers.get("cookie"))) : undefined;
 }
-
-type Redact = (thrown: unknown) => Error;
 
 async function openFirst(
   sources: readonly LegacySource[],
   came: Readonly<Record<string, string | undefined>>,
-  redact: Redact | undefined,
-): Promise<FoundLegacy | undefined> {
+): Promise<LegacySession | undefined> {
   for (const source of sources) {
     const own = source.cookies.filter(({ name }) => came[name] !== undefined).map(({ name }) => [name, came[name]]);
-    const session = own.length > 0 ? await open(source, Object.fromEntries(own), redact) : undefined;
-    if (session && !(session.expiresAt && session.expiresAt.getTime() <= now())) return { session, source };
+    const session = own.length > 0 ? await source.open(Object.fromEntries(own)) : undefined;
+    if (session && !(session.expiresAt && session.expiresAt.getTime() <= now())) return session;
   }
   return undefined;
-}
-
-async function open(
-  source: LegacySource,
-  cookies: Record<string, string>,
-  redact: Redact | undefined,
-): Promise<LegacySession | undefined> {
-  try {
-    return await source.open(cookies);
-  } catch (error) {
-    throw new SessionStoreError(
-      "store",
-      "A source of `legacy` could not open the session of the earlier library. Nobody was signed out; try again.",
-      "failed",
-      redact && { cause: redact(error) },
-    );
-  }
 }
 
 /** What makes a browser forget the cookies of sources that came with a request. */
