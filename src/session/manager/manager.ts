@@ -9,7 +9,6 @@ import { settle, unwrap } from "../../util/outcome.js";
 import { endHandle } from "../commit/end.js";
 import type { Context } from "../context.js";
 import { repairAll } from "../load/reconcile-deferred.js";
-import type { FlashMessages } from "../options.js";
 import type { ReadonlySession } from "../readonly-session.js";
 import { absoluteDeadline, hasIdledOut } from "../record/visit.js";
 import { raiseCounter } from "../revocation/counter.js";
