@@ -4,6 +4,7 @@ import { createSealer } from "#seal";
 import { createCodec } from "../codec/codec.js";
 import {
   type CookieAttributes,
+  type CookieWrite,
   cookieDeletion,
   cookieProblem,
   cookieWrite,
@@ -11,6 +12,7 @@ import {
 } from "../cookie/attributes.js";
 import { MAX_COOKIE_BYTES } from "../cookie/chunks.js";
 import { parseCookieHeader, type RequestHeaders } from "../cookie/jar.js";
+import type { Sealer } from "../cookie/sealer.js";
 import { SessionConfigError, SessionValueError } from "../errors.js";
 import { now, resync } from "../util/clock.js";
 import { type Duration, MAX_LIFETIME, milliseconds } from "../util/expiry.js";
@@ -56,29 +58,40 @@ export function sealedCookie<T>(options: SealedCookieOptions): SealedCookie<T> {
   const resolved = lazy(() => resolveSealed(options));
   return {
     async seal(value) {
-      resync();
-      const { sealer, attributes, maxAge } = resolved();
-      const text = `${attributes.name}\n${codec().encode(new Map([[VALUE, codec().snapshot(value, VALUE)]]))}`;
-      const sealed = await sealer.seal("transaction", text, now() + maxAge);
-      if (attributes.name.length + sealed.length > MAX_COOKIE_BYTES) throw tooLarge();
-      return serializeCookie(cookieWrite(attributes, attributes.name, sealed, maxAge / 1000));
+      return serializeCookie(await sealValue(resolved(), resolved().attributes.name, value));
     },
     async open(request) {
-      resync();
-      const { sealer, attributes } = resolved();
-      const sealed = parseCookieHeader(headersOf("open", request).get("cookie")).get(attributes.name);
-      if (sealed === undefined) return undefined;
-      const opened = await sealer.open("transaction", sealed, now());
-      if (!opened.ok) return undefined;
-      const start = `${attributes.name}\n`;
-      const decoded = opened.text.startsWith(start) ? codec().decode(opened.text.slice(start.length)) : undefined;
-      return decoded?.ok ? (decoded.data.get(VALUE) as T | undefined) : undefined;
+      return (await openValue(resolved(), resolved().attributes.name, headersOf("open", request))) as T | undefined;
     },
     clear() {
       const { attributes } = resolved();
       return serializeCookie(cookieDeletion(attributes, attributes.name));
     },
   };
+}
+
+/**
+ * The cookie that holds a value under a name.
+ * @throws {SessionValueError} when the value cannot be kept, or takes more than a browser keeps of one cookie.
+ */
+export async function sealValue(settings: SealedSettings, name: string, value: unknown): Promise<CookieWrite> {
+  resync();
+  const { sealer, attributes, maxAge } = settings;
+  const text = `${name}\n${codec().encode(new Map([[VALUE, codec().snapshot(value, VALUE)]]))}`;
+  const sealed = await sealer.seal("transaction", text, now() + maxAge);
+  if (name.length + sealed.length > MAX_COOKIE_BYTES) throw tooLarge();
+  return cookieWrite(attributes, name, sealed, maxAge / 1000);
+}
+
+/** The value of a cookie of a name; undefined when it is missing, altered, of another name, sealed elsewhere, or expired. */
+export async function openValue({ sealer }: SealedSettings, name: string, headers: RequestHeaders): Promise<unknown> {
+  resync();
+  const sealed = parseCookieHeader(headers.get("cookie")).get(name);
+  const opened = sealed === undefined ? undefined : await sealer.open("transaction", sealed, now());
+  const start = `${name}\n`;
+  if (!opened?.ok || !opened.text.startsWith(start)) return undefined;
+  const decoded = codec().decode(opened.text.slice(start.length));
+  return decoded.ok ? decoded.data.get(VALUE) : undefined;
 }
 
 /** What holds every value: one codec, made at the first use. */
@@ -104,11 +117,19 @@ const SHAPE: Shape<SealedCookieOptions> = {
   sameSite: CHECKED_ELSEWHERE,
 };
 
+/** The options of a sealed cookie, resolved. */
+export interface SealedSettings {
+  readonly sealer: Sealer;
+  readonly attributes: CookieAttributes;
+  /** Milliseconds. */
+  readonly maxAge: number;
+}
+
 /**
  * The options with their defaults, checked.
  * @throws {SessionConfigError} naming the option.
  */
-export function resolveSealed(options: SealedCookieOptions) {
+export function resolveSealed(options: SealedCookieOptions): SealedSettings {
   checkShape("", options, SHAPE);
   const attributes: CookieAttributes = {
     name: options.name,

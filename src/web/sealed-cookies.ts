@@ -1,10 +1,10 @@
 /** Sealed cookies of one's own, one for each sign-in under way: several tabs may sign in at once. */
 
-import { type CookieWrite, cookieDeletion, cookieWrite, serializeCookie } from "../cookie/attributes.js";
+import { cookieDeletion, serializeCookie } from "../cookie/attributes.js";
 import { parseCookieHeader, type RequestHeaders } from "../cookie/jar.js";
-import { now, resync } from "../util/clock.js";
 import { lazy } from "../util/lazy.js";
-import { resolveSealed, type SealedCookieOptions } from "./sealed-cookie.js";
+import { headersOf } from "./arguments.js";
+import { openValue, resolveSealed, type SealedCookieOptions, sealValue } from "./sealed-cookie.js";
 
 /** What {@link sealedCookies} needs of a request. */
 type CookieRequest = { readonly headers: RequestHeaders };
@@ -13,7 +13,7 @@ type CookieRequest = { readonly headers: RequestHeaders };
 export interface SealedCookies<T> {
   /**
    * The `Set-Cookie` headers that hold a value under a key, and those that end the oldest of this browser's cookies when
-   * there would be more than five. The value has to be plain JSON and fit one cookie.
+   * there would be more than five. The value is anything that a session keeps, and has to fit one cookie.
    * @param key the `state` of a sign-in, for example: up to 128 letters, digits, `-` and `_`.
    * @throws {TypeError} for any other key.
    */
@@ -50,37 +50,28 @@ const KEY = /^[\w-]{1,128}$/;
  */
 export function sealedCookies<T>(options: SealedCookieOptions): SealedCookies<T> {
   const resolved = lazy(() => {
-    const { attributes, ...rest } = resolveSealed(options);
-    return { ...rest, attributes, prefix: `${attributes.name}.` };
+    const settings = resolveSealed(options);
+    return { settings, prefix: `${settings.attributes.name}.` };
   });
   return {
-    async seal({ headers }, key, value) {
-      resync();
-      const { sealer, attributes, maxAge, prefix } = resolved();
+    async seal(request, key, value) {
       if (!isKey(key)) throw new TypeError("seal() needs a key of up to 128 letters, digits, `-` and `_`.");
-      const name = prefix + key;
-      const sealed = await sealer.seal("transaction", JSON.stringify([name, value]), now() + maxAge);
+      const { settings, prefix } = resolved();
+      const written = await sealValue(settings, prefix + key, value);
       // Browsers send those first that they have had longest.
-      const others = namesIn(headers, prefix).filter((other) => other !== name);
+      const others = namesIn(headersOf("seal", request), prefix).filter((other) => other !== written.name);
       const ended = others.slice(0, Math.max(others.length + 1 - MAX_COOKIES, 0)).slice(0, MAX_DELETIONS);
-      const written: CookieWrite[] = ended.map((other) => cookieDeletion(attributes, other));
-      return [...written, cookieWrite(attributes, name, sealed, maxAge / 1000)].map(serializeCookie);
+      return [...ended.map((other) => cookieDeletion(settings.attributes, other)), written].map(serializeCookie);
     },
-    async open({ headers }, key) {
-      resync();
-      const { sealer, prefix } = resolved();
+    async open(request, key) {
       if (!isKey(key)) return undefined;
-      const sealed = parseCookieHeader(headers.get("cookie")).get(prefix + key);
-      if (sealed === undefined) return undefined;
-      const opened = await sealer.open("transaction", sealed, now());
-      if (!opened.ok) return undefined;
-      const [name, value] = JSON.parse(opened.text) as [string, T];
-      return name === prefix + key ? value : undefined;
+      const { settings, prefix } = resolved();
+      return (await openValue(settings, prefix + key, headersOf("open", request))) as T | undefined;
     },
     clear(key) {
-      const { attributes, prefix } = resolved();
+      const { settings, prefix } = resolved();
       if (!isKey(key)) throw new TypeError("clear() needs a key of up to 128 letters, digits, `-` and `_`.");
-      return serializeCookie(cookieDeletion(attributes, prefix + key));
+      return serializeCookie(cookieDeletion(settings.attributes, prefix + key));
     },
   };
 }

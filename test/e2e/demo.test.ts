@@ -148,6 +148,20 @@ await describeWithChromium("In a real Chromium", (chromium) => {
     await visitor.leave();
   });
 
+  test("two tabs that sign in at once both get in", async () => {
+    const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
+    const other = await visitor.anotherTab();
+    for (const tab of [visitor, other]) await tab.beginSignIn();
+    expect((await visitor.cookies()).filter(({ name }) => name.includes("sign-in."))).toHaveLength(2);
+    for (const tab of [visitor, other]) {
+      await tab.finishSignIn("Ada Lovelace");
+      expect(await tab.isSignedIn()).toBe(true);
+    }
+    // Each is used up by coming back.
+    expect((await visitor.cookies()).filter(({ name }) => name.includes("sign-in."))).toEqual([]);
+    await visitor.leave();
+  });
+
   test("whoever signs out in one tab is signed out in the others, at once", async () => {
     const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
     await visitor.signIn("Ada Lovelace");

@@ -80,8 +80,19 @@ export class Visitor {
   }
 
   async signIn(person: string): Promise<void> {
+    await this.beginSignIn();
+    await this.finishSignIn(person);
+  }
+
+  /** Goes to the identity provider. */
+  async beginSignIn(): Promise<void> {
     await this.open("/sign-in");
     await this.page.getByRole("button", { name: "Continue to the identity provider" }).click();
+    await this.page.waitForURL(`${this.#demo.identityOrigin}/**`);
+  }
+
+  /** Says there who it is, and comes back. */
+  async finishSignIn(person: string): Promise<void> {
     await this.page.getByRole("button", { name: person }).click();
     await this.page.waitForURL(`${this.#demo.origin}/`);
   }

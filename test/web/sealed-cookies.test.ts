@@ -61,7 +61,7 @@ test.each([null, "", "..", "a b", "a=b", "x".repeat(129), "café"])(
     const { cookies, browser, begin, open } = made();
     await begin("one");
     expect(await open(state)).toBeUndefined();
-    await expect(cookies.seal(browser, state as string, { nonce: "" })).rejects.toThrow(TypeError);
+    await expect(cookies.seal({ headers: browser.headers }, state as string, { nonce: "" })).rejects.toThrow(TypeError);
     expect(() => cookies.clear(state as string)).toThrow(TypeError);
   },
 );
