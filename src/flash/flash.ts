@@ -117,8 +117,12 @@ function openFlash(settings: FlashCookieSettings, headers: RequestHeaders): Mayb
   );
   return chain(opened, (cookies) => {
     const ours = cookies.filter(({ text }) => text !== undefined).slice(-MAX_TAKEN);
-    const others = cookies.filter(({ text }) => text === undefined).slice(0, MAX_TAKEN - ours.length);
-    return cookies.filter((cookie) => ours.includes(cookie) || others.includes(cookie));
+    const others = cookies.filter(({ text }) => text === undefined);
+    const taken = [...ours, ...[...others, ...misnamed(settings, jar)].slice(0, MAX_TAKEN - ours.length)];
+    return [
+      ...cookies.filter((cookie) => taken.includes(cookie)),
+      ...taken.filter((cookie) => !cookies.includes(cookie)),
+    ];
   });
 }
 
@@ -138,6 +142,32 @@ function batchNamed(settings: FlashCookieSettings, name: string): string | undef
 }
 
 const BATCH = /^[\w-]{8}$/;
+
+/**
+ * The longest name of a cookie that is taken away although no batch has it: a deletion repeats the name, and a proxy with a
+ * buffer of 4 KB for a response's head lets longer ones not through.
+ */
+const LONGEST_NAME = 1024;
+
+/** What a name has to be made of, to stand in a `Set-Cookie`. */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
+
+/** Cookies that are named like a flash cookie, but for what should name a batch: they came from elsewhere, and are of no use. */
+function misnamed(settings: FlashCookieSettings, jar: Jar): OpenedFlash[] {
+  const prefix = flashName(settings, "");
+  const isMisnamed = (name: string) =>
+    name.startsWith(prefix) && !batchNamed(settings, name) && name.length <= LONGEST_NAME && TOKEN.test(name);
+  const cookies = [...jar.names()].filter(isMisnamed).map((name) => ({
+    name,
+    size: name.length + (jar.get(name)?.length ?? 0),
+    text: undefined,
+  }));
+  let room = LONGEST_NAME;
+  return cookies.filter(({ name }) => {
+    room -= name.length;
+    return room >= 0;
+  });
+}
 
 function readShown(jar: Jar): ReadonlySet<string> {
   const names = [...jar.names()].filter((name) => name.startsWith(`${SHOWN}.`));

@@ -64,20 +64,24 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
 
   /**
    * Where the headers of a request keep what was opened for them, so that however often it is opened it is one. A property, since a
-   * WeakMap whose keys live as briefly costs a fifth of a read, most of it in collecting garbage.
+   * WeakMap whose keys live as briefly costs a fifth of a read, most of it in collecting garbage. A function, in which printing the
+   * headers finds nothing.
    */
   const openingOf: unique symbol = Symbol("spillway.opening");
 
   function openRequest(call: string, request: Request | Headers): Promise<OpenedRequest<Data, Flash>> {
-    const headers: Headers & { [openingOf]?: Promise<OpenedRequest<Data, Flash>> | undefined } = requestHeaders(
+    const headers: Headers & { [openingOf]?: (() => Promise<OpenedRequest<Data, Flash>>) | undefined } = requestHeaders(
       call,
       request,
     );
-    headers[openingOf] ??= openHeaders(headers).catch((error: unknown) => {
+    const known = headers[openingOf];
+    if (known) return known();
+    const opening = openHeaders(headers).catch((error: unknown) => {
       headers[openingOf] = undefined;
       throw error;
     });
-    return headers[openingOf];
+    headers[openingOf] = () => opening;
+    return opening;
   }
 
   async function openHeaders(headers: Headers): Promise<OpenedRequest<Data, Flash>> {

@@ -2,6 +2,7 @@
 
 import type { ResponseCookies } from "../cookie/response-cookies.js";
 import type { Session } from "../session/session.js";
+import { hideGetters } from "../util/hide-getters.js";
 import { checkResponse } from "./arguments.js";
 import { keepFromCaches } from "./uncached.js";
 
@@ -69,6 +70,8 @@ export class Opened<Data extends object, Flash extends object> implements Opened
     return `Opened ${this.session}`;
   }
 }
+
+hideGetters(Opened);
 
 /** The response itself where its headers can be changed: frameworks join those of a copy with their own, and drop ours. */
 function withMutableHeaders(response: Response): Response {

@@ -21,7 +21,11 @@ function printed(value: unknown): string {
   return [
     inspect(value),
     inspect(value, ALL),
-    inspect(value, { ...ALL, getters: false, customInspect: false }),
+    ...[true, false].flatMap((showHidden) =>
+      [true, false, "get" as const].map((getters) =>
+        inspect(value, { ...ALL, getters, showHidden, customInspect: false }),
+      ),
+    ),
     inspect({ deep: { er: [value] } }, ALL),
     format("%s %o %O %j", value, value, value, value),
     JSON.stringify(value),
@@ -53,18 +57,25 @@ async function lived() {
   const again = await sessions.open(browser.headers);
   await again.session.get("note");
   note(again);
-  return { definition, sessions, opened, again, hidden };
+  const request = new Request("https://shop.example");
+  const fresh = await sessions.open(request);
+  await fresh.session.login("bob");
+  if (fresh.session.id !== undefined) hidden.add(fresh.session.id);
+  for (const line of fresh.setCookies) hidden.add(line.slice(line.indexOf("=") + 1, line.indexOf(";")));
+  const loaded = await sessions.sessions.load(again.session.id ?? "");
+  expect(loaded?.userId).toBe("ada");
+  return { definition, sessions, opened, again, request, loaded, hidden };
 }
 
 test("[S14] nothing that can be printed shows a secret, an id or a cookie", async () => {
-  const { definition, sessions, opened, again, hidden } = await lived();
-  expect(hidden.size).toBeGreaterThan(4);
+  const { definition, sessions, hidden, ...seen } = await lived();
+  expect(hidden.size).toBeGreaterThan(6);
   const symbols = Object.getOwnPropertySymbols(globalThis)
     .filter((symbol) => /spillway/.test(String(symbol)))
     .map((symbol) => (globalThis as Record<symbol, unknown>)[symbol]);
   expect(symbols.length).toBeGreaterThan(0);
-  const things = { definition, sessions, opened, again, pages: createPagesSessions(definition), ...symbols };
-  for (const [name, thing] of Object.entries({ ...things, session: again.session, all: things })) {
+  const things = { definition, sessions, ...seen, pages: createPagesSessions(definition), ...symbols };
+  for (const [name, thing] of Object.entries({ ...things, session: seen.again.session, all: things })) {
     const text = printed(thing);
     for (const one of hidden) expect(text.includes(one), name).toBe(false);
   }

@@ -5,6 +5,7 @@ import { SessionError } from "../../errors.js";
 import type { FlashMessage } from "../../flash/batch.js";
 import { now } from "../../util/clock.js";
 import type { Duration } from "../../util/expiry.js";
+import { hideGetters } from "../../util/hide-getters.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { type Values, withFallback } from "../operations.js";
 import { holderOf } from "../token/token.js";
@@ -145,6 +146,9 @@ export class SessionReader {
     });
   }
 }
+
+// The id, and the unit of work behind it.
+hideGetters(SessionReader);
 
 function date(moment: number | undefined): Date | undefined {
   return moment === undefined ? undefined : new Date(moment);
