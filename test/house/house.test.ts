@@ -192,8 +192,9 @@ describe("the package", () => {
       return [`${compiled}.js`, `${compiled}.d.ts`];
     });
     expect(paths).toEqual(expect.arrayContaining([...targets, "README.md", "LICENSE", ...MODELS]));
-    // What loads an application for the command line is a compiler, and more than half of it. No entry imports it.
-    expect(packed.size).toBeLessThan(950_000);
+    // What loads an application for the command line is a compiler, and more than half of it; what moves one over is a parser,
+    // some 60 KB. No entry imports either.
+    expect(packed.size).toBeLessThan(1_050_000);
   });
 
   test("brings the types of every package that its own types name", () => {

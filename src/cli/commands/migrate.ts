@@ -5,7 +5,6 @@ import { Argument, Command } from "commander";
 import colors from "picocolors";
 import { coloured, diffOf, run, write } from "../init/apply.js";
 import type { Plan } from "../init/plan.js";
-import { planMigration } from "../migrate/plan-migration.js";
 import { CommandError, globals, print } from "../output.js";
 import { addCommand } from "../project/manifest.js";
 import { findProject } from "../project/project.js";
@@ -34,6 +33,8 @@ export function migrateCommand(): Command {
       const options = command.opts<MigrateOptions>();
       const ask = isInteractive() && !json && !options.yes && !options.dryRun;
       const project = findProject(resolve(cwd));
+      // A chunk of its own: it brings a parser, which no other command has to load.
+      const { planMigration } = await import("../migrate/plan-migration.js");
       const plan = planMigration(project);
       const diffs = plan.changes.map((change) => ({ path: change.path, diff: diffOf(change) }));
       if (!json) print(false, {}, describe(plan, diffs));
