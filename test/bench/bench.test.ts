@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { benchChecks } from "./checks.js";
 import { benchCookie } from "./cookie.js";
+import { costTable } from "./cost.js";
 import { benchMemory } from "./memory.js";
 import { benchNext } from "./next.js";
+import { plot } from "./plot.js";
 import { format, type Part } from "./report.js";
 import { benchSpill } from "./spill.js";
 
@@ -31,6 +34,43 @@ describe("the benchmark", () => {
     const counted = reports.flatMap(({ goals }) => goals);
     expect(counted).toHaveLength(6);
     expect(counted.filter(({ met }) => !met)).toEqual([]);
+  });
+
+  test("counts the checks of signed-in users on one server and on many", async () => {
+    const { reports } = await run(benchChecks);
+    expect(reports.map(({ rows }) => rows.map(({ name }) => name))).toEqual(
+      Array(2).fill(["1 server", "10 servers", "100 servers"]),
+    );
+    expect(reports[0]?.goals.map(({ met }) => met)).toEqual([true]);
+  });
+
+  test("draws a report as an SVG for light and dark pages, with a name and a figure for each row", () => {
+    const rows = [
+      { name: "floor", value: 4.9 },
+      { name: "Spillway", value: 2 },
+      { name: "another & its <kin>", value: 812 },
+    ];
+    const [light, dark] = (["light", "dark"] as const).map((shade) =>
+      plot({ title: "Reading", unit: "µs", rows, goals: [] }, shade),
+    );
+    for (const svg of [light, dark]) {
+      expect(svg).toMatch(/^<svg [\s\S]+<\/svg>\n$/);
+      for (const text of ["floor", "Spillway", "another &amp; its &lt;kin&gt;", "812", "logarithmic"])
+        expect(svg).toContain(text);
+    }
+    expect(light).not.toBe(dark);
+  });
+
+  test("reckons a million requests at the prices that are given", () => {
+    const free = { price: 0, per: 1 };
+    const table = costTable({
+      currency: "€",
+      cacheCommands: { price: 2, per: 1_000_000 },
+      statements: free,
+      egress: free,
+    });
+    expect(table).toContain("| reads and writes a session on the server | 2 | 1 | 420 B | € 4 |");
+    expect(table).toContain("| reads a session in its cookie | 0 | 0 | 0 B | € 0 |");
   });
 
   test("looks at the heap ten times", async () => {

@@ -5,8 +5,11 @@
 
 import { decode, encode } from "@auth/core/jwt";
 import secureSession from "@fastify/secure-session";
+import { symmetricDecodeJWT, symmetricEncodeJWT } from "better-auth/crypto";
 import cookieSession from "cookie-session";
+import expressSession from "express-session";
 import fastify from "fastify";
+import { mockEvent, useSession } from "h3";
 import { EncryptJWT, jwtDecrypt } from "jose";
 import { createHash } from "node:crypto";
 import { IncomingMessage, ServerResponse } from "node:http";
@@ -25,6 +28,9 @@ export async function peers(data, secret) {
     cookieSessionPeer(data, secret),
     await josePeer(data, secret),
     await authPeer(data, secret),
+    await betterAuthPeer(data, secret),
+    await h3Peer(data, secret),
+    await expressSessionPeer(data, secret),
   ];
 }
 
@@ -92,5 +98,69 @@ async function authPeer(data, secret) {
     name: "Auth.js (@auth/core 0.41)",
     read: async () => (await decode({ ...options, token })).cart,
     commit: async (visits) => encode({ ...options, token: { ...(await decode({ ...options, token })), visits } }),
+  };
+}
+
+/** What it does for its cookie cache with the strategy "jwe". */
+async function betterAuthPeer(data, secret) {
+  const salt = "better-auth-session";
+  const token = await symmetricEncodeJWT(data, secret, salt, MAX_AGE);
+  return {
+    name: "better-auth 1.7 (cookie cache, jwe)",
+    read: async () => (await symmetricDecodeJWT(token, secret, salt)).cart,
+    commit: async (visits) => {
+      const session = await symmetricDecodeJWT(token, secret, salt);
+      return symmetricEncodeJWT({ ...session, visits }, secret, salt, MAX_AGE);
+    },
+  };
+}
+
+async function h3Peer(data, secret) {
+  const options = { name: "session", password: secret };
+  const event = (cookie) => mockEvent(new Request("https://bench.example/", { headers: cookie ? { cookie } : {} }));
+  const begun = event();
+  await (await useSession(begun, options)).update(data);
+  const [cookie] = (begun.res.headers.get("set-cookie") ?? "").split(";");
+  return {
+    name: "h3 2",
+    read: async () => (await useSession(event(cookie), options)).data.cart,
+    commit: async (visits) => (await useSession(event(cookie), options)).update({ visits }),
+  };
+}
+
+/** The cookie is a signed id, and the data is in the memory of the one server that there is. */
+async function expressSessionPeer(data, secret) {
+  const handle = expressSession({
+    secret,
+    resave: false,
+    saveUninitialized: false,
+    cookie: { maxAge: MAX_AGE * 1000 },
+  });
+  const socket = new Socket();
+  const run = (cookie, use, isRead = false) =>
+    new Promise((resolve, reject) => {
+      const request = new IncomingMessage(socket);
+      request.url = "/";
+      if (cookie) request.headers.cookie = cookie;
+      const response = new ServerResponse(request);
+      handle(request, response, (error) => {
+        if (error) return reject(error);
+        const result = use(request);
+        const done = () => {
+          response.writeHead(200);
+          resolve({ result, cookie: String(response.getHeader("set-cookie") ?? "").split(";")[0] });
+        };
+        if (isRead) done();
+        else request.session.save(done);
+      });
+    });
+  const { cookie } = await run("", (request) => Object.assign(request.session, structuredClone(data)));
+  return {
+    name: "express-session 1 (in the server's memory)",
+    read: () => run(cookie, (request) => request.session.cart, true),
+    commit: (visits) =>
+      run(cookie, (request) => {
+        request.session.visits = visits;
+      }),
   };
 }
