@@ -77,9 +77,11 @@ async function cookieSizes(): Promise<CookieSize[]> {
     .map(({ name, value }) => ({ name, bytes: name.length + value.length }));
 }
 
-/** The session cookie and its chunks, without the small cookies beside it. */
+/** The session cookie, a visitor's or a user's, and its chunks, without the small cookies beside it. */
 function sessionBytes(sizes: readonly CookieSize[]): number {
-  return sizes.filter(({ name }) => !name.startsWith(`${cookieName}-`)).reduce((sum, { bytes }) => sum + bytes, 0);
+  return sizes
+    .filter(({ name }) => /^(-user)?(\.\d)?$/.test(name.replace(cookieName, "")))
+    .reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** What so many bytes of values add to a sealed cookie: their text, in base64. */
