@@ -3,7 +3,7 @@
 import { type NextFetchEvent, NextRequest } from "next/server.js";
 import { createSessionMiddleware } from "spillway/next/middleware";
 import { beforeEach, describe, expect, test } from "vitest";
-import { bulk, DEPLOYMENTS, type Deploy, deploy, WITH_SERVER } from "../support/deployments.js";
+import { bulk, DEPLOYMENTS, type Deploy, deploy, type Tiers, WITH_SERVER } from "../support/deployments.js";
 import type { FakeBrowser } from "../support/fake-browser.js";
 import { stopTime, travel } from "../support/fake-time.js";
 
@@ -26,7 +26,7 @@ async function visited(options: Partial<Deploy>) {
   return { application, browser, sessions, look, login };
 }
 
-const withRevocation = (tiers: Deploy["tiers"]): Partial<Deploy> =>
+const withRevocation = (tiers: Tiers): Partial<Deploy> =>
   tiers === "cookie" ? { tiers, server: { revocation: "none" } } : { tiers };
 
 describe.each(DEPLOYMENTS)("Rule 10: with %s", (tiers) => {

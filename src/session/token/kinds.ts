@@ -13,6 +13,7 @@ const USER_SUFFIX = "-user";
 
 /** The name of the session cookie of a kind, from the name that the application has given. */
 export function cookieName(name: string, kind: Kind): string {
+  // rule: a user's session has a cookie of another name than a visitor's
   return kind === "user" ? `${name}${USER_SUFFIX}` : name;
 }
 

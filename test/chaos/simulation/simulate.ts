@@ -180,7 +180,10 @@ class Run {
     if (item.back === undefined || item.act.startsWith("replay")) return;
     deployment.world.after(item.back, undefined, () => {
       this.#note(`${by.id} arrives: ${describeToken(deployment.open(cookieOf(setCookies)).token)}`);
+      const before = deployment.open(by.browser.cookieHeader).token;
       by.browser.receive(setCookies);
+      const after = deployment.open(by.browser.cookieHeader).token;
+      deployment.check(() => requireSignedIn(by, before, after));
       const [refused] = by.browser.refused;
       if (refused !== undefined) deployment.check(() => unkept(refused));
       deployment.model.fleeting.arrive(by, deployment.world.now);
@@ -195,6 +198,12 @@ class Run {
     if (this.#isCalm && code === "store") throw new Violation("I1", `an error while all is well: ${error}`);
     this.deployment.model.requireAlive(by, code);
   }
+}
+
+/** A visitor's response that arrives after a login, however late, leaves the user signed in. @throws {Violation} */
+function requireSignedIn({ item, token }: Running, before: Token | undefined, after: Token | undefined): void {
+  if (before?.userId === undefined || token?.userId !== undefined || item.act.startsWith("login")) return;
+  if (after?.lineage !== before.lineage) throw new Violation("I1", "a visitor's response has signed a user out");
 }
 
 /** A browser does not keep every cookie: those that are sent have to be such as it does. @throws {Violation} */
@@ -213,12 +222,12 @@ function describeToken(token: Token | undefined): string {
   return `${token.id.slice(0, 4)} ${parts.filter(Boolean).join(" ")}`;
 }
 
-/** A cookie header in which one character of the session cookie is another. */
+/** A cookie header in which one character of each session cookie is another. */
 function tampered(cookie: string, at: number): string {
-  const [head = "", value = ""] = /__Host-session=([^;]+)/.exec(cookie) ?? [];
-  if (value === "") return cookie;
-  const place = cookie.indexOf(head) + head.length - 1 - ((at * 7919) % value.length);
-  return `${cookie.slice(0, place)}${cookie[place] === "A" ? "B" : "A"}${cookie.slice(place + 1)}`;
+  return cookie.replace(/(__Host-session(?:-user)?=)([^;]+)/g, (_, name: string, value: string) => {
+    const place = value.length - 1 - ((at * 7919) % value.length);
+    return `${name}${value.slice(0, place)}${value[place] === "A" ? "B" : "A"}${value.slice(place + 1)}`;
+  });
 }
 
 /** The request header that goes with response headers. */

@@ -70,6 +70,15 @@ const endings: Theme = {
   }),
 };
 
+/** Requests and responses that are overtaken by a login or a logout. */
+const lateness: Theme = {
+  ...COMMON,
+  paces: [20, 200],
+  lost: 0.3,
+  late: 0.4,
+  acts: times({ append: 10, read: 3, slide: 2, "login alice": 3, "login bob": 2, logout: 2, regenerate: 1 }),
+};
+
 const placement: Theme = {
   ...COMMON,
   setting: { cookieThreshold: 1200 },
@@ -251,6 +260,7 @@ export const THEMES: readonly Theme[] = [
   everything,
   writes,
   endings,
+  lateness,
   placement,
   rotation,
   degraded,
