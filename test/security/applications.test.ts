@@ -1,8 +1,8 @@
 /** Two applications with one secret: nothing that one has made opens in the other. */
 
 import { defineSession, type SessionOptions } from "spillway";
-import { memoryCache, memoryStore } from "spillway/stores/memory";
 import { createSessions, sealedCookie } from "spillway/web";
+import { memoryCache, memoryStore } from "spillway/stores/memory";
 import { describe, expect, test } from "vitest";
 import { FakeBrowser } from "../support/fake-browser.js";
 

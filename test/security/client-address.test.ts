@@ -1,6 +1,6 @@
+import type { ClientAddress } from "spillway";
 import fc from "fast-check";
 import ipaddr from "ipaddr.js";
-import type { ClientAddress } from "spillway";
 import { describe, expect, test } from "vitest";
 import { clientAddress, networkOf } from "../../src/session/token/address.js";
 import { deploy } from "../support/deployments.js";

@@ -1,11 +1,11 @@
-import { format, type InspectOptions, inspect } from "node:util";
+import { format, inspect, type InspectOptions } from "node:util";
 import { defineSession } from "spillway";
-import { createSessions as createPagesSessions } from "spillway/next/pages";
 import { memoryCache, memoryStore } from "spillway/stores/memory";
 import { createSessions, type WebSessions } from "spillway/web";
+import { createSessions as createPagesSessions } from "spillway/next/pages";
 import { expect, test } from "vitest";
-import { bulk, newSecret } from "../support/deployments.js";
 import { FakeBrowser } from "../support/fake-browser.js";
+import { bulk, newSecret } from "../support/deployments.js";
 
 const ALL: InspectOptions = {
   depth: Number.POSITIVE_INFINITY,
