@@ -155,9 +155,17 @@ async function end(scene: Scene, work: () => Promise<void>): Promise<void> {
   ended();
 }
 
+/** The user's session of a request is over, and so it asks for the end of the visitor's that came beside it. */
+function endBeside(model: Model, world: World, { handle }: AppSession): () => void {
+  if (handle === undefined) return () => undefined;
+  const ended = model.ends.end([handle], world.now);
+  return () => ended(world.now);
+}
+
 /** Someone asks for the end of the session that a request came with. Returns what tells that it was acknowledged. */
 function endOwn({ model, world, by, session }: Scene): () => void {
   const { token } = by;
+  if (token?.userId !== undefined && session.userId === undefined) return endBeside(model, world, session);
   const handle = token?.reference?.key;
   // What this process knows to be over, whoever else may not, is not ended once more.
   if (!token || handle === undefined || !session.active || model.ends.isReplaced(by)) return () => undefined;
