@@ -25,7 +25,7 @@ const SERVICES = ["test/stores/**/*.test.ts", "test/**/*.services.test.ts"];
 const CHAOS = ["test/chaos/**/*.test.ts", "test/bench/**/*.test.ts"];
 
 /** Tests of what is built: applications with Next, in a browser too, the package, the documentation. */
-const BUILDS = ["test/next/{application,development}.test.ts", "test/{cli,docs,e2e,house}/**/*.test.ts"];
+const BUILDS = ["test/next/{application,browsers,development}.test.ts", "test/{cli,docs,e2e,house}/**/*.test.ts"];
 
 /** Projects, from the quickest on: `npx vitest run --project unit`. */
 const project = (

@@ -1,4 +1,4 @@
-/** `useSession` and `useIdleWarning` in the demo, in Chromium and in Firefox as users have them. */
+/** Several tabs of the demo, `useSession` and `useIdleWarning`, in Chromium and in Firefox as users have them. */
 
 import type { Browser, BrowserContext, Page } from "puppeteer-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => demo?.stop(), START_TIMEOUT);
 
-await describeInBrowsers("the hook", (browser) => {
+await describeInBrowsers("the demo", (browser) => {
   /** Somebody signed in, with as many tabs of one browser as asked for. */
   async function signedIn(tabs: number, prepare?: (page: Page) => Promise<unknown>) {
     const context: BrowserContext = await (browser() as Browser).createBrowserContext();
@@ -49,6 +49,27 @@ await describeInBrowsers("the hook", (browser) => {
   }
 
   const shows = (page: Page, text: string) => page.waitForSelector(`::-p-text(${text})`);
+
+  test("two tabs that sign in at once both get in", { timeout: 120_000 }, async () => {
+    const context: BrowserContext = await (browser() as Browser).createBrowserContext();
+    const tabs = [await context.newPage(), await context.newPage()];
+    const press = async (page: Page, text: string) => {
+      await page.bringToFront();
+      const button = await page.waitForSelector(`button ::-p-text(${text})`);
+      await Promise.all([page.waitForNavigation(), button?.click()]);
+    };
+    for (const page of tabs) {
+      page.setDefaultTimeout(WAIT);
+      await page.goto(`${demo.origin}/sign-in`);
+      await press(page, "Continue to the identity provider");
+    }
+    for (const page of tabs) {
+      await press(page, "Ada Lovelace");
+      await page.waitForFunction((origin) => location.href === `${origin}/`, {}, demo.origin);
+      await page.waitForSelector("button ::-p-text(Sign out)");
+    }
+    await context.close();
+  });
 
   test("whoever signs out in one tab is signed out in the others, at once", { timeout: 120_000 }, async () => {
     const { context, pages, stopped } = await signedIn(2);
