@@ -4,8 +4,9 @@ import { byteLength, createSealer } from "#seal";
 import { joinValue } from "../cookie/chunks.js";
 import { type Jar, parseCookieHeader } from "../cookie/jar.js";
 import type { RejectionReason } from "../events.js";
-import { OPTIONS, type SessionDefinition } from "../session/options.js";
+import { type CookieOptions, OPTIONS, type SessionDefinition } from "../session/options.js";
 import { type CompleteSettings, completeSettingsOf } from "../session/settings/complete-settings.js";
+import { readAttributes } from "../session/settings/cookie-settings.js";
 import type { Settings } from "../session/settings/settings.js";
 import { cookieName, type Kind, kindOf } from "../session/token/kinds.js";
 import { readSessionCookies } from "../session/token/read-cookies.js";
@@ -81,12 +82,13 @@ export async function inspectCookies<Data extends object, Flash extends object>(
   const secrets = readSecrets(definition[OPTIONS]().secret);
   const text = cookies.trim();
   const given = parseCookieHeader(text);
+  const names = plainNames(settings.attributes.name, definition[OPTIONS]().cookie ?? {}, secrets[0] ?? "");
   const isBare = BARE_VALUE.test(text);
   const bare = isBare ? await unseal(settings, secrets, text) : undefined;
   const nameOf = (kind: Kind) => cookieName(settings.attributes.name, kind);
   const header = isBare
     ? `${nameOf(bare ? kindOf(bare.token) : "visitor")}=${text}`
-    : underName(settings.attributes.name, text);
+    : underName(settings.attributes.name, names, text);
   const jar = parseCookieHeader(header);
   const opened = await readSessionCookies(settings, new Headers({ cookie: header }));
   // Where neither of the two is a session, the user's is the one that is missed.
@@ -99,7 +101,7 @@ export async function inspectCookies<Data extends object, Flash extends object>(
     accepted: joined.ok && reason === undefined,
     reason,
     cookies: opened.present.map((name) => {
-      const sent = nameSent(settings.attributes.name, name, given);
+      const sent = nameSent(settings.attributes.name, names, name, given);
       return { name: sent, bytes: sent.length + (jar.get(name)?.length ?? 0) };
     }),
     secret: found?.secret,
@@ -110,27 +112,24 @@ export async function inspectCookies<Data extends object, Flash extends object>(
 /** A value without its name. */
 const BARE_VALUE = /^(Fe26\.2\*|~\d)[^=;]*$/;
 
-/** The cookies under the name that the definition gives them: outside development it has a prefix that is missing there. */
-function underName(name: string, cookies: string): string {
-  const bare = withoutPrefix(name);
-  return cookies
-    .split(/; */)
-    .map((pair) =>
-      pair.startsWith(`${bare}=`) || pair.startsWith(`${bare}.`) || pair.startsWith(`${bare}-`)
-        ? `${name}${pair.slice(bare.length)}`
-        : pair,
-    )
-    .join("; ");
+/** What the cookie is called without the prefix that browsers refuse in development, and what `next dev` calls it. */
+function plainNames(name: string, cookie: CookieOptions, secret: string): string[] {
+  return [readAttributes(cookie, true, secret).name, name.replace(/^__(Host|Secure)-/i, "")];
 }
 
-/** The name under which a cookie was given: that of development has no prefix, and is shorter. */
-function nameSent(head: string, name: string, given: Jar): string {
-  const bare = `${withoutPrefix(head)}${name.slice(head.length)}`;
-  return given.all(name).length === 0 && given.all(bare).length > 0 ? bare : name;
+/** The cookies under the name that the definition gives them, whatever development calls them. */
+function underName(name: string, plain: readonly string[], cookies: string): string {
+  const renamed = (pair: string) => {
+    const found = plain.find((one) => pair.startsWith(one) && /^[=.-]/.test(pair.slice(one.length)));
+    return found === undefined ? pair : `${name}${pair.slice(found.length)}`;
+  };
+  return cookies.split(/; */).map(renamed).join("; ");
 }
 
-function withoutPrefix(name: string): string {
-  return name.replace(/^__(Host|Secure)-/i, "");
+/** The name under which a cookie was given, which may be that of development. */
+function nameSent(head: string, plain: readonly string[], name: string, given: Jar): string {
+  const sent = [head, ...plain].map((one) => `${one}${name.slice(head.length)}`);
+  return sent.find((one) => given.all(one).length > 0) ?? name;
 }
 
 async function unseal(

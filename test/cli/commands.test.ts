@@ -52,11 +52,17 @@ describe("spillway inspect", () => {
       content: { userId: "ada", values: [{ key: "theme" }, { key: "token" }] },
     });
     expect((await inspect(cookie, "--values")).stdout).toContain("canary");
-    // As `next dev` names it, and the value by itself.
-    const named = await inspect(cookie.replaceAll("__Host-", ""));
-    const value = /session=([^;]*)/.exec(cookie)?.[1] ?? "";
-    expect(named.code).toBe(0);
-    expect(named.json()).toMatchObject({ cookies: [{ name: "session", bytes: "session".length + value.length }] });
+    // Without the prefix, as `next dev` names it, and the value by itself.
+    vi.stubEnv("NODE_ENV", "development");
+    const developed = await sealSession(defineSession({ secret }), { data: { theme: "dark" } });
+    vi.unstubAllEnvs();
+    expect(developed).toMatch(/^session-[0-9a-z]{6}=/);
+    for (const sent of [cookie.replaceAll("__Host-", ""), developed]) {
+      const named = await inspect(sent);
+      expect(named.code).toBe(0);
+      const [name = "", value = ""] = sent.split("; ")[0]?.split("=") ?? [];
+      expect(named.json<{ cookies: object[] }>().cookies).toContainEqual({ name, bytes: name.length + value.length });
+    }
     expect((await inspect(/Fe26[^;]*/.exec(cookie)?.[0] ?? "")).code).toBe(0);
   });
 

@@ -1,6 +1,7 @@
 /** What `next dev` does otherwise. */
 
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { isNextDev } from "../../src/cli/doctor/development.js";
 import { Application } from "./application/application.js";
 import { type Built, copyApplication, NEXT_16 } from "./application/build.js";
 import { Visitor } from "./application/visitor.js";
@@ -23,6 +24,10 @@ test("Rule 16: cookies have plain names and no Secure, since Safari drops Secure
   expect(setCookies).toEqual([
     expect.stringMatching(/^session-[0-9a-z]{6}=Fe26\.2[^;]+; (?!.*Secure).*HttpOnly; SameSite=Lax$/),
   ]);
+});
+
+test("the command line knows it by what it answers", async () => {
+  expect(await isNextDev(new URL(application.origin))).toBe(true);
 });
 
 test("Rule 3: a write of a session on the server that nobody awaits is reported with its key and with what to do", async () => {
