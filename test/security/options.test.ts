@@ -2,6 +2,9 @@ import { defineSession } from "spillway";
 import { createCleanupRoute } from "spillway/next/cron";
 import { createSessionMiddleware } from "spillway/next/middleware";
 import { memoryCache, memoryStore } from "spillway/stores/memory";
+import { kvCache } from "spillway/stores/kv";
+import { prismaStore } from "spillway/stores/prisma";
+import { redisCache } from "spillway/stores/redis";
 import { createSessions, isSameOrigin, sealedCookie } from "spillway/web";
 import { describe, expect, test } from "vitest";
 import { newSecret } from "../support/deployments.js";
@@ -139,6 +142,100 @@ const SERVED: readonly (readonly [string, unknown])[] = [
   ["on.rejected", { on: { rejected: "log" } }],
   ["on.toString", { on: { toString: () => "" } }],
 ];
+
+/** Of every type something that is no value of most options. */
+const ODD: readonly unknown[] = [
+  [],
+  [1],
+  { unknown: 1 },
+  Number.NaN,
+  -1,
+  "-5m",
+  "",
+  " ",
+  Symbol("odd"),
+  Number.POSITIVE_INFINITY,
+  null,
+  10n,
+  new Date(),
+  new Map(),
+  new Number(3),
+  new String("5m"),
+  "5 m 3",
+];
+
+/** The options that take none of them, by who takes them. */
+const STRICT: Readonly<Record<string, readonly string[]>> = {
+  defineSession: [
+    ...[
+      "cookie",
+      "cookie.path",
+      "cookie.domain",
+      "cookie.sameSite",
+      "cookie.secure",
+      "cookie.persistent",
+      "cookie.partitioned",
+    ],
+    ...[
+      "cookie.priority",
+      "level",
+      "idleTimeout",
+      "lifetime",
+      "slideEvery",
+      "clientAddress",
+      "bind",
+      "bind.userAgent",
+      "bind.ip",
+    ],
+    ...["openedCookies", "codecs", "codecs.Money", "schema", "schemaVersion", "acceptVersion", "migrate", "secret"],
+  ],
+  createSessions: [
+    ...["store", "cache", "cookieThreshold", "maxSize", "cacheMaxAge", "cacheTimeout", "storeTimeout", "breaker"],
+    ...["breaker.failures", "breaker.pause", "revocation", "revocationDelay", "maxPerUser", "maxPerUser.limit"],
+    ...["maxPerUser.refuse", "rotateEvery", "rotateGrace", "onStoreDown", "encryptAtRest", "cleanupProbability"],
+    ...["visitorRows", "on", "on.login", "audit", "telemetry"],
+  ],
+  sealedCookie: ["purpose", "maxAge", "secure", "sameSite", "secret"],
+  isSameOrigin: ["origin"],
+  redisCache: ["wait", "wait.replicas", "wait.timeout"],
+  "kvCache.fromEnv": ["timeout"],
+  prismaStore: ["now"],
+};
+
+/** Options with one of them set, where it stands within another beside what that needs. */
+function having(path: string, value: unknown): Record<string, unknown> {
+  const [outer = "", inner] = path.split(".");
+  const beside = { maxPerUser: { limit: 3, refuse: true }, wait: { replicas: 1 } }[outer] ?? {};
+  return { [outer]: inner === undefined ? value : { ...beside, [inner]: value } };
+}
+
+const TAKERS: Readonly<Record<string, (options: object) => unknown>> = {
+  defineSession: (options) => createSessions(defineSession({ secret, ...options } as never)),
+  createSessions: (options) =>
+    createSessions(defineSession({ secret }), { store: memoryStore(), cache: memoryCache(), ...options } as never),
+  sealedCookie: (options) => sealedCookie({ secret, name: "__Host-a", ...options } as never).clear(),
+  isSameOrigin: (options) => isSameOrigin({ headers: new Headers() }, options as never),
+  redisCache: (options) => redisCache({ url: "redis://localhost", ...options } as never),
+  "kvCache.fromEnv": (options) => kvCache.fromEnv(options as never),
+  prismaStore: (options) => prismaStore(DELEGATE as never, options as never),
+};
+
+const none = () => undefined;
+const DELEGATE = { findUnique: none, findMany: none, createMany: none, updateMany: none, deleteMany: none };
+
+describe.each(Object.entries(STRICT))("%s", (taker, paths) => {
+  test.each(paths)("Rule 16: what is of another type is no value of `%s`", (path) => {
+    for (const odd of ODD) {
+      const take = () => TAKERS[taker]?.(having(path, odd));
+      expect(take, String(odd)).toThrow(
+        expect.objectContaining({
+          code: "config",
+          option: expect.stringMatching(new RegExp(`^(kvCache\\.)?${path.split(".")[0]}`)),
+        }),
+      );
+    }
+  });
+});
 
 describe("an option that is wrong is refused by its name, when the application starts", () => {
   test.each(DEFINED)("Rule 16: defineSession: %s (%j)", (option, options) => {
