@@ -115,7 +115,9 @@ export class Model {
     const { active, id, userId, handle, data } = sight;
     if (id !== undefined) this.#requireOwnId(id, by);
     const isSame = id === by.token?.id || (handle !== undefined && handle === by.token?.reference?.key);
-    if (!active) this.requireAlive(by, "inactive");
+    // A visitor's session that came beside a user's is there only once that has ended.
+    const isBeside = !isSame && userId === undefined && by.token?.userId !== undefined;
+    if (!active || isBeside) this.requireAlive(by, "inactive");
     else if (isSame) this.ends.requireAllowed(by);
     if (active && by.token && isSame && !by.item.act.startsWith("login") && userId !== by.token.userId)
       throw new Violation("I3", `signed in as another user`);
