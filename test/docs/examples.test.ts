@@ -11,12 +11,12 @@ const SURROUNDINGS = `
   import type { NextApiRequest as Request_, NextApiResponse as Response_ } from "next";
   import type { NextResponse as NextResponse_ } from "next/server";
   import type * as spillway from "spillway";
-  import type { createSessions } from "spillway/next";
+  import type { createSessions as createSessions_ } from "spillway/next";
   import type { kvCache as kvCache_ } from "spillway/stores/kv";
   import type { prismaStore as prismaStore_ } from "spillway/stores/prisma";
 
-  interface AppSession { cart: string[]; visits: number }
-  type Sessions = ReturnType<typeof createSessions<AppSession, { notice: string }>>;
+  interface AppSession { cart: string[]; visits: number; landing: string }
+  type Sessions = ReturnType<typeof createSessions_<AppSession, { notice: string }>>;
 
   declare global {
     type NextApiRequest = Request_;
@@ -24,6 +24,8 @@ const SURROUNDINGS = `
     type ValueCodec<T, E> = spillway.ValueCodec<T, E>;
     const NextResponse: typeof NextResponse_;
     const defineSession: typeof spillway.defineSession;
+    const createSessions: typeof createSessions_;
+    const store: spillway.SessionStore;
     const kvCache: typeof kvCache_;
     const prismaStore: typeof prismaStore_;
     const sessionOptions: spillway.SessionDefinition<AppSession, { notice: string }>;

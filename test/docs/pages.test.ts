@@ -98,7 +98,10 @@ function brokenLinks(path: string): string[] {
     .filter((target) => FILES.test(target) || !/^https?:/.test(target))
     .filter((target) => {
       const [file = "", anchor] = target.replace(FILES, "").split("#");
-      const page = file === "" ? path : FILES.test(target) ? file : join(dirname(path), file);
+      // What begins with a slash is served as it lies in docs/public.
+      const isPublic = file.startsWith("/");
+      const beside = isPublic ? join("docs/public", file) : join(dirname(path), file);
+      const page = file === "" ? path : FILES.test(target) ? file : beside;
       if (!existsSync(join(ROOT, page))) return true;
       return anchor !== undefined && !anchorsOf(read(page)).includes(anchor);
     })
