@@ -39,7 +39,10 @@ export interface ServerOptions {
   breaker?: { failures?: number; pause?: Duration };
   /** `"none"` allows `login` without any store: such a session cannot be ended from the server. Default `"store"`. */
   revocation?: "store" | "none";
-  /** How long a check of a signed-in session holds; 0: every request checks. Default `"10s"`. */
+  /**
+   * How long it holds that the row of a session was seen, for a user's a tenth of `idleTimeout` at most; 0: every request looks.
+   * Default `"10s"`.
+   */
   revocationDelay?: Duration;
   /**
    * How many sessions a user may have. With more, a login ends those that have idled out, then those longest idle; with
