@@ -20,4 +20,5 @@ export const { getSession, withSession, sessions } = createSessions(sessionOptio
   store: prismaStore(countingPrisma(prisma).session),
   cookieThreshold: COOKIE_THRESHOLD,
   telemetry: openTelemetry(),
+  serverTiming: process.env.NODE_ENV === "development",
 });

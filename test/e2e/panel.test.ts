@@ -18,6 +18,12 @@ beforeAll(async () => {
 
 afterAll(() => demo?.stop(), START_TIMEOUT);
 
+test("pages, handlers and actions say in Server-Timing what the session took, from the second request on", async () => {
+  const timing = async (path: string) => (await fetch(`${demo.origin}${path}`)).headers.get("server-timing");
+  expect(await timing("/")).toMatch(/session-load;dur=\d+\.\d\d;desc="nothing"/);
+  expect(await timing("/api/session")).toMatch(/session-load;dur=/);
+});
+
 await describeInBrowsers("the panel", (browser) => {
   async function visit(): Promise<Page> {
     const context = await (browser() as Browser).createBrowserContext();
