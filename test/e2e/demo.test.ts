@@ -72,11 +72,13 @@ await describeWithChromium("In a real Chromium", (chromium) => {
     expect(leaks).toEqual([]);
   });
 
-  test("nothing of the panel of `next dev` is in what the demo was built to, and its route answers nobody", () => {
+  test("nothing of the panel of `next dev` is in what the demo was built to, and its route answers nobody", async () => {
     const traces = [
       "data-spillway-panel",
+      "mark-water",
+      "ids, deadlines and the seal",
       "Only pages of this application may ask for the panel",
-      "was not awaited\\n",
+      "The cookie is Secure, and this page came over http",
     ];
     // Beside the build, in folders of their own, are what `next dev` has compiled and the compiler's cache.
     const built = demo.written.filter((file) => !/[/\\]next[/\\](dev|cache)[/\\]/.test(file));
@@ -86,6 +88,8 @@ await describeWithChromium("In a real Chromium", (chromium) => {
       return /\.(js|mjs|css|html|rsc|map)$/.test(file) && traces.some((trace) => content.includes(trace));
     });
     expect(found).toEqual([]);
+    const headers = { origin: demo.origin, "sec-fetch-site": "same-origin" };
+    expect((await fetch(`${demo.origin}/api/spillway`, { method: "POST", headers })).status).toBe(404);
   });
 
   test("pages have a strict Content-Security-Policy, with another nonce for each response", async () => {
