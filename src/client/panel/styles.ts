@@ -67,8 +67,8 @@ ul, ol, dl, figure { margin: 0; padding: 0; list-style: none; }
 .part:nth-child(2n) { opacity: .82; }
 .part:nth-child(3n) { opacity: .68; }
 .part:last-child { opacity: .34; }
-.line { position: absolute; top: 0; bottom: 0; width: 2px; margin-left: -1px; background: var(--ink); }
-.line.faint { width: 0; border-left: 2px dashed var(--quiet); background: none; }
+.line { position: absolute; top: 0; bottom: 0; width: 2px; margin-left: -1px; background: var(--ink); box-shadow: 0 0 0 1px var(--paper); }
+.line.faint { background: repeating-linear-gradient(var(--ink) 0 4px, var(--paper) 4px 8px); }
 figcaption { color: var(--quiet); }
 figcaption b { color: var(--ink); }
 
