@@ -3,7 +3,7 @@ import { memoryCache } from "spillway/stores/memory";
 import { csrfToken, isCsrfToken } from "spillway/web";
 import { beforeEach, describe, expect, test } from "vitest";
 import { presented, slidingResponse } from "../session/token/sliding.js";
-import { bulk, DEPLOYMENTS, deploy, type Tiers } from "../support/deployments.js";
+import { bulk, DEPLOYMENTS, deploy, type Tiers, WITH_SERVER } from "../support/deployments.js";
 import { FakeBrowser } from "../support/fake-browser.js";
 import { stopTime, travel } from "../support/fake-time.js";
 
@@ -214,4 +214,27 @@ describe.each(DEPLOYMENTS)("flash messages (%s)", (tiers) => {
     await browser.request(sessions, (session) => session.login("ada"));
     expect(await shown()).toHaveLength(1);
   });
+});
+
+describe.each(WITH_SERVER)("a request of a user whose session is ended from outside meanwhile (%s)", (tiers) => {
+  test.each(["set", "setQuick", "update"] as const)(
+    "Rule 10: writes nothing into another session (%s), and the next one begins anew",
+    async (how) => {
+      const application = deploy({ tiers, server: { cookieThreshold: 0 } });
+      const { sessions } = application;
+      const browser = application.browser();
+      await browser.request(sessions, (session) => session.login("ada"));
+      const { session, setCookies } = await sessions.open(browser.headers);
+      expect(session.userId).toBe("ada");
+      await sessions.sessions.revokeUser("ada");
+      const written = how === "update" ? session.update("secret", () => "Ada’s") : session[how]("secret", "Ada’s");
+      await expect(written).rejects.toMatchObject({ code: "session-ended" });
+      expect(setCookies.filter((cookie) => !cookie.includes("1970"))).toEqual([]);
+      await browser.request(sessions, async (next) => {
+        expect([next.active, next.userId]).toEqual([false, undefined]);
+        await next.set("theme", "dark");
+        expect(await next.all()).toEqual({ theme: "dark" });
+      });
+    },
+  );
 });

@@ -32,6 +32,16 @@ export function afterReading(loaded: Loaded): Loaded {
 }
 
 /**
+ * What the commit of a request starts from that took a user's session for good until its values were loaded, and found it ended
+ * or replaced. What is written for a user goes to no other session, whenever the end was.
+ * @param known the token as the request knew it when the commit was asked for.
+ */
+export function ofSameUser(known: Token | undefined, loaded: Loaded): Loaded {
+  const isLost = known?.userId !== undefined && loaded.token?.userId !== known.userId;
+  return isLost ? { ...loaded, superseded: "user" } : loaded;
+}
+
+/**
  * Whether a browser with one token reaches the session of the next: the server holds the data under the id and the key
  * that the browser has, and nothing that only a token can say has changed.
  */

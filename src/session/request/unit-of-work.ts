@@ -5,7 +5,7 @@ import { FlashBox } from "../../flash/flash-box.js";
 import { now, Stopwatch } from "../../util/clock.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { commit } from "../commit/commit.js";
-import { afterReading } from "../commit/late.js";
+import { afterReading, ofSameUser } from "../commit/late.js";
 import { login } from "../commit/login.js";
 import type { Context } from "../context.js";
 import { nothing } from "../load/from-holder.js";
@@ -143,8 +143,12 @@ export class UnitOfWork {
   commit(intent: Intent): MaybePromise<Committed> {
     return this.log.inTurn(() => {
       const operations = this.log.take();
+      const known = this.token;
       const loading = intent.type === "login" ? loadForLogin(this.context, this.token, () => this.load()) : this.load();
-      return chain(loading, (loaded) => this.#run(this.wasRead ? afterReading(loaded) : loaded, operations, intent));
+      return chain(loading, (loaded) => {
+        const found = ofSameUser(known, this.wasRead ? afterReading(loaded) : loaded);
+        return this.#run(found, operations, intent);
+      });
     });
   }
 
