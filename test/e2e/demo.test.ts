@@ -294,12 +294,12 @@ await describeWithChromium("In a real Chromium", (chromium) => {
   });
 
   test.each([
-    ["an answer that this browser did not ask for", "?code=stolen&state=guessed", "expired"],
-    ["an answer to another sign-in", "?code=stolen&state=guessed", "refused"],
-    ["a person who chose not to sign in", "", "refused"],
-  ])("%s signs nobody in", async (_what, query, problem) => {
+    ["an answer that this browser did not ask for", "?code=stolen&state=guessed", "expired", false],
+    ["an answer to another sign-in", "?code=stolen&state=guessed", "expired", true],
+    ["a person who chose not to sign in", "", "refused", true],
+  ])("%s signs nobody in", async (_what, query, problem, begins) => {
     const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
-    if (problem === "refused") {
+    if (begins) {
       await visitor.open("/sign-in");
       await visitor.page.getByRole("button", { name: "Continue to the identity provider" }).click();
       await visitor.page.getByRole("button", { name: "Not now" }).waitFor();
@@ -308,7 +308,8 @@ await describeWithChromium("In a real Chromium", (chromium) => {
     else await visitor.open(`/auth/callback${query}`);
     await visitor.page.waitForURL((url) => url.pathname === "/sign-in" && url.searchParams.get("problem") === problem);
     expect(await visitor.isSignedIn()).toBe(false);
-    expect(await visitor.cookies()).toEqual([]);
+    // A sign-in that was begun and not answered can still be.
+    expect((await visitor.cookies()).filter(({ name }) => !name.startsWith("sign-in"))).toEqual([]);
     expect(await stores.rows()).toEqual([]);
     await visitor.leave();
   });

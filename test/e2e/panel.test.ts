@@ -52,6 +52,7 @@ await describeInBrowsers("the panel", (browser) => {
     await page.waitForSelector('>>> .pill[aria-label="Session, No session"]');
     const add = await page.waitForSelector("button ::-p-text(Add a long note)");
     await add?.click();
+    await page.waitForSelector("::-p-text(1 note)");
     await page.waitForSelector('>>> .pill[data-placement="cookie"]');
 
     await pill?.focus();

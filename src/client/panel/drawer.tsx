@@ -34,7 +34,7 @@ export function Drawer({ answer, route, showsValues, onShowValues, onClose }: Dr
       tabIndex={-1}
       onKeyDown={({ key }) => key === "Escape" && onClose()}
     >
-      <header data-placement={first?.session?.placement ?? "none"}>
+      <div className="header" data-placement={first?.session?.placement ?? "none"}>
         <Mark share={first?.session ? Math.min(first.session.weight / Math.max(first.threshold, 1), 1) : 0} />
         <h2 id="title">Session</h2>
         <span className="badge">{nameOf(first?.session)}</span>
@@ -48,7 +48,7 @@ export function Drawer({ answer, route, showsValues, onShowValues, onClose }: Dr
             <path d="M3.500 3.500l9 9M12.500 3.500l-9 9" />
           </svg>
         </button>
-      </header>
+      </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard. */}
       <section className="body" tabIndex={0} aria-label="The session, from its picture to its cookies">
         {problem !== undefined && <Problem problem={problem} route={route} />}

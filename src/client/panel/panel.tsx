@@ -47,7 +47,11 @@ function Opened({ route }: { route: string }): ReactNode {
     keep(isOpen);
   }, [isOpen]);
 
-  if (!isOpen) return <Pill answer={answer} onOpen={() => setOpen(true)} button={button} />;
+  const open = () => {
+    setOpen(true);
+    answer.refresh();
+  };
+  if (!isOpen) return <Pill answer={answer} onOpen={open} button={button} />;
   const close = () => {
     wasClosed.current = true;
     setShowsValues(false);

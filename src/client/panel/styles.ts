@@ -42,7 +42,7 @@ button { font: inherit; color: inherit; cursor: pointer; }
 .drawer { top: 12px; right: 12px; bottom: 12px; width: min(440px, calc(100vw - 24px)); display: flex; flex-direction: column; border-radius: 16px; overflow: hidden; animation: enter .18s ease-out; }
 .drawer:focus { outline: none; }
 @keyframes enter { from { transform: translateX(16px); opacity: 0; } }
-header { display: flex; align-items: center; gap: 9px; padding: 12px 12px 12px 16px; border-bottom: 1px solid var(--line); }
+.header { display: flex; align-items: center; gap: 9px; padding: 12px 12px 12px 16px; border-bottom: 1px solid var(--line); }
 h2 { margin: 0; font-size: 16px; font-weight: 680; letter-spacing: -.01em; }
 .badge { margin-right: auto; padding: 2px 10px; border-radius: 999px; border: 1px solid var(--tone); color: var(--tone); font-size: 12.5px; font-weight: 600; }
 .icon { display: grid; place-items: center; width: 36px; height: 36px; border: 0; border-radius: 9px; background: none; }
