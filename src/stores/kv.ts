@@ -121,7 +121,7 @@ export namespace kvCache {
    * const cache = kvCache.fromEnv();
    * ```
    *
-   * @param options the prefix of the keys, where the variables are, and how long a call may take.
+   * @param given the prefix of the keys, where the variables are, and how long a call may take.
    * @returns a cache as {@link kvCache} gives it.
    * @throws {SessionConfigError} naming the option that is unknown or of another type; `kvCache.timeout`, when it is no duration.
    */
