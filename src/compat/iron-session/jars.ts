@@ -21,14 +21,19 @@ export interface WrittenOptions {
 
 /** What is needed of `await cookies()` of Next. Its `getAll` finds the cookies; without it they are asked for by name. */
 export interface CookieStore {
+  /** The cookie of that name; undefined when none came. */
   get: (name: string) => { name: string; value: string } | undefined;
+  /** All cookies that came. */
   getAll?: () => { name: string; value: string }[];
+  /** Sets a cookie. */
   set: (name: string, value: string, options: WrittenOptions) => unknown;
 }
 
 /** What is needed of a runtime: reading and writing a cookie. */
 export interface CookieJar {
+  /** The value of the cookie of that name; undefined when none came. */
   read: (name: string) => string | undefined;
+  /** Sets a cookie. */
   write: (name: string, value: string, options: WrittenOptions) => void;
   /** The names that came. Without it, cookies are asked for by name. */
   names?: () => string[];
