@@ -137,7 +137,8 @@ async function takeMessages({ model, by, session }: Scene): Promise<void> {
 
 async function login(scene: Scene, userId: string): Promise<void> {
   const { model, world, by, session } = scene;
-  const isOthers = by.token?.userId !== undefined && by.token.userId !== userId;
+  // Of a user whose session has ended, the visitor's that came beside it goes on.
+  const isOthers = session.userId !== undefined && session.userId !== userId;
   const ended = isOthers ? endOwn(scene) : undefined;
   await session.login(userId);
   if (session.userId !== userId || session.handle === undefined) {
