@@ -64,7 +64,7 @@ describe("Rule 5: however many cookies come, a response's head stays under what 
   });
 
   test("a message is shown and taken although junk came before it and after it", async () => {
-    const { sessions, browser, page } = application();
+    const { sessions, browser } = application();
     for (let n = 0; n < 30; n++) browser.plant(`__Host-session-flash.before${String(n).padStart(2, "0")}`, "junk");
     await browser.request(sessions, (session) => session.flash("notice", "Saved."));
     const [name = "", sealed = ""] = Object.entries(browser.cookies).find(([, value]) => value !== "junk") ?? [];
