@@ -64,22 +64,37 @@ function whenever(route: string, changed: () => void): () => void {
     timer = setTimeout(changed, SETTLED);
   };
   const own = new URL(route, location.href).href;
-  const observer = new PerformanceObserver((list) => {
-    const fetched = list.getEntriesByType("resource") as PerformanceResourceTiming[];
-    if (fetched.some(({ name, initiatorType }) => isOfPage(name, initiatorType) && name !== own)) soon();
-  });
-  observer.observe({ type: "resource" });
+  const unfollow = followFetches((url) => isOfPage(url) && url !== own && soon());
   const seen = () => document.visibilityState === "visible" && soon();
   document.addEventListener("visibilitychange", seen);
   return () => {
     clearTimeout(timer);
-    observer.disconnect();
+    unfollow();
     document.removeEventListener("visibilitychange", seen);
   };
 }
 
-/** Whether a request may have touched the session: a script's, to this origin, and none of Next's own tools. */
-function isOfPage(name: string, initiator: string): boolean {
-  const isFetch = initiator === "fetch" || initiator === "xmlhttprequest";
-  return isFetch && name.startsWith(location.origin) && !/\/(_next|__nextjs)/.test(name);
+/**
+ * Tells the addresses that were fetched, once each has answered. Resource timing would not need to stand in front of
+ * `fetch`, but Firefox reports nothing of a response that is not read to its end, as those of server actions are not.
+ */
+function followFetches(answered: (url: string) => void): () => void {
+  const { fetch } = window;
+  let follows = true;
+  const followed: typeof fetch = async (input, init) => {
+    const response = await fetch(input, init);
+    if (follows) answered(new Request(input instanceof Request ? input.url : input).url);
+    return response;
+  };
+  window.fetch = followed;
+  return () => {
+    follows = false;
+    // Whoever stands in front of it by now keeps it, and hears nothing.
+    if (window.fetch === followed) window.fetch = fetch;
+  };
+}
+
+/** Whether a request may have touched the session: one to this origin, and none of Next's own tools. */
+function isOfPage(url: string): boolean {
+  return url.startsWith(location.origin) && !/\/(_next|__nextjs)/.test(url);
 }
