@@ -46,7 +46,8 @@ export interface ServerOptions {
   revocationDelay?: Duration;
   /**
    * How many sessions a user may have. With more, a login ends those that have idled out, then those longest idle; with
-   * `refuse` it ends only the first kind, and is refused where that does not do. Default no limit.
+   * `refuse` it ends only the first kind, and is refused where that does not do. They are counted on the server: it needs a
+   * `store` or a `cache`, and `revocation: "store"`. Default no limit.
    */
   maxPerUser?: number | { limit: number; refuse: boolean };
   /** Replace the id of a session on the server this often. Default off. */

@@ -94,6 +94,12 @@ export function serverSettings(options: ServerOptions, level: SecurityLevel = "s
   if (!hasServer && options.cookieThreshold !== undefined) {
     throw new SessionConfigError("cookieThreshold", "has no meaning without a `store` or a `cache` to spill over to.");
   }
+  if (options.maxPerUser !== undefined && (!hasServer || options.revocation === "none")) {
+    throw new SessionConfigError(
+      "maxPerUser",
+      'needs a `store` or a `cache`, where the sessions of a user are counted, and no `revocation: "none"`.',
+    );
+  }
   if (options.onStoreDown === "cache" && (!options.store || !options.cache)) {
     throw new SessionConfigError("onStoreDown", 'can be "cache" only where there is a `store` and a `cache`.');
   }
