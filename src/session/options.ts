@@ -93,7 +93,8 @@ export interface SessionOptions<Data extends object> {
   secret: string | readonly string[] | undefined;
   /**
    * Which application these sessions belong to. Keys are derived with it, and stores go by it: of two applications neither opens
-   * a cookie or a row of the other, nor ends its sessions, even with one secret and one table. Default the name of the cookie.
+   * a cookie or a row of the other, nor ends its sessions, even with one secret and one table. At most 256 characters. Default the name of the
+   * cookie.
    * Give two definitions with different cookie names the same `app` only where they share their sessions on purpose.
    */
   app?: string;

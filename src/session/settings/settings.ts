@@ -147,10 +147,16 @@ function resolveSettings(options: SessionOptions<object>): Settings {
   };
 }
 
+/** The longest name of an application, in characters: keys are derived with it, of which HKDF's `info` takes 1,024 bytes. */
+const MAX_APPLICATION = 256;
+
 /** As it is configured, and not as it is called in development: an application is one and the same in both. */
 function readApplication({ app, cookie }: SessionOptions<object>): string {
   if (app !== undefined && (typeof app !== "string" || app.trim() === "")) {
     throw new SessionConfigError("app", "must be a text that is not empty.");
+  }
+  if (app !== undefined && app.length > MAX_APPLICATION) {
+    throw new SessionConfigError("app", `must have at most ${MAX_APPLICATION} characters.`);
   }
   return app ?? cookie?.name ?? DEFAULT_NAME;
 }
