@@ -88,7 +88,9 @@ await describeWith("redis", "spillway doctor", (redisUrl) => {
       expect(wrong).toContainEqual(faulty("secret.age", "warning"));
       expect(wrong).toContainEqual(faulty("secret.ring", "warning"));
       const halfway = await doctor({ SESSION_SECRET: [old, secret].join(",") });
-      expect(halfway.wrong.find(({ check }) => check === "secret.ring")?.message).toContain("has begun and is not finished");
+      expect(halfway.wrong.find(({ check }) => check === "secret.ring")?.message).toContain(
+        "has begun and is not finished",
+      );
     });
 
     test("3: no table", async () => {
