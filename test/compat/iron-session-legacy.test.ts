@@ -278,6 +278,32 @@ test("values that cannot be kept are no session, and leave a way out", async () 
   expect(Object.keys(browser.cookies)).not.toContain("old-app");
 });
 
+test.each([[{ $oid: "a" }], [["7"]], [true], [false], [Number.NaN], [Number.POSITIVE_INFINITY], [Symbol("7")]])(
+  "Rule 15: `userId` that gives %o is refused by name: no id that many users would share",
+  async (id) => {
+    const browser = new FakeBrowser();
+    await saveOld(browser, ADA);
+    const application = moved("cookie+db", [source({ userId: () => id as never })]);
+    await expect(seen(application, browser)).rejects.toMatchObject({ code: "config", option: "userId" });
+    expect(await application.records()).toEqual([]);
+    expect(Object.keys(browser.cookies)).toContain("old-app");
+  },
+);
+
+test.each([["ada"], [7], [0], [7n]])("`userId` may give %o", async (id) => {
+  const browser = new FakeBrowser();
+  await saveOld(browser, ADA);
+  const application = moved("cookie+db", [source({ userId: () => id })]);
+  expect(await seen(application, browser)).toEqual({ userId: String(id), data: ADA });
+});
+
+test.each([[""], [null], [undefined]])("`userId` that gives %o is nobody", async (id) => {
+  const browser = new FakeBrowser();
+  await saveOld(browser, ADA);
+  const application = moved("cookie+db", [source({ userId: () => id })]);
+  expect(await seen(application, browser)).toEqual({ userId: undefined, data: ADA });
+});
+
 test("`data` chooses and changes what is taken over", async () => {
   const browser = new FakeBrowser();
   await saveOld(browser, ADA);

@@ -21,10 +21,11 @@ export interface IronSessionSource<Old extends object> {
   /** With what else it set its cookie: `path` and `domain`, without which a browser does not forget it. */
   cookieOptions?: { readonly path?: string | undefined; readonly domain?: string | undefined };
   /**
-   * Who is signed in, from the values. A number is taken as text. Default nobody: the values are here, but `userId` is not, and
-   * the session can be neither listed nor ended from the server.
+   * Who is signed in, from the values. A number is taken as text, an empty text is nobody, and anything else is refused:
+   * the request rejects with a `SessionConfigError` that names `userId`. Default nobody: the values are here, but `userId` is
+   * not, and the session can be neither listed nor ended from the server.
    */
-  userId?(data: Partial<Old>): string | number | null | undefined;
+  userId?(data: Partial<Old>): string | number | bigint | null | undefined;
   /** The values to take over, from those that were there. Default all of them. */
   data?(data: Partial<Old>): object;
 }
@@ -80,16 +81,25 @@ export function ironSession<Old extends object = Record<string, unknown>>(
       const old = opened?.ok ? (valuesOf(opened.data) as Partial<Old> | undefined) : undefined;
       if (!opened?.ok || !old) return undefined;
       const { id, expiresAt } = opened;
-      const userId = options.userId?.(old) ?? undefined;
       return {
         id,
         data: { ...(options.data?.(old) ?? old) },
-        userId: userId === undefined || userId === "" ? undefined : String(userId),
+        userId: userIdOf(options.userId?.(old)),
         issuedAt: issuedAt(expiresAt, ttl),
         expiresAt,
       } satisfies LegacySession;
     },
   };
+}
+
+/** The id of a user as text. An object's or a boolean's text would be one id for many users. @throws {SessionConfigError} `userId`. */
+function userIdOf(given: unknown): string | undefined {
+  if (given === undefined || given === null || given === "") return undefined;
+  if (typeof given === "string" || typeof given === "bigint" || Number.isFinite(given)) return String(given);
+  throw new SessionConfigError(
+    "userId",
+    `gave ${typeof given === "number" ? given : `a value of type ${typeof given}`}, which is no user's id. Return a text or a finite number (\`user.id.toString()\`), or undefined for nobody.`,
+  );
 }
 
 /** When a session was last saved. Undefined where the `ttl` cannot be the one that it was saved with. */
