@@ -8,6 +8,7 @@ import { receiptOf } from "../flash/flash-receipt.js";
 import type { LegacySession } from "../session/legacy.js";
 import type { SessionDefinition } from "../session/options.js";
 import { isBuilding, refuseOther, type Settings, settingsOf } from "../session/settings/settings.js";
+import { isDocument } from "../session/token/document.js";
 import { type PresentedToken, readSessionCookies } from "../session/token/read-cookies.js";
 import { readLegacy } from "../session/token/read-legacy.js";
 import { expireVariants } from "../session/token/variants.js";
@@ -15,7 +16,6 @@ import { expireSessionCookies, slide } from "../session/token/write-cookies.js";
 import { resync } from "../util/clock.js";
 import { uncached } from "../web/uncached.js";
 import { goesOn, overrideCookie } from "./go-on.js";
-import { isDocument } from "./response/document.js";
 
 /** What the cookies alone say of a request's session. `getSession()` decides everything again. */
 export interface SessionClaims {

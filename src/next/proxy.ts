@@ -13,10 +13,10 @@ import type { FlashMessages, SessionDefinition } from "../session/options.js";
 import type { Session } from "../session/session.js";
 import type { ServerOptions } from "../session/settings/server-options.js";
 import { isBuilding, refuseOther, settingsOf } from "../session/settings/settings.js";
+import { isDocument } from "../session/token/document.js";
 import { createSessions } from "../web/index.js";
 import { uncached } from "../web/uncached.js";
 import { goesOn, overrideCookie } from "./go-on.js";
-import { isDocument } from "./response/document.js";
 
 /** Gets the request and its session, and returns a response, or nothing to go on. */
 export type SessionProxyHandler<Data extends object, Flash extends object> = (

@@ -10,6 +10,11 @@ import { stopTime, travel } from "../support/fake-time.js";
 const VISITOR = "__Host-session";
 const USER = "__Host-session-user";
 
+/** What a browser says of a request by which a person goes to a page. */
+const DOCUMENT = { accept: "text/html", "sec-fetch-dest": "document" };
+
+type Session = Parameters<Parameters<ReturnType<typeof deploy>["sessions"]["handle"]>[1]>[0];
+
 beforeEach(() => {
   stopTime();
 });
@@ -96,9 +101,39 @@ describe.each(WITH_SERVER)("Rule 10: with %s", (tiers) => {
     expect(await look()).toEqual([undefined, ["tea"]]);
     late.deliver();
     expect(await look()).toEqual([undefined, ["tea"]]);
-    if (late.setCookies.length > 0) expect(Object.keys(browser.cookies)).toEqual([VISITOR]);
-    expect(await look()).toEqual([undefined, ["tea"]]);
+    travel("11s");
+    const page = browser.clone(DOCUMENT);
+    expect(await look(page)).toEqual([undefined, ["tea"]]);
+    if (late.setCookies.length > 0) expect(Object.keys(page.cookies)).toEqual([VISITOR]);
+    expect(await look(page)).toEqual([undefined, ["tea"]]);
   });
+
+  test.each([
+    ["a read", "logout", (session) => session.get("cart")],
+    ["a flash message", "logout", (session) => session.flash("notice", "Saved.")],
+    ["another sign-out", "logout", (session) => session.logout()],
+    ["a write", "revoke", (session) => session.set("cart", ["hers"])],
+    ["a read", "revokeUser", (session) => session.get("cart")],
+    ["a write", "revokeUser", (session) => session.set("cart", ["hers"])],
+  ] satisfies [string, string, (session: Session) => unknown][])(
+    "%s of a user whose session ended by %s undoes no login that followed, a visitor's cookie beside it or not",
+    async (_, by, late) => {
+      for (const isBeside of [true, false]) {
+        const { browser, sessions, look, login } = await visited({ tiers, server: { revocationDelay: 0 } });
+        const visitors = await browser.send(sessions, (session) => session.set("seen", 1));
+        await login("ada");
+        if (isBeside) visitors.deliver();
+        const sent = browser.clone();
+        if (by === "logout") await browser.request(sessions, (session) => session.logout());
+        else if (by === "revokeUser") await sessions.sessions.revokeUser("ada");
+        else await sessions.sessions.revoke((await sent.clone().request(sessions, (session) => session.handle)) ?? "");
+        await login("bob");
+        await sent.request(sessions, (session) => Promise.resolve(late(session)).catch(() => undefined));
+        browser.receive(sent.lastSetCookies);
+        expect((await look())[0]).toBe("bob");
+      }
+    },
+  );
 
   test.each([
     ["in the cookie", {}],
@@ -159,7 +194,9 @@ describe.each(WITH_SERVER)("Rule 10: with %s", (tiers) => {
     travel("11s");
     await stale.request(sessions, (session) => session.set("cart", ["new"]));
     expect(await look(stale)).toEqual([undefined, ["new"]]);
-    expect(Object.keys(stale.cookies)).toEqual([VISITOR]);
+    const page = stale.clone(DOCUMENT);
+    expect(await look(page)).toEqual([undefined, ["new"]]);
+    expect(Object.keys(page.cookies)).toEqual([VISITOR]);
   });
 
   test("whoever was signed out from outside goes on as a visitor at once", async () => {

@@ -8,9 +8,9 @@ import { ResponseCookies } from "../../cookie/response-cookies.js";
 import { noteShown } from "../../flash/shown-late.js";
 import type { Context } from "../../session/context.js";
 import type { Adapter } from "../../session/request/open.js";
+import { isDocument } from "../../session/token/document.js";
 import { isPrefetch } from "../../session/token/prefetch.js";
 import { callsAction } from "../action.js";
-import { isDocument } from "./document.js";
 import type { HeadContent } from "./response-head.js";
 
 /** What `await cookies()` gives. */

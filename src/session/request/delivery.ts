@@ -7,7 +7,8 @@ import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { reaches } from "../commit/late.js";
 import type { Context } from "../context.js";
 import type { Committed, Loaded } from "../state.js";
-import { kindOf } from "../token/kinds.js";
+import { isDocument } from "../token/document.js";
+import { kindOf, usersOf } from "../token/kinds.js";
 import type { PresentedToken } from "../token/read-cookies.js";
 import { superseding, type Token } from "../token/token.js";
 import { expireVariants, isWithoutVariants } from "../token/variants.js";
@@ -56,10 +57,23 @@ export class Delivery {
   seal(loaded: Loaded, token: Token): MaybePromise<Sealed> {
     const others = isWithoutVariants(this.#settings.attributes) ? [] : this.#lineages[kindOf(token)];
     const sealed = superseding(token, others);
-    return chain(writeSessionCookies(this.#settings, sealed, this.outgoing.present), (cookies) => ({
+    const { present, expirable } = this.outgoing;
+    const obsolete = kindOf(token) === "user" ? present : expirable;
+    return chain(writeSessionCookies(this.#settings, sealed, obsolete), (cookies) => ({
       loaded: { ...loaded, token: sealed },
       cookies,
     }));
+  }
+
+  /**
+   * The session that was presented is none. A user's cookies go by the answer to a document that a person sees, not by that to
+   * another request, which may have been sent before the browser signed in anew.
+   * @param isLate whether it is known to have been: then they stay in any case.
+   */
+  leave(token: Token | undefined, isLate = false): void {
+    const { outgoing } = this;
+    if (!token || kindOf(token) === "visitor" || (!isLate && isDocument(this.#headers))) return;
+    outgoing.spare(usersOf(outgoing.present, this.#settings.attributes.name));
   }
 
   /** Takes up what came beside the session, which turned out to be none. Its cookies are left over. */
@@ -72,7 +86,7 @@ export class Delivery {
   /** Expires session cookies that are good for nothing, where the response can still say so. */
   expireLeftovers(names: readonly string[]): void {
     const { outgoing } = this;
-    const left = names.filter((name) => outgoing.present.has(name));
+    const left = outgoing.expirable.filter((name) => names.includes(name));
     if (left.length > 0 && outgoing.isOpen) outgoing.deliver(expireSessionCookies(this.#settings, left));
   }
 
@@ -102,8 +116,8 @@ export class Delivery {
     if (!outgoing.isOpen) return;
     outgoing.deliver([
       ...outgoing.obsolete,
-      ...this.#expireVariants(outgoing.present),
-      ...expireSessionCookies(this.#settings, outgoing.present),
+      ...this.#expireVariants(outgoing.expirable),
+      ...expireSessionCookies(this.#settings, outgoing.expirable),
     ]);
   }
 

@@ -8,6 +8,7 @@ import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { type Settled, settle, unwrap } from "../../util/outcome.js";
 import type { Context } from "../context.js";
 import { checkExistence } from "../load/unreadable.js";
+import { isDocument } from "../token/document.js";
 import { kindOf } from "../token/kinds.js";
 import { readSessionCookies } from "../token/read-cookies.js";
 import type { Token } from "../token/token.js";
@@ -41,6 +42,9 @@ export function openSession(context: Context, headers: RequestHeaders, adapter: 
     unit.outgoing.through(adapter);
     expireWithNext(unit);
     const { token, leftovers } = opened;
+    // The user's that are over: a login may have followed since the request was sent.
+    const areUsers = !token || kindOf(token) === "visitor";
+    if (areUsers && leftovers.length > 0 && !isDocument(headers)) unit.outgoing.spare(leftovers);
     if (!token) {
       return chain(takeOver(unit, gate), (isTaken) => {
         if (opened.rejected && !isTaken) context.emit("rejected", { reason: opened.rejected });

@@ -29,6 +29,7 @@ export class OutgoingCookies {
   /** What makes the browser forget cookies of an earlier library: sent in front of the next session cookies. */
   obsolete: readonly CookieWrite[] = [];
   readonly #present: Set<string>;
+  readonly #spared = new Set<string>();
   #send: Send | undefined;
   #isHeadOpen: IsOpen | undefined;
   #takeWithPage: Send | undefined;
@@ -43,6 +44,16 @@ export class OutgoingCookies {
   /** The names of the session cookies that the browser has, as far as this request knows. */
   get present(): ReadonlySet<string> {
     return this.#present;
+  }
+
+  /** Those of them that this response may expire. */
+  get expirable(): string[] {
+    return [...this.#present].filter((name) => !this.#spared.has(name));
+  }
+
+  /** Leaves cookies to the browser that are no session, since it may have others of their names by now. */
+  spare(names: readonly string[]): void {
+    for (const name of names) this.#spared.add(name);
   }
 
   /** Sends through this from now on; without `send`, nothing can be sent, as while a page renders. */

@@ -105,6 +105,7 @@ export class UnitOfWork {
    */
   drop(): void {
     const beside = this.#beside;
+    this.delivery.leave(this.token);
     this.token = this.#beside = undefined;
     // Whether all sessions were ended is known: it was asked for the user's.
     if (!beside?.token || beside.token.epoch < this.context.revocation.epoch) return;
@@ -160,10 +161,9 @@ export class UnitOfWork {
 
   /** There is no session any more: its cookies expire, and what follows begins a new one. */
   end(): void {
-    const { context } = this;
-    if (this.token?.reference) context.revocation.checked.noteEnded(this.token.reference.key);
+    if (this.token?.reference) this.context.revocation.checked.noteEnded(this.token.reference.key);
     this.#beside = undefined;
-    this.#adopt(nothing(context));
+    this.#adopt(nothing(this.context));
     this.delivery.expire();
   }
 
@@ -222,9 +222,8 @@ export class UnitOfWork {
   async #confirmEpoch(committed: Committed, token: Token): Promise<Committed> {
     const { revocation } = this.context;
     await revocation.refreshGently();
-    const { epoch } = revocation;
-    if (epoch === token.epoch) return committed;
-    const sealed = await this.delivery.seal(committed.loaded, { ...token, epoch, sealedAt: now() });
+    if (revocation.epoch === token.epoch) return committed;
+    const sealed = await this.delivery.seal(committed.loaded, { ...token, epoch: revocation.epoch, sealedAt: now() });
     return { ...committed, loaded: this.#deliver(sealed, token) };
   }
 
@@ -236,6 +235,7 @@ export class UnitOfWork {
 
   /** Takes over what was loaded; where that is none, what came beside it. */
   #orBeside(loaded: Loaded): MaybePromise<Loaded> {
+    if (!loaded.token) this.delivery.leave(this.token, loaded.superseded !== undefined);
     if (loaded.token || !this.#beside) return this.#adopt(loaded);
     this.drop();
     if (!this.token) return this.#adopt(loaded);

@@ -17,6 +17,11 @@ export function cookieName(name: string, kind: Kind): string {
   return kind === "user" ? `${name}${USER_SUFFIX}` : name;
 }
 
+/** Which of the names of session cookies, chunks and activity cookies among them, are of a user's session. */
+export function usersOf(names: Iterable<string>, name: string): string[] {
+  return [...names].filter((other) => other.startsWith(cookieName(name, "user")));
+}
+
 /** The kind of a token's session: part of what is sealed, so that no cookie opens under the name of the other kind. */
 export function kindOf({ userId }: Pick<Token, "userId">): Kind {
   return userId === undefined ? "visitor" : "user";
