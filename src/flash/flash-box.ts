@@ -29,15 +29,23 @@ export interface FlashSurroundings {
   userId(): string | undefined;
 }
 
+/** A message that this request has left. */
+interface LeftMessage extends FlashContent {
+  /** Who was signed in then; undefined: nobody. */
+  readonly by: string | undefined;
+}
+
 /** Holds the messages of a request. */
 export class FlashBox {
   readonly #settings: FlashSettings;
   readonly #surroundings: FlashSurroundings;
   #came: readonly FlashCookie[] | undefined;
   #batch: string | undefined;
-  #added: readonly FlashContent[] = [];
+  #added: readonly LeftMessage[] = [];
   /** How many of those added the browser has been sent. */
   #sent = 0;
+  /** Whether the user signed out here: what was left before is for the visitor then ("You are signed out"). */
+  #hasSignedOut = false;
 
   constructor(settings: FlashSettings, surroundings: FlashSurroundings) {
     this.#settings = settings;
@@ -54,7 +62,7 @@ export class FlashBox {
         ...cookies.flatMap(({ audience, messages }) =>
           audience === undefined || audience === current ? messages : [],
         ),
-        ...withIds(this.#batch ?? "", this.#added),
+        ...withIds(this.#batch ?? "", this.#added).filter((_message, place) => this.#isShown(this.#added[place])),
       ]),
     );
   }
@@ -65,7 +73,8 @@ export class FlashBox {
    */
   add(key: string, message: unknown): void {
     this.#batch ??= newBatch();
-    const added = [...this.#added, { key, message: this.#settings.codec.snapshot(message, key) }];
+    const by = this.#surroundings.userId();
+    const added = [...this.#added, { key, message: this.#settings.codec.snapshot(message, key), by }];
     const size = flashSize(this.#settings, this.#batch, { contents: added, audience: LONGEST_AUDIENCE });
     if (size > FLASH_BUDGET) {
       throw new SessionValueError(
@@ -110,10 +119,28 @@ export class FlashBox {
   }
 
   /**
-   * Drops the messages that came with the request, unread: they go with the session. What was added since stays, for
-   * whoever is signed in now.
+   * After a logout: drops the messages that came with the request, unread, since they go with the session. What was added
+   * since stays, for the visitor that is left.
    */
-  dropCame(): MaybePromise<void> {
+  signedOut(): MaybePromise<void> {
+    this.#hasSignedOut = true;
+    return this.#dropCame();
+  }
+
+  /** After a login: drops what was left for another user. @param isOther whether the session was another user's before. */
+  signedIn(isOther: boolean): MaybePromise<void> {
+    const hadSignedOut = this.#hasSignedOut;
+    this.#hasSignedOut = false;
+    if (isOther) return this.#dropCame();
+    return hadSignedOut && this.#sent > 0 ? this.#seal() : undefined;
+  }
+
+  /** Forgets what was added and not sent. */
+  drop(): void {
+    this.#added = this.#added.slice(0, this.#sent);
+  }
+
+  #dropCame(): MaybePromise<void> {
     return chain(this.#cookies(), (cookies) => {
       const names = cookies.map(({ name }) => name);
       this.#came = [];
@@ -122,17 +149,25 @@ export class FlashBox {
     });
   }
 
-  /** Forgets what was added and not sent. */
-  drop(): void {
-    this.#added = this.#added.slice(0, this.#sent);
+  /** Whether a message of this request is for whoever is signed in now. */
+  #isShown(left: LeftMessage | undefined): boolean {
+    const current = this.#surroundings.userId();
+    return left?.by === undefined || left.by === current || (current === undefined && this.#hasSignedOut);
   }
 
   #seal(): MaybePromise<void> {
-    const added = this.#added;
+    const wasSent = this.#sent > 0;
+    const added = this.#added.filter((left) => this.#isShown(left));
+    this.#added = added;
     this.#sent = added.length;
+    const batch = this.#batch ?? "";
+    if (added.length === 0) {
+      const sent = wasSent ? [flashName(this.#settings, batch)] : [];
+      return this.#surroundings.deliver(expireFlash(this.#settings, sent));
+    }
     return chain(this.#cookies(), (cookies) =>
       chain(this.#audience(), (audience) =>
-        chain(sealFlash(this.#settings, this.#batch ?? "", { contents: added, audience }), (sealed) => {
+        chain(sealFlash(this.#settings, batch, { contents: added, audience }), (sealed) => {
           const gone = giveWay(cookies, FLASH_BUDGET - sealed.name.length - sealed.value.length);
           this.#surroundings.deliver([...expireFlash(this.#settings, gone), sealed]);
         }),

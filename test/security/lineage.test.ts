@@ -1,3 +1,4 @@
+import type { Session } from "spillway";
 import type { SessionCache } from "spillway";
 import { memoryCache } from "spillway/stores/memory";
 import { csrfToken, isCsrfToken } from "spillway/web";
@@ -194,6 +195,50 @@ describe.each(DEPLOYMENTS)("flash messages (%s)", (tiers) => {
     await visitor.browser.request(visitor.sessions, (session) => session.flash("notice", "Please sign in"));
     await visitor.browser.request(visitor.sessions, (session) => session.login("bob"));
     expect(await visitor.shown()).toEqual(["Please sign in"]);
+  });
+
+  test("Rule 10: that are left in the request of a login are not shown to the user who signs in, if another left them", async () => {
+    for (const way of ["at once", "in a scope", "after a logout"]) {
+      const { sessions, browser, shown } = await withMessage();
+      const change = async (session: Session<Record<string, unknown>>) => {
+        await session.flash("notice", "Ada\u2019s, too");
+        if (way === "after a logout") await session.logout();
+        await session.login("bob");
+        const held = await session.flashes();
+        await session.flash("notice", "Hello Bob");
+        return held;
+      };
+      let held: unknown;
+      if (way === "in a scope") {
+        const response = await sessions.handle(
+          new Request("https://app.example", { headers: browser.headers }),
+          async (session) => {
+            held = await change(session as never);
+            return new Response();
+          },
+        );
+        browser.receive(response.headers.getSetCookie());
+      } else held = await browser.request(sessions, (session) => change(session as never));
+      expect(held, way).toEqual([]);
+      expect(await shown(), way).toEqual(["Hello Bob"]);
+    }
+  });
+
+  test("Rule 10: that a user left in the request of a login leave no cookie, and a visitor's go on", async () => {
+    for (const [userId, expected] of [
+      ["ada", []],
+      [undefined, ["Please wait"]],
+    ] as const) {
+      const { sessions, browser, shown } = await withMessage();
+      if (userId === undefined) await browser.request(sessions, (session) => session.logout());
+      await browser.request(sessions, async (session) => {
+        await session.flash("notice", "Please wait");
+        await session.login("bob");
+      });
+      const cookies = Object.keys(browser.cookies).filter((name) => name.includes("flash"));
+      expect(cookies).toHaveLength(expected.length);
+      expect(await shown()).toEqual(expected);
+    }
   });
 
   test("Rule 10: are for the user who was signed in when they were left, also when the session ends without a request", async () => {

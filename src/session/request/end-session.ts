@@ -49,7 +49,7 @@ async function end(unit: UnitOfWork, reason: EndReason): Promise<void> {
     if (token) context.audit({ action: "ended", reason }, subjectOf(token));
   } finally {
     unit.end();
-    if (unit.outgoing.isOpen) await unit.flash.dropCame();
+    if (unit.outgoing.isOpen) await unit.flash.signedOut();
   }
 }
 

@@ -127,7 +127,7 @@ class SessionWriter extends SessionReader {
       const { token, flash, outgoing } = this.unit;
       const isOther = token?.userId !== undefined && token.userId !== userId;
       return chain(this.unit.commit({ type: "login", userId, persistent }), (committed) =>
-        chain(isOther && outgoing.isOpen ? flash.dropCame() : undefined, () => written(committed)),
+        chain(outgoing.isOpen ? flash.signedIn(isOther) : undefined, () => written(committed)),
       );
     });
   }
