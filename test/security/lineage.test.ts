@@ -1,5 +1,4 @@
-import type { Session } from "spillway";
-import type { SessionCache } from "spillway";
+import type { Session, SessionCache } from "spillway";
 import { memoryCache } from "spillway/stores/memory";
 import { csrfToken, isCsrfToken } from "spillway/web";
 import { beforeEach, describe, expect, test } from "vitest";
