@@ -2,7 +2,7 @@
 
 import { byteLength, createSealer } from "#seal";
 import { joinValue } from "../cookie/chunks.js";
-import { type Jar, parseCookieHeader } from "../cookie/jar.js";
+import { parseCookieHeader } from "../cookie/jar.js";
 import type { RejectionReason } from "../events.js";
 import { type CookieOptions, OPTIONS, type SessionDefinition } from "../session/options.js";
 import { type CompleteSettings, completeSettingsOf } from "../session/settings/complete-settings.js";
@@ -37,6 +37,8 @@ export interface CookieInspection {
   readonly reason: RejectionReason | undefined;
   /** The session's cookies that came, and the bytes of name and value. */
   readonly cookies: readonly { readonly name: string; readonly bytes: number }[];
+  /** The names of cookies that another environment's session has, as that of `next dev` beside production's: not opened. */
+  readonly beside: readonly string[];
   /** The place of the secret that sealed it, 0 for the one that seals now; undefined when none of the ring did. */
   readonly secret: number | undefined;
   /** What the cookie says; undefined when it cannot be opened. An expired cookie is opened all the same. */
@@ -71,7 +73,7 @@ export interface InspectedContent {
 /**
  * Opens the cookies of a request with the secrets of a definition. Nothing is loaded, written or extended.
  *
- * @param cookies a `Cookie` header, or the value of the session cookie by itself.
+ * @param cookies a `Cookie` header, with or without its name, or the value of the session cookie by itself.
  */
 export async function inspectCookies<Data extends object, Flash extends object>(
   definition: SessionDefinition<Data, Flash>,
@@ -80,15 +82,17 @@ export async function inspectCookies<Data extends object, Flash extends object>(
 ): Promise<CookieInspection> {
   const settings = completeSettingsOf(definition);
   const secrets = readSecrets(definition[OPTIONS]().secret);
-  const text = cookies.trim();
+  const text = cookies.trim().replace(/^cookie:\s*/i, "");
   const given = parseCookieHeader(text);
-  const names = plainNames(settings.attributes.name, definition[OPTIONS]().cookie ?? {}, secrets[0] ?? "");
+  const names = namesOf(settings.attributes.name, definition[OPTIONS]().cookie ?? {}, secrets[0] ?? "");
+  const sent = names.filter((name) => [...given.names()].some((one) => suffixOf(name, one) !== undefined));
+  const head = sent[0] ?? settings.attributes.name;
   const isBare = BARE_VALUE.test(text);
   const bare = isBare ? await unseal(settings, secrets, text) : undefined;
   const nameOf = (kind: Kind) => cookieName(settings.attributes.name, kind);
   const header = isBare
     ? `${nameOf(bare ? kindOf(bare.token) : "visitor")}=${text}`
-    : underName(settings.attributes.name, names, text);
+    : underName(settings.attributes.name, head, text);
   const jar = parseCookieHeader(header);
   const opened = await readSessionCookies(settings, new Headers({ cookie: header }));
   // Where neither of the two is a session, the user's is the one that is missed.
@@ -101,9 +105,10 @@ export async function inspectCookies<Data extends object, Flash extends object>(
     accepted: joined.ok && reason === undefined,
     reason,
     cookies: opened.present.map((name) => {
-      const sent = nameSent(settings.attributes.name, names, name, given);
-      return { name: sent, bytes: sent.length + (jar.get(name)?.length ?? 0) };
+      const own = `${head}${name.slice(settings.attributes.name.length)}`;
+      return { name: own, bytes: own.length + (jar.get(name)?.length ?? 0) };
     }),
+    beside: [...given.names()].filter((one) => sent.slice(1).some((name) => suffixOf(name, one) !== undefined)),
     secret: found?.secret,
     content: found && contentOf(settings, found.token, opened.idleExpiresAt, options),
   };
@@ -112,24 +117,28 @@ export async function inspectCookies<Data extends object, Flash extends object>(
 /** A value without its name. */
 const BARE_VALUE = /^(Fe26\.2\*|~\d)[^=;]*$/;
 
-/** What the cookie is called without the prefix that browsers refuse in development, and what `next dev` calls it. */
-function plainNames(name: string, cookie: CookieOptions, secret: string): string[] {
-  return [readAttributes(cookie, true, secret).name, name.replace(/^__(Host|Secure)-/i, "")];
+/** The names that the cookie may have come by: the definition's own first, then production's and those of `next dev`. */
+function namesOf(name: string, cookie: CookieOptions, secret: string): string[] {
+  const [production, development] = [false, true].map((isDevelopment) => readAttributes(cookie, isDevelopment, secret));
+  const names = [name, production?.name, development?.name, name.replace(/^__(Host|Secure)-/i, "")];
+  return [...new Set(names.filter((one) => one !== undefined))];
 }
 
-/** The cookies under the name that the definition gives them, whatever development calls them. */
-function underName(name: string, plain: readonly string[], cookies: string): string {
-  const renamed = (pair: string) => {
-    const found = plain.find((one) => pair.startsWith(one) && /^[=.-]/.test(pair.slice(one.length)));
-    return found === undefined ? pair : `${name}${pair.slice(found.length)}`;
-  };
-  return cookies.split(/; */).map(renamed).join("; ");
+/** What a cookie of the session has in its name beside the session's; undefined where it is none of it. */
+function suffixOf(name: string, cookie: string): string | undefined {
+  const rest = cookie.startsWith(name) ? cookie.slice(name.length) : undefined;
+  return rest !== undefined && /^(-user)?(-activity)?(\.\d+)?$/.test(rest) ? rest : undefined;
 }
 
-/** The name under which a cookie was given, which may be that of development. */
-function nameSent(head: string, plain: readonly string[], name: string, given: Jar): string {
-  const sent = [head, ...plain].map((one) => `${one}${name.slice(head.length)}`);
-  return sent.find((one) => given.all(one).length > 0) ?? name;
+/** The cookies of one name under that of the definition, and those of its other names left out: each is a session by itself. */
+function underName(name: string, head: string, cookies: string): string {
+  return cookies
+    .split(/; */)
+    .flatMap((pair) => {
+      const suffix = suffixOf(head, pair.split("=", 1)[0] ?? "");
+      return suffix === undefined ? [] : [`${name}${suffix}${pair.slice(head.length + suffix.length)}`];
+    })
+    .join("; ");
 }
 
 async function unseal(

@@ -63,7 +63,14 @@ describe("spillway inspect", () => {
       const [name = "", value = ""] = sent.split("; ")[0]?.split("=") ?? [];
       expect(named.json<{ cookies: object[] }>().cookies).toContainEqual({ name, bytes: name.length + value.length });
     }
-    expect((await inspect(/Fe26[^;]*/.exec(cookie)?.[0] ?? "")).code).toBe(0);
+    for (const sent of [cookie, developed]) {
+      expect((await inspect(/Fe26[^;]*/.exec(sent)?.[0] ?? "")).code).toBe(0);
+      expect((await inspect(`Cookie: ${sent}`)).code).toBe(0);
+    }
+    // A browser that has seen `next dev` and `next start` sends both: neither is the other's duplicate.
+    const both = (await inspect(`${developed}; other=1; ${cookie}`)).json<{ cookies: { name: string }[] }>();
+    expect(both).toMatchObject({ accepted: true, content: { userId: "ada" }, beside: [developed.split("=")[0]] });
+    expect(both.cookies.every(({ name }) => name.startsWith("__Host-"))).toBe(true);
   });
 
   test("tells why a cookie is refused, and opens one that has expired", async () => {

@@ -66,7 +66,7 @@ function jsonOf(result: CookieInspection): object {
   return { ...result, explanation: result.reason && REASONS[result.reason] };
 }
 
-function describe({ accepted, reason, cookies, secret, content }: CookieInspection): string[] {
+function describe({ accepted, reason, cookies, beside, secret, content }: CookieInspection): string[] {
   if (cookies.length === 0) return ["There is no session cookie among these. Is its name the one of the options?"];
   const verdict = accepted
     ? colors.green("A session, as far as its cookies tell.")
@@ -81,6 +81,9 @@ function describe({ accepted, reason, cookies, secret, content }: CookieInspecti
   return [
     verdict,
     ...table([["cookies", sizes], ["secret", sealedBy], ...(content ? rowsOf(content) : [])]),
+    ...(beside.length > 0
+      ? [`Beside it, of another environment: ${beside.join(", ")}. Alone, it is opened as well.`]
+      : []),
     ...(content ? valuesOf(content) : []),
   ];
 }
