@@ -25,7 +25,8 @@ export async function login(context: Context, work: Login): Promise<Committed> {
     return told(context, committed, userId);
   }
   if (revocation.isStale) await revocation.refreshGently();
-  const cutoff = await readCutoff(tiers, userId);
+  // A row that gets another id is asked for before, since its outcome may stay unknown.
+  const cutoff = await readCutoff(tiers, userId, replacesId(work));
   const committed = await registerUnderLimit(context, tiers, work, async (seated) => {
     const registered = await register(context, seated);
     // rule: a login reads the user's cutoff once more
@@ -35,6 +36,14 @@ export async function login(context: Context, work: Login): Promise<Committed> {
     throw refused(context, userId, "revokeUser", message);
   });
   return told(context, committed, userId);
+}
+
+/**
+ * Whether a login gives a row another id. Should the outcome stay unknown, the browser keeps an id that leads nowhere: what can
+ * be known before is asked first. A new row costs nothing when its browser never hears of it.
+ */
+function replacesId({ loaded: { token }, intent }: Login): boolean {
+  return token?.reference !== undefined && (token.userId === undefined || token.userId === intent.userId);
 }
 
 /** Reports a login. */

@@ -27,11 +27,14 @@ export interface CutoffBefore {
   readonly isCopy: boolean;
 }
 
-/** Reads a user's cutoff, before a login writes its row: in the cache, if it is one that keeps copies long enough. */
-export async function readCutoff(tiers: Tiers, userId: string): Promise<CutoffBefore> {
+/**
+ * Reads a user's cutoff, before a login writes its row: in the cache, if it is one that keeps copies long enough.
+ * @param fresh asks the arbiter.
+ */
+export async function readCutoff(tiers: Tiers, userId: string, fresh: boolean): Promise<CutoffBefore> {
   const key = await tiers.scope.counter(await cutoffName(tiers, userId));
   const readAt = now();
-  const copied = tiers.copyAge >= COPY_AGE ? await settle(tiers.copy(key)) : undefined;
+  const copied = !fresh && tiers.copyAge >= COPY_AGE ? await settle(tiers.copy(key)) : undefined;
   if (copied?.ok) return { key, readAt, raise: copied.value, isCopy: true };
   const { record } = await tiers.load(key, { fresh: true });
   return { key, readAt, raise: record, isCopy: false };

@@ -35,7 +35,7 @@ const DAMAGES: Record<string, (entry: string, other: string) => string> = {
   "cut off in its version": () => "v1",
   "cut off in the middle": (entry) => entry.slice(0, entry.length / 2),
   "without its last character": (entry) => entry.slice(0, -1),
-  "of a layout to come": (entry) => entry.replace(":[1,", ":[2,"),
+  "of a layout to come": (entry) => entry.replace(":[2,", ":[3,"),
   "of another version than it says": (entry) => entry.replace(/^v1:/, "v2:"),
   "another session's": (_, other) => other,
   "damaged in its values": (entry) => entry.replace(/"[^"]{200,}"/, '"nonsense"'),
