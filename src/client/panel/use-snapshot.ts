@@ -76,7 +76,7 @@ function whenever(route: string, changed: () => void): () => void {
 
 /**
  * Tells the addresses that were fetched, once each has answered. Resource timing would not need to stand in front of
- * `fetch`, but Firefox reports nothing of a response that is not read to its end, as those of server actions are not.
+ * `fetch`, but tells of a response only when it has been read to its end, and cookies are there with its head.
  */
 function followFetches(answered: (url: string) => void): () => void {
   const { fetch } = window;
