@@ -48,6 +48,7 @@ export default defineConfig({
             deployments: "Where sessions are held",
             middleware: "Middleware and proxy",
             "signing-in": "Signing in and out",
+            browser: "In the browser",
             "flash-messages": "Flash messages",
             devices: "A page of devices",
             schema: "Schema and migration",

@@ -34,8 +34,8 @@ export interface IdleWarning {
 const DEFAULT_URL = "/api/session";
 
 /**
- * What the application's route exposes of the session. Asked once for all components, again when the page is seen again, and
- * when another tab has changed it. Nothing of it is in the page before that: `status` is `"loading"` on the server.
+ * What the application's route exposes of the session. Asked once for all components, again when the page is seen again (at most every
+ * five seconds), and when another tab has changed it. Nothing of it is in the page before that: `status` is `"loading"` on the server.
  *
  * @example
  * ```tsx

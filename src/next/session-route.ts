@@ -42,7 +42,7 @@ export interface SessionRoute<Exposed> {
   readonly exposed?: Exposed;
 }
 
-/** The type of what a route exposes: `useSession<InferExposed<typeof route>>()`. */
+/** The type of what a route exposes, for `useSession<Exposed>()`: `export type Exposed = InferExposed<typeof route>`. */
 export type InferExposed<Route extends SessionRoute<unknown>> = NonNullable<Route["exposed"]>;
 
 /**
@@ -55,10 +55,12 @@ export type InferExposed<Route extends SessionRoute<unknown>> = NonNullable<Rout
  * @example
  * ```ts
  * // app/api/session/route.ts
- * import { createSessionRoute } from "spillway/next/session-route";
- * export const route = createSessionRoute(withSession, {
+ * import { createSessionRoute, type InferExposed } from "spillway/next/session-route";
+ * import { withSession } from "../../_session/server";
+ * const route = createSessionRoute(withSession, {
  *   expose: async (session) => ({ visits: await session.get("visits", 0) }),
  * });
+ * export type Exposed = InferExposed<typeof route>;
  * export const { GET, DELETE } = route;
  * ```
  */

@@ -54,6 +54,8 @@ test("every example of the README, the documents and the docstrings compiles", a
     write(join(folder, "documents"), documents, {});
     write(join(folder, "docstrings"), docstrings, {
       "surroundings.ts": SURROUNDINGS,
+      "app/_session/server.ts": `import { createSessions } from "spillway/next";
+        export const { getSession, withSession, sessions } = createSessions(sessionOptions);`,
       "generated/prisma/client.ts": `export * from "${join(ROOT, "generated/sqlite/client")}";`,
     });
     expect(await errorsIn(join(folder, "readme"))).toBe("");
