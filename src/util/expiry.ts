@@ -11,8 +11,8 @@ type Unit =
 
 type UnitInAnyCase = Unit | Uppercase<Unit> | Lowercase<Unit>;
 
-/** A length of time: seconds as a number, or a string as the package `ms` reads it (`"10s"`, `"15m"`, `"7d"`). */
-export type Duration = number | `${number}` | `${number}${"" | " "}${UnitInAnyCase}`;
+/** A length of time: seconds as a number, or a string with its unit as the package `ms` reads it (`"10s"`, `"15m"`, `"7d"`). */
+export type Duration = number | `${number}${"" | " "}${UnitInAnyCase}`;
 
 /** Cookies live at most 400 days (RFC 6265bis, 5.5; browsers clamp what is longer). */
 export const MAX_LIFETIME = 400 * 24 * 60 * 60 * 1000;
@@ -23,11 +23,14 @@ export const MAX_CLOCK_SKEW = 15 * 60 * 1000;
 /** A sealed-at further ahead than an hour was not made by a clock of ours. */
 export const MAX_SEALED_AHEAD = 60 * 60 * 1000;
 
+/** A text without a unit: of seconds, as numbers are, or of milliseconds, as `ms` takes it, nobody can tell. */
+const WITHOUT_UNIT = /^[^a-z]*$/i;
+
 /** Milliseconds of a duration; NaN or infinite when it is none. */
 export function durationOf(value: unknown): number {
   if (typeof value === "number") return value * 1000;
   // Of other lengths `ms` throws, and quotes the text.
-  const isText = typeof value === "string" && value.length > 0 && value.length < 100;
+  const isText = typeof value === "string" && value.length < 100 && !WITHOUT_UNIT.test(value);
   return isText ? ms(value as ms.StringValue) : Number.NaN;
 }
 
@@ -37,6 +40,9 @@ export function durationOf(value: unknown): number {
  */
 export function milliseconds(option: string, value: Duration, min = 1, max = Number.MAX_SAFE_INTEGER): number {
   const parsed = durationOf(value);
+  if (typeof value === "string" && WITHOUT_UNIT.test(value)) {
+    throw new SessionConfigError(option, 'is a text without a unit. Write "10s", or give seconds as a number.');
+  }
   if (!Number.isFinite(parsed)) {
     throw new SessionConfigError(option, `is no duration. Give seconds as a number, or a string such as "7d".`);
   }

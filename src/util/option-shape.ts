@@ -26,7 +26,7 @@ export const LIST_OF_TEXTS: Kind = {
 };
 /** A length of time. */
 export const DURATION: Kind = {
-  must: 'must be a duration: seconds as a number, or a text such as "7d"',
+  must: 'must be a duration: seconds as a number, or a text with its unit such as "10s"',
   fits: (value) => durationOf(value) > 0 && Number.isFinite(durationOf(value)),
 };
 /** Anything: what reads the option checks it. */
