@@ -80,7 +80,8 @@ export function assertKey(key: unknown): asserts key is string {
   );
 }
 
-function isKey(key: unknown): key is string {
+/** Whether a value can be the key of one in a session. */
+export function isKey(key: unknown): key is string {
   return typeof key === "string" && key !== "" && !FORBIDDEN_KEYS.has(key);
 }
 

@@ -29,6 +29,14 @@ const CALLS: readonly (readonly [string, (session: Any) => Promise<unknown>])[] 
   ],
   ["set(function)", (session) => session.set((() => 1) as never)],
   ["set(a symbol as a key)", (session) => session.set({ [Symbol("s")]: 1 } as never)],
+  ["set(object, object)", (session) => (session.set as (...values: object[]) => Promise<unknown>)({ b: 1 }, { c: 2 })],
+  ['set("b", 1, 2)', (session) => (session.set as (...args: unknown[]) => Promise<unknown>)("b", 1, 2)],
+  ['delete("a", "b")', (session) => (session.delete as (...keys: string[]) => Promise<unknown>)("a", "b")],
+  ['clear("c")', (session) => (session.clear as (key: string) => Promise<unknown>)("c")],
+  ["destroy({ keep })", (session) => (session.destroy as (options: object) => Promise<unknown>)({ keep: ["a"] })],
+  ['logout({ keep: [""] })', (session) => session.logout({ keep: [""] })],
+  ['logout({ keep: ["__proto__"] })', (session) => session.logout({ keep: ["__proto__"] })],
+  ["logout({ keep: a list with a hole })", (session) => session.logout({ keep: new Array(1) })],
   ["setDefault(3, x)", (session) => session.setDefault(3 as never, "x")],
   ["setDefault(symbol, x)", (session) => session.setDefault(Symbol("s") as never, "x")],
   ["update(3)", (session) => session.update(3 as never, () => 1)],
@@ -93,6 +101,12 @@ type Manager = Record<string, (...args: unknown[]) => Promise<unknown>>;
 const MANAGED: readonly (readonly [string, string, (sessions: Manager) => Promise<unknown> | undefined])[] = [
   ["revokeUser(id, { exept })", "exept", (sessions) => sessions.revokeUser?.("ada", { exept: "handle" })],
   ["revokeUser(id, { except: null })", "except", (sessions) => sessions.revokeUser?.("ada", { except: null })],
+  ['revokeUser(id, { except: "" })', "except", (sessions) => sessions.revokeUser?.("ada", { except: "" })],
+  ["destroyAll({ except })", "destroyAll", (sessions) => sessions.destroyAll?.({ except: "handle" })],
+  ['update(id, "a")', "function", (sessions) => sessions.update?.("A".repeat(43), "a")],
+  ['update(id, "", change)', "key", (sessions) => sessions.update?.("A".repeat(43), "", () => 1)],
+  ["update(id, 3, change)", "key", (sessions) => sessions.update?.("A".repeat(43), 3, () => 1)],
+  ["update(5, key, change)", "the id", (sessions) => sessions.update?.(5, "a", () => 1)],
   ["revokeUser(id, handle)", "except", (sessions) => sessions.revokeUser?.("ada", "handle")],
   ["revokeUser()", "the user's id", (sessions) => sessions.revokeUser?.()],
   ['revokeUser("")', "the user's id", (sessions) => sessions.revokeUser?.("")],
@@ -106,6 +120,9 @@ const MANAGED: readonly (readonly [string, string, (sessions: Manager) => Promis
   ["load(undefined)", "the id", (sessions) => sessions.load?.(undefined)],
   ['cleanup({ limit: "x" })', "limit", (sessions) => sessions.cleanup?.({ limit: "x" })],
   ["cleanup({ limit: NaN })", "limit", (sessions) => sessions.cleanup?.({ limit: Number.NaN })],
+  ["cleanup({ limit: -1 })", "limit", (sessions) => sessions.cleanup?.({ limit: -1 })],
+  ["cleanup({ limit: 1.5 })", "limit", (sessions) => sessions.cleanup?.({ limit: 1.5 })],
+  ['cleanup({ budget: "10" })', "budget", (sessions) => sessions.cleanup?.({ budget: "10" })],
   ["cleanup({ limt })", "limt", (sessions) => sessions.cleanup?.({ limt: 3 })],
   ['cleanup({ budget: "soon" })', "budget", (sessions) => sessions.cleanup?.({ budget: "soon" })],
   ["cleanup({ budget: Infinity })", "budget", (sessions) => sessions.cleanup?.({ budget: Number.POSITIVE_INFINITY })],
@@ -124,7 +141,7 @@ test.each(MANAGED)("Rule 15: sessions.%s rejects, names %s, and asks no store", 
 test("Rule 15: requireFresh names its argument, and no option", async () => {
   const { sessions } = deploy({ tiers: "cookie" });
   const { session } = await sessions.open(new Headers());
-  for (const maxAge of [undefined, null, "soon", Number.NaN, -1, {}, new Date()]) {
+  for (const maxAge of [undefined, null, "soon", "10", Number.POSITIVE_INFINITY, Number.NaN, -1, {}, new Date()]) {
     expect(() => session.requireFresh(maxAge as never)).toThrow(/^requireFresh\(\) needs `maxAge` as a duration/);
   }
 });

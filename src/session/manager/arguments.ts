@@ -8,9 +8,17 @@ type Options<Method extends "list" | "revokeUser"> = NonNullable<Parameters<Sess
 /** The options of each method. */
 const OPTIONS = {
   list: { current: TEXT },
-  revokeUser: { except: TEXT },
+  revokeUser: {
+    except: {
+      must: "must be the handle of a session, or undefined: the empty text is none, and no session would stay",
+      fits: (value) => typeof value === "string" && value !== "",
+    },
+  },
   cleanup: {
-    limit: { must: "must be a number", fits: (value) => typeof value === "number" && !Number.isNaN(value) },
+    limit: {
+      must: "must be a whole number from 0: leave it out for no limit",
+      fits: (value) => value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && (value as number) >= 0),
+    },
     budget: DURATION,
     onProgress: FUNCTION,
   },
@@ -28,6 +36,14 @@ export function checkOptions(method: keyof typeof OPTIONS, given: unknown): void
 /** Refuses what is no text. @throws {TypeError} saying `what` the method needs. */
 export function checkText(method: keyof SessionManager, what: string, given: unknown): void {
   if (typeof given !== "string") throw new TypeError(`${method}() needs ${what}, as a string.`);
+}
+
+/** Refuses arguments of `destroyAll`, which would end what they were to spare. @throws {TypeError} naming the method. */
+export function checkNone(given: readonly unknown[]): void {
+  if (given.every((argument) => argument === undefined)) return;
+  throw new TypeError(
+    "destroyAll() takes no arguments, and spares no session. To spare one of a user, call revokeUser(userId, { except }).",
+  );
 }
 
 /** Refuses what is no user's id. @throws {TypeError} naming the method. */

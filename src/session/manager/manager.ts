@@ -1,5 +1,6 @@
 /** The manager: sessions seen from outside any request. */
 
+import { assertKey } from "../../codec/codec.js";
 import { isBase64url } from "../../cookie/base64url.js";
 import { SessionConfigError } from "../../errors.js";
 import type { Tiers } from "../../tiers/tiers.js";
@@ -11,10 +12,11 @@ import type { Context } from "../context.js";
 import { repairAll } from "../load/reconcile-deferred.js";
 import type { ReadonlySession } from "../readonly-session.js";
 import { absoluteDeadline, hasIdledOut } from "../record/visit.js";
+import { checkChange } from "../request/arguments.js";
 import { raiseCounter } from "../revocation/counter.js";
 import { cutoffName } from "../revocation/cutoff.js";
 import { ROW_KEY_LENGTH } from "../token/token.js";
-import { checkOptions, checkText, checkUser } from "./arguments.js";
+import { checkNone, checkOptions, checkText, checkUser } from "./arguments.js";
 import { loadById, writableById } from "./by-id.js";
 import { withContext } from "./context-of.js";
 import type { SessionManager } from "./sessions.js";
@@ -38,6 +40,9 @@ export function createManager<Data extends object, Flash extends object>(
     },
 
     async update(id, key, change) {
+      if (id !== undefined) checkText("update", "the id of a session", id);
+      assertKey(key);
+      checkChange(key, change);
       const session = await writableById(context(), tiersOf(context(), "update()"), id);
       return (await session.update(key, change as (value: unknown) => unknown)) as Data[typeof key] | undefined;
     },
@@ -49,9 +54,8 @@ export function createManager<Data extends object, Flash extends object>(
       const deadline = now() + milliseconds("budget", budget);
       // What cannot be repaired now waits for the next cleanup; a tier that fails emits an event.
       await settle(repairAll(context(), deadline));
-      const most = Number.isFinite(limit) ? Math.max(Math.trunc(limit), 0) : limit;
       for (let deleted = 0; ; ) {
-        const batch = Math.min(BATCH, most - deleted);
+        const batch = Math.min(BATCH, limit - deleted);
         if (batch <= 0 || now() >= deadline) return { deleted, complete: false };
         const gone = await tiers.deleteBatch("expired", batch);
         deleted += gone;
@@ -102,7 +106,8 @@ export function createManager<Data extends object, Flash extends object>(
       return ended.length;
     },
 
-    async destroyAll() {
+    async destroyAll(...given: []) {
+      checkNone(given);
       const tiers = tiersOf(context(), "destroyAll()");
       const filter = { createdBefore: new Date(now()), keyPrefix: await tiers.scope.tag() };
       const raised = await settle(context().revocation.raiseEpoch());

@@ -42,7 +42,7 @@ export interface Cleanup {
 
 /** How {@link SessionManager.cleanup} goes about it. */
 export interface CleanupOptions {
-  /** The most rows to delete. Default no limit. */
+  /** The most rows to delete: a whole number, 0 for none. Default no limit. */
   limit?: number;
   /** How long to work. Default `"20s"`. */
   budget?: Duration;

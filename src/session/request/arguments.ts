@@ -1,10 +1,10 @@
 /** What the methods of a session were given: JavaScript passes anything, and what keeps nothing must not say that it did. */
 
-import { assertKey } from "../../codec/codec.js";
+import { assertKey, isKey } from "../../codec/codec.js";
 import { SessionValueError } from "../../errors.js";
 import { now } from "../../util/clock.js";
 import { durationOf, MAX_LIFETIME } from "../../util/expiry.js";
-import { ANY, BOOLEAN, checkCall, LIST_OF_TEXTS, type Shape } from "../../util/option-shape.js";
+import { ANY, BOOLEAN, checkCall, type Kind, type Shape } from "../../util/option-shape.js";
 import type { Session } from "../session.js";
 
 /** A key as a call is told of: what is no text is not repeated. */
@@ -20,9 +20,11 @@ export function entriesOf(args: readonly unknown[]): (readonly [string, unknown]
   const [first, value] = args;
   if (typeof first !== "object" || first === null) {
     assertKey(first);
+    checkCount("set", args, 2);
     if (args.length > 1) return [[first, value]];
     throw new SessionValueError("value", `set("${first}") was given no value. Use delete() to have none.`, first);
   }
+  checkCount("set", args, 1);
   const prototype: unknown = Object.getPrototypeOf(first);
   if (
     (prototype === null || Object.getPrototypeOf(prototype) === null) &&
@@ -66,12 +68,19 @@ function misfit(method: string, what: string): SessionValueError {
   return new SessionValueError("value", `${method}() needs \`expiresAt\` ${what}. Nothing was written.`, "expiresAt");
 }
 
+/** Keys of values. */
+const KEYS: Kind = {
+  must: "must be a list of keys: texts that are not empty, and no names such as `__proto__`",
+  // Not `every` of the list itself, which passes over holes.
+  fits: (value) => Array.isArray(value) && Array.from(value).every(isKey),
+};
+
 /** The options of the methods of a session. What a date has to be, {@link deadlineOf} says. */
 const OPTIONS = {
   start: { expiresAt: ANY, secure: BOOLEAN },
   regenerateId: { expiresAt: ANY },
   login: { remember: BOOLEAN },
-  logout: { keep: LIST_OF_TEXTS },
+  logout: { keep: KEYS },
   commit: { placement: { must: 'must be "server"', fits: (value) => value === "server" } },
 } satisfies {
   readonly [Method in "start" | "regenerateId" | "logout" | "commit"]: Shape<
@@ -87,6 +96,20 @@ export function checkOptions(method: keyof typeof OPTIONS, given: unknown): void
 /** Refuses a key to read by that no value can have, but for the names that no key may be. @throws {SessionValueError} `key`. */
 export function checkName(key: unknown): void {
   if (typeof key !== "string") assertKey(key);
+}
+
+/** What to call instead of a method with more arguments than it takes. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  set: "a key and a value, or one object of them",
+  delete: "one key: call it for each",
+  clear: "no argument: to delete one value, call delete(key)",
+  destroy: "no argument: to keep values, call logout({ keep })",
+};
+
+/** Refuses arguments that a method would ignore. @throws {TypeError} naming the method, and what it takes. */
+export function checkCount(method: string, args: readonly unknown[], most: number): void {
+  if (args.slice(most).every((argument) => argument === undefined)) return;
+  throw new TypeError(`${method}() takes ${INSTEAD[method]}.`);
 }
 
 /** Refuses a call that leaves out the value. @throws {SessionValueError} `value`. */
@@ -105,6 +128,8 @@ export function checkChange(key: string, change: unknown): void {
 /** A limit of time in milliseconds. @throws {TypeError} naming the argument of the method. */
 export function limitOf(method: string, name: string, value: unknown): number {
   const limit = durationOf(value);
-  if (limit >= 0) return limit;
-  throw new TypeError(`${method}() needs \`${name}\` as a duration: seconds as a number, or a text such as "10m".`);
+  if (limit >= 0 && Number.isFinite(limit)) return limit;
+  throw new TypeError(
+    `${method}() needs \`${name}\` as a duration: seconds as a number, or a text with its unit such as "10m".`,
+  );
 }

@@ -5,7 +5,16 @@ import { SessionError } from "../../errors.js";
 import type { FlashMessage } from "../../flash/batch.js";
 import { chain } from "../../util/maybe-promise.js";
 import type { Session, Written } from "../session.js";
-import { checkChange, checkGiven, checkOptions, deadlineOf, entriesOf, named, namesOf } from "./arguments.js";
+import {
+  checkChange,
+  checkCount,
+  checkGiven,
+  checkOptions,
+  deadlineOf,
+  entriesOf,
+  named,
+  namesOf,
+} from "./arguments.js";
 import { endKeeping, endNow, endSession } from "./end-session.js";
 import { isObject, Mutations, RECORDED, written } from "./mutations.js";
 import { SessionReader } from "./session-reader.js";
@@ -53,12 +62,19 @@ class SessionWriter extends SessionReader {
     });
   }
 
-  delete(key: string): Promise<unknown> {
-    return this.#mutations.answer(`delete(${named(key)})`, () => ({ type: "delete", key: this.#checked(key) }));
+  delete(...args: [key: string]): Promise<unknown> {
+    const [key] = args;
+    return this.#mutations.answer(`delete(${named(key)})`, () => {
+      checkCount("delete", args, 1);
+      return { type: "delete", key: this.#checked(key) };
+    });
   }
 
-  clear(): Promise<Written> {
-    return this.#mutations.write("clear()", () => [{ type: "clear" }]);
+  clear(...args: []): Promise<Written> {
+    return this.#mutations.write("clear()", () => {
+      checkCount("clear", args, 0);
+      return [{ type: "clear" }];
+    });
   }
 
   pop(key: string, fallback?: unknown): Promise<unknown> {
@@ -143,8 +159,11 @@ class SessionWriter extends SessionReader {
     });
   }
 
-  destroy(): Promise<void> {
-    return this.#mutations.run("destroy()", () => endSession(this.unit, "destroy"));
+  destroy(...args: []): Promise<void> {
+    return this.#mutations.run("destroy()", () => {
+      checkCount("destroy", args, 0);
+      return endSession(this.unit, "destroy");
+    });
   }
 
   commit(options: { placement?: "server" } = {}): Promise<Written> {
