@@ -40,11 +40,8 @@ export function durationOf(value: unknown): number {
  */
 export function milliseconds(option: string, value: Duration, min = 1, max = Number.MAX_SAFE_INTEGER): number {
   const parsed = durationOf(value);
-  if (typeof value === "string" && WITHOUT_UNIT.test(value)) {
-    throw new SessionConfigError(option, 'is a text without a unit. Write "10s", or give seconds as a number.');
-  }
   if (!Number.isFinite(parsed)) {
-    throw new SessionConfigError(option, `is no duration. Give seconds as a number, or a string such as "7d".`);
+    throw new SessionConfigError(option, 'is no duration. Give seconds as a number, or a text with its unit: "10s".');
   }
   if (parsed < min || parsed > max) {
     throw new SessionConfigError(option, `must lie between ${ms(min, { long: true })} and ${ms(max, { long: true })}.`);

@@ -152,11 +152,8 @@ const MAX_APPLICATION = 256;
 
 /** As it is configured, and not as it is called in development: an application is one and the same in both. */
 function readApplication({ app, cookie }: SessionOptions<object>): string {
-  if (app !== undefined && (typeof app !== "string" || app.trim() === "")) {
-    throw new SessionConfigError("app", "must be a text that is not empty.");
-  }
-  if (app !== undefined && app.length > MAX_APPLICATION) {
-    throw new SessionConfigError("app", `must have at most ${MAX_APPLICATION} characters.`);
+  if (app !== undefined && (typeof app !== "string" || app.trim() === "" || app.length > MAX_APPLICATION)) {
+    throw new SessionConfigError("app", `must be a text of 1 to ${MAX_APPLICATION} characters.`);
   }
   return app ?? cookie?.name ?? DEFAULT_NAME;
 }
