@@ -67,6 +67,9 @@ describe("spillway init", () => {
     expect(unasked.stderr).toContain("--yes");
     expect(() => application.read("proxy.ts")).toThrow();
     expect(await init("--dry-run")).toMatchObject({ written: false, packages: [] });
+    expect(dry.stdout).not.toContain("app/visits/page.tsx");
+    const done = await application.spillway(["init", "--yes", "--no-install"]);
+    expect(done.stdout).toMatch(/Written\.[\s\S]*app\/visits\/page\.tsx.*npm run dev/);
   });
 
   test("writes what a cookie alone needs, once: a second run changes nothing", async () => {

@@ -1,6 +1,6 @@
 /** `spillway init`: sets sessions up in an application. */
 
-import { resolve } from "node:path";
+import { posix, resolve } from "node:path";
 import { Command, Option } from "commander";
 import colors from "picocolors";
 import { coloured, diffOf, run, write } from "../init/apply.js";
@@ -75,7 +75,7 @@ export function initCommand(): Command {
         );
       }
       if (go) await carryOut(project, plan, options.install);
-      const rest = afterwards(plan, empty, Boolean(go));
+      const rest = afterwards(project, plan, empty, Boolean(go));
       if (json) print(true, jsonOf(plan, Boolean(go)), []);
       else print(false, {}, rest);
     });
@@ -119,10 +119,17 @@ function describe(project: Project, plan: Plan): string[] {
   return [colors.dim(`Found: ${found.join(", ")}.`), "", ...diffs, ...install];
 }
 
-function afterwards({ notes, commands }: Plan, empty: boolean, written: boolean): string[] {
+function afterwards(project: Project, { notes, commands }: Plan, empty: boolean, written: boolean): string[] {
   const state = empty ? "Everything is set up. Nothing was changed." : written ? "Written." : "Nothing was written.";
   const todo = written && commands.length > 0 ? ["", "Then run:", ...commands.map((one) => `  ${one}`)] : [];
-  return [state, ...notes.map((note) => `${colors.yellow("note")} ${note}`), ...todo];
+  const page = posix.join(project.source, `app/visits/page.${project.typescript ? "tsx" : "jsx"}`);
+  const next = written
+    ? [
+        "",
+        `Next, a page that reads the session: ${page}, as node_modules/spillway/README.md has it. Then: ${project.packageManager} run dev`,
+      ]
+    : [];
+  return [state, ...notes.map((note) => `${colors.yellow("note")} ${note}`), ...todo, ...next];
 }
 
 function jsonOf(plan: Plan, written: boolean): object {
