@@ -128,6 +128,17 @@ describe("spillway sessions and cleanup", () => {
     expect(rest.code).toBe(0);
     await prisma.$disconnect();
   });
+
+  test("have nothing to clean up where sessions are held in the cookie alone", async () => {
+    application.write({
+      "cookie-alone.ts": `import { defineSession } from "spillway";
+        import { createSessions } from "spillway/next";
+        export const { sessions } = createSessions(defineSession({ secret: process.env.SESSION_SECRET }));`,
+    });
+    const cleaned = await run("cleanup", "--server", "cookie-alone.ts");
+    expect(cleaned.json()).toEqual({ deleted: 0, complete: true });
+    expect(cleaned.code).toBe(0);
+  });
 });
 
 describe("spillway rotate", () => {

@@ -26,13 +26,22 @@ export function cleanupCommand(): Command {
       const options = { ...globals(command), ...command.opts<CleanupCommandOptions>() };
       const limit = limitOf(options.limit);
       const sessions = await loadSessions(options);
-      const { deleted, complete } = await sessions.cleanup({
-        budget: options.budget as "10m",
-        ...(limit === undefined ? {} : { limit }),
-      });
+      const cleaned = await sessions
+        .cleanup({ budget: options.budget as "10m", ...(limit === undefined ? {} : { limit }) })
+        .catch(unlessCookieAlone);
+      if (!cleaned) {
+        const text = "Sessions are held in the cookie alone: there is nothing to clean up.";
+        return print(options.json, { deleted: 0, complete: true }, [text]);
+      }
+      const { deleted, complete } = cleaned;
       print(options.json, { deleted, complete }, [`${deleted} removed${complete ? "." : "; more are left."}`]);
       process.exitCode = complete ? 0 : 3;
     });
+}
+
+/** Undefined for the error of an application that has neither store nor cache; every other error is one. */
+function unlessCookieAlone(error: Error): undefined {
+  if (!/`store`: cleanup\(\) needs a `store`/.test(error.message)) throw error;
 }
 
 function limitOf(text: string | undefined): number | undefined {
