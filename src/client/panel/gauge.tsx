@@ -8,7 +8,9 @@ import type { ApplicationSnapshot, SessionSnapshot } from "./snapshot.js";
 const PARTS = 6;
 
 export function Gauge({ application }: { application: ApplicationSnapshot }): ReactNode {
-  const { threshold, returnsBelow, session } = application;
+  const { threshold, returnsBelow, session, tiers } = application;
+  // With the cookie alone there is nowhere to spill to.
+  const limit = tiers.length === 0 ? "refused above" : threshold > 0 ? "spills" : "always";
   const weight = session?.weight ?? 0;
   // Room beyond the threshold, so that it can be seen to run over.
   const most = Math.max(threshold * 1.25, weight * 1.06, 1);
@@ -18,7 +20,7 @@ export function Gauge({ application }: { application: ApplicationSnapshot }): Re
     <figure className="gauge" data-placement={session?.placement ?? "none"}>
       <div className="scale" aria-hidden="true">
         {hasReturn && <Tick at={percent(returnsBelow)} name="returns" bytes={returnsBelow} side="left" />}
-        <Tick at={percent(threshold)} name={threshold > 0 ? "spills" : "always"} bytes={threshold} side="right" />
+        <Tick at={percent(threshold)} name={limit} bytes={threshold} side="right" />
       </div>
       <div className="track" aria-hidden="true">
         <div className="fill" style={{ width: percent(weight) }}>
@@ -77,6 +79,7 @@ function sentenceOf({ session, threshold, returnsBelow, tiers }: ApplicationSnap
   return (
     <>
       {weight} of {formatBytes(threshold)}: all of it travels in the cookie, without a round trip.
+      {tiers.length === 0 && " More is refused, until there is a store."}
     </>
   );
 }

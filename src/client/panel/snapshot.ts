@@ -14,7 +14,7 @@ export interface Snapshot {
 export interface ApplicationSnapshot {
   /** The name of its cookie. */
   readonly name: string;
-  /** Bytes: up to `threshold` a session stays in the cookie, below `returnsBelow` it comes back. */
+  /** Bytes: up to `threshold` a session stays in the cookie (more is refused without tiers), below `returnsBelow` it comes back. */
   readonly threshold: number;
   readonly returnsBelow: number;
   /** Which tiers there are beside the cookie. */
