@@ -144,8 +144,8 @@ function describePrisma(name: string, open: Open): void {
     });
 
     test("a delegate that does not name its client leaves expiry to this process's clock", async () => {
-      const { findMany, deleteMany } = database.client.session;
-      const nameless = { findMany, deleteMany } as unknown as Parameters<typeof prismaStore>[0];
+      const { findUnique, findMany, deleteMany } = database.client.session;
+      const nameless = { findUnique, findMany, deleteMany } as unknown as Parameters<typeof prismaStore>[0];
       await store.insert(sessionRecord({ expiresAt: new Date(Date.now() - HOUR) }));
       expect(await prismaStore(nameless).deleteBatch("expired", 10)).toBe(1);
     });
