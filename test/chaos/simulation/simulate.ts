@@ -168,7 +168,7 @@ class Run {
     // What was set before an error goes out all the same, as in a server action.
     const setCookies: string[] = [];
     try {
-      await this.#answers.answer(by, new Headers({ cookie }), (cookies) => setCookies.push(...cookies));
+      await this.#answers.answer(by, headersOf(item.act, cookie), (cookies) => setCookies.push(...cookies));
       this.#note(`${by.id} answered, ${setCookies.length} cookies`);
     } catch (error) {
       this.counts.errors += 1;
@@ -233,4 +233,9 @@ function tampered(cookie: string, at: number): string {
 /** The request header that goes with response headers. */
 function cookieOf(setCookies: readonly string[]): string {
   return setCookies.map((header) => header.split("; ")[0]).join("; ");
+}
+
+/** What a browser says with its cookies: people go to the pages that read, and scripts ask for all else. */
+function headersOf(act: string, cookie: string): Headers {
+  return new Headers(act === "read" ? { cookie, "sec-fetch-dest": "document" } : { cookie });
 }
