@@ -2,6 +2,7 @@
 
 import { type NextRequest, NextResponse } from "next/server.js";
 import { rewriteCookieHeader } from "../cookie/jar.js";
+import { uncached } from "../web/uncached.js";
 
 /** What there is to know of a cookie that is set. */
 export interface SetCookie {
@@ -16,8 +17,26 @@ export function goesOn(headers: Headers): boolean {
   return headers.has("x-middleware-next") || headers.has("x-middleware-rewrite");
 }
 
+/**
+ * A response with more `Set-Cookie` lines, for its browser alone.
+ * @param seen the cookies that a page or a handler sees as they are set, where the response lets the request go on: pages see
+ *   what the response sets, route handlers read the raw header alone.
+ */
+export function withLines(
+  request: NextRequest,
+  response: Response,
+  lines: readonly string[],
+  seen: readonly SetCookie[] = [],
+): Response {
+  const headers = new Headers(response.headers);
+  for (const line of lines) headers.append("Set-Cookie", line);
+  headers.set("Cache-Control", uncached(headers.get("cache-control")));
+  if (goesOn(headers) && seen.length > 0) overrideCookie(request, headers, seen);
+  return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
+}
+
 /** Overrides the request's Cookie header as `NextResponse.next({ request })` does, on top of what the handler overrode. */
-export function overrideCookie(request: NextRequest, headers: Headers, cookies: readonly SetCookie[]): void {
+function overrideCookie(request: NextRequest, headers: Headers, cookies: readonly SetCookie[]): void {
   const changes = new Map(cookies.map(({ name, value, expires }) => [name, expires ? undefined : value]));
   if (!headers.has(OVERRIDE)) {
     const inherited = NextResponse.next({ request: { headers: request.headers } }).headers;

@@ -14,8 +14,7 @@ import { readLegacy } from "../session/token/read-legacy.js";
 import { expireVariants } from "../session/token/variants.js";
 import { expireSessionCookies, slide } from "../session/token/write-cookies.js";
 import { resync } from "../util/clock.js";
-import { uncached } from "../web/uncached.js";
-import { goesOn, overrideCookie } from "./go-on.js";
+import { goesOn, withLines } from "./go-on.js";
 
 /** What the cookies alone say of a request's session. `getSession()` decides everything again. */
 export interface SessionClaims {
@@ -62,7 +61,7 @@ export function createSessionMiddleware<Data extends object, Flash extends objec
     resync();
     const settings = settingsOf(definition);
     const receipt = request.method === "GET" && receiptOf(settings, request.nextUrl, request.headers);
-    if (receipt) return withCookies(request, new Response(null, { status: 204 }), [], receipt);
+    if (receipt) return withLines(request, new Response(null, { status: 204 }), receipt.map(serializeCookie));
     const opened = await readSessionCookies(settings, request.headers);
     const legacy = opened.token ? undefined : await readLegacy(settings.legacy, request.headers);
     const { claims, wereRead } = claimsOf(opened, legacy);
@@ -73,7 +72,8 @@ export function createSessionMiddleware<Data extends object, Flash extends objec
     // A redirect, a rewrite or an answer that may depend on the claims is private. A page decides for itself.
     const isPersonal = wereRead() && !response.headers.has("x-middleware-next");
     if (cookies.length === 0 && junk.length === 0 && !isPersonal) return response;
-    return withCookies(request, response, cookies, junk);
+    // Flash messages stay in the request as they came.
+    return withLines(request, response, [...cookies, ...junk].map(serializeCookie), cookies);
   };
 }
 
@@ -136,21 +136,4 @@ async function junkFlash(settings: Settings, { headers }: NextRequest): Promise<
 /** A page that a person opens now. */
 function isPage({ method, headers }: NextRequest): boolean {
   return method === "GET" && isDocument(headers);
-}
-
-/**
- * Adds cookies to a response and, where it lets the request go on, to the request: pages see what the response sets,
- * route handlers read the raw header alone. Those of flash messages stay as they came.
- */
-function withCookies(
-  request: NextRequest,
-  response: Response,
-  cookies: readonly CookieWrite[],
-  flash: readonly CookieWrite[],
-): Response {
-  const headers = new Headers(response.headers);
-  for (const cookie of [...cookies, ...flash]) headers.append("Set-Cookie", serializeCookie(cookie));
-  headers.set("Cache-Control", uncached(headers.get("cache-control")));
-  if (goesOn(headers) && cookies.length > 0) overrideCookie(request, headers, cookies);
-  return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
 }

@@ -15,8 +15,7 @@ import type { ServerOptions } from "../session/settings/server-options.js";
 import { isBuilding, refuseOther, settingsOf } from "../session/settings/settings.js";
 import { isDocument } from "../session/token/document.js";
 import { createSessions } from "../web/index.js";
-import { uncached } from "../web/uncached.js";
-import { goesOn, overrideCookie } from "./go-on.js";
+import { goesOn, withLines } from "./go-on.js";
 
 /** Gets the request and its session, and returns a response, or nothing to go on. */
 export type SessionProxyHandler<Data extends object, Flash extends object> = (
@@ -67,7 +66,8 @@ export function createSessionProxy<Data extends object = Record<string, unknown>
     // An answer of the handler's may hang on the session. A page decides for itself.
     const isPersonal = !response.headers.has("x-middleware-next");
     if (lines.length === 0 && junk.length === 0 && !isPersonal) return response;
-    return withLines(request, response, lines, junk.map(serializeCookie));
+    const seen = lines.map((line) => parseSetCookie(line));
+    return withLines(request, response, [...lines, ...junk.map(serializeCookie)], seen);
   };
 }
 
@@ -76,23 +76,4 @@ function refuseWrong(definition: unknown, handler: unknown): void {
   if (typeof handler !== "function") {
     throw new SessionConfigError("handler", "must be a function of the request and its session.");
   }
-}
-
-/** Adds `Set-Cookie` lines to a response and, where it lets the request go on, to the request; `more` to the response alone. */
-function withLines(
-  request: NextRequest,
-  response: Response,
-  lines: readonly string[],
-  more: readonly string[] = [],
-): Response {
-  const headers = new Headers(response.headers);
-  for (const line of [...lines, ...more]) headers.append("Set-Cookie", line);
-  headers.set("Cache-Control", uncached(headers.get("cache-control")));
-  if (goesOn(headers) && lines.length > 0)
-    overrideCookie(
-      request,
-      headers,
-      lines.map((line) => parseSetCookie(line)),
-    );
-  return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
 }
