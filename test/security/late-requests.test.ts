@@ -2,6 +2,7 @@
 
 import { type NextFetchEvent, NextRequest } from "next/server.js";
 import { createSessionMiddleware } from "spillway/next/middleware";
+import { createSessions } from "spillway/web";
 import { beforeEach, describe, expect, test } from "vitest";
 import { bulk, DEPLOYMENTS, type Deploy, deploy, type Tiers, WITH_SERVER } from "../support/deployments.js";
 import type { FakeBrowser } from "../support/fake-browser.js";
@@ -18,6 +19,25 @@ type Session = Parameters<Parameters<ReturnType<typeof deploy>["sessions"]["hand
 beforeEach(() => {
   stopTime();
 });
+
+/** What a process remembers of revocations, shared by all its bundles. */
+const MEMORY = Symbol.for("spillway.revocation");
+
+/** The application as another process runs it, which knows nothing of what this one has ended. */
+function inAnotherProcess({ definition, store, cache }: ReturnType<typeof deploy>) {
+  const shared = globalThis as { [MEMORY]?: unknown };
+  const own = shared[MEMORY];
+  shared[MEMORY] = undefined;
+  const others = createSessions(definition, {
+    ...(store && { store }),
+    ...(cache && { cache }),
+    revocationDelay: 0,
+    cacheTimeout: "20s",
+    storeTimeout: "20s",
+  });
+  shared[MEMORY] = own;
+  return others;
+}
 
 /** An application with the browser of a visitor who has a cart. */
 async function visited(options: Partial<Deploy>) {
@@ -106,6 +126,24 @@ describe.each(WITH_SERVER)("Rule 10: with %s", (tiers) => {
     expect(await look(page)).toEqual([undefined, ["tea"]]);
     if (late.setCookies.length > 0) expect(Object.keys(page.cookies)).toEqual([VISITOR]);
     expect(await look(page)).toEqual([undefined, ["tea"]]);
+  });
+
+  test("a page that another process answers late undoes no login, and the ended cookie goes with one in the end", async () => {
+    const { application, browser, sessions, look, login } = await visited({ tiers, server: { revocationDelay: 0 } });
+    const visitors = await browser.send(sessions, (session) => session.set("seen", 1));
+    await login("ada");
+    visitors.deliver();
+    const sent = browser.clone(DOCUMENT);
+    await browser.request(sessions, (session) => session.logout());
+    await login("bob");
+    const others = inAnotherProcess(application);
+    const late = await sent.send(others, (session) => session.get("cart"));
+    expect(late.setCookies.filter((cookie) => cookie.startsWith(USER))).toEqual([]);
+    browser.receive(late.setCookies);
+    expect((await look())[0]).toBe("bob");
+    travel("11s");
+    await sent.request(others, (session) => session.get("cart"));
+    expect(Object.keys(sent.cookies)).not.toContain(USER);
   });
 
   test.each([

@@ -11,6 +11,7 @@ import type { MaybePromise } from "../../util/maybe-promise.js";
 import type { Context } from "../context.js";
 import { isLaterThan } from "../record/record.js";
 import { matchId } from "../record/rotation.js";
+import { MAX_LATENESS } from "../revocation/checked-sessions.js";
 import type { Loaded } from "../state.js";
 import { kindOf } from "../token/kinds.js";
 import { holderOf, type Token } from "../token/token.js";
@@ -140,9 +141,6 @@ async function ended(context: Context, token: Token, found: Found, occasion: Occ
   context.audit({ action: "rejected", reason }, subjectOf(token));
   return isLate(context, token, record) ? { ...nothing(context), superseded: kindOf(token) } : nothing(context);
 }
-
-/** How late a request may come that was sent before its browser got other cookies (milliseconds). */
-const MAX_LATENESS = 10_000;
 
 /**
  * Whether a request came late: its browser has ended the session or replaced its id a moment ago, and has or will have other

@@ -6,6 +6,7 @@ import { now } from "../../util/clock.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { reaches } from "../commit/late.js";
 import type { Context } from "../context.js";
+import { type CheckedSessions, MAX_LATENESS } from "../revocation/checked-sessions.js";
 import type { Committed, Loaded } from "../state.js";
 import { isDocument } from "../token/document.js";
 import { kindOf, usersOf } from "../token/kinds.js";
@@ -29,12 +30,14 @@ export class Delivery {
   /** The idle deadline that the browser's cookies say. */
   idleExpiresAt: number;
   readonly #settings: Context["settings"];
+  readonly #checked: CheckedSessions;
   readonly #headers: RequestHeaders;
   readonly #lineages: PresentedToken["lineages"];
 
   /** @param opened what came with the request. */
-  constructor({ settings }: Context, headers: RequestHeaders, opened: PresentedToken) {
+  constructor({ settings, revocation }: Context, headers: RequestHeaders, opened: PresentedToken) {
     this.#settings = settings;
+    this.#checked = revocation.checked;
     this.#headers = headers;
     this.#lineages = opened.lineages;
     this.idleExpiresAt = opened.idleExpiresAt;
@@ -66,13 +69,16 @@ export class Delivery {
   }
 
   /**
-   * The session that was presented is none. A user's cookies go by the answer to a document that a person sees, not by that to
-   * another request, which may have been sent before the browser signed in anew.
-   * @param isLate whether it is known to have been: then they stay in any case.
+   * The session that was presented is none. A user's cookies go by the answer to a document that a person sees, once this process
+   * has known for long enough that it is none: any other answer may be to a request that was sent before the browser signed
+   * in anew.
+   * @param isLate whether it is known to have been.
    */
   leave(token: Token | undefined, isLate = false): void {
     const { outgoing } = this;
-    if (!token || kindOf(token) === "visitor" || (!isLate && isDocument(this.#headers))) return;
+    if (!token || kindOf(token) === "visitor") return;
+    const isLongOver = !isLate && (this.#checked.ended(token)?.elapsed ?? MAX_LATENESS) >= MAX_LATENESS;
+    if (isLongOver && isDocument(this.#headers)) return;
     outgoing.spare(usersOf(outgoing.present, this.#settings.attributes.name));
   }
 
@@ -114,10 +120,11 @@ export class Delivery {
   expire(): void {
     const { outgoing } = this;
     if (!outgoing.isOpen) return;
+    const names = outgoing.expirable;
     outgoing.deliver([
       ...outgoing.obsolete,
-      ...this.#expireVariants(outgoing.expirable),
-      ...expireSessionCookies(this.#settings, outgoing.expirable),
+      ...this.#expireVariants(names),
+      ...expireSessionCookies(this.#settings, names),
     ]);
   }
 

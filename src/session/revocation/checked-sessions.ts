@@ -14,7 +14,12 @@ interface Checked {
   readonly changed: Stopwatch | undefined;
   /** Since the browser itself ended it in this process, by signing out for example: its response says so. */
   readonly leftByBrowser?: Stopwatch | undefined;
+  /** Since this process first knew that the row has ended. */
+  readonly ended?: Stopwatch | undefined;
 }
+
+/** How late a request or a response may come, after others have given its browser other cookies (milliseconds). */
+export const MAX_LATENESS = 10_000;
 
 /** How many rows are remembered; forgetting one only means another check. One takes some 200 bytes. */
 const REMEMBERED = 10_000;
@@ -61,13 +66,20 @@ export class CheckedSessions {
    * @param isByBrowser whether the session's own browser has ended it, and so learns of it by the response.
    */
   noteEnded(key: string, isByBrowser = false): void {
-    const leftByBrowser = isByBrowser ? new Stopwatch() : this.#rows.get(key)?.leftByBrowser;
-    this.#set(key, { name: "", since: undefined, changed: new Stopwatch(), leftByBrowser });
+    const known = this.#rows.get(key);
+    const leftByBrowser = isByBrowser ? new Stopwatch() : known?.leftByBrowser;
+    const ended = known?.ended ?? new Stopwatch();
+    this.#set(key, { name: "", since: undefined, changed: new Stopwatch(), leftByBrowser, ended });
   }
 
   /** Since the session's own browser ended the row in this process; undefined: not that this process knows. */
   leftByBrowser(key: string): Stopwatch | undefined {
     return this.#rows.get(key)?.leftByBrowser;
+  }
+
+  /** Since this process first knew that the row of a token has ended; undefined: it does not know of it. */
+  ended({ reference }: Token): Stopwatch | undefined {
+    return reference && this.#rows.get(reference.key)?.ended;
   }
 
   /** Whether this process has ended the row of a token, or given it another id than the token's. */
