@@ -179,6 +179,16 @@ describe("the house", () => {
   });
 });
 
+describe("the repository", () => {
+  test("has no merge left open in it", async () => {
+    const marks = "^(<{7} |={7}$|>{7} )";
+    const { stdout } = await promisify(execFile)("git", ["grep", "-lE", marks]).catch(
+      (error: { stdout: string }) => error,
+    );
+    expect(stdout).toBe("");
+  });
+});
+
 describe("the package", () => {
   test("holds the compiled library, the models to copy, their SQL, and nothing else", async () => {
     const { stdout } = await promisify(execFile)("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"]);
