@@ -27,9 +27,9 @@ export function isClean({ counts, losesWrites }: Row): boolean {
 
 const HEAD = ["engine", "version", "client", "failure", "written", "lost", "signed out", "let in", "stuck", "errors"];
 
-/** The table, in Markdown. */
-export function tableOf(rows: readonly Row[]): string {
-  const lines = rows.map(({ engine, version, failure, losesWrites, counts }) => [
+/** The cells of a row, in the order of the head. */
+export function cellsOf({ engine, version, failure, losesWrites, counts }: Row): string[] {
+  return [
     engine.name,
     version,
     engine.client
@@ -39,12 +39,16 @@ export function tableOf(rows: readonly Row[]): string {
     failure,
     counts.written.toLocaleString("en"),
     `${counts.lost}${losesWrites ? " (allowed)" : ""}`,
-    counts.signedOut,
+    String(counts.signedOut),
     `${counts.letIn} of ${counts.revoked}`,
-    counts.stuck,
-    counts.refused,
-  ]);
-  return [HEAD, HEAD.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+    String(counts.stuck),
+    counts.refused.toLocaleString("en"),
+  ];
+}
+
+/** The table, in Markdown. */
+export function tableOf(rows: readonly (readonly string[])[]): string {
+  return [HEAD, HEAD.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
 /** What is promised where, in Markdown. */
