@@ -147,7 +147,16 @@ function openKind(settings: Settings, headers: RequestHeaders, jar: Jar, kind: K
   const { attributes, sealer } = settings;
   const name = cookieName(attributes.name, kind);
   const at = now();
-  const opened = openCandidates(jar, name, (value) => openToken(settings, value, kind, at));
+  const idleDeadline = (token: Token): MaybePromise<number> =>
+    chain(lastActivity(sealer, jar.all(activityName(name)), token, at), (extended) =>
+      Math.min(Math.max(token.idleExpiresAt, extended), token.expiresAt),
+    );
+  const opened = openCandidates(
+    jar,
+    name,
+    (value) => openToken(settings, value, kind, at),
+    (token) => chain(idleDeadline(token), (deadline) => deadline <= at),
+  );
   return chain(opened, ({ candidate, lineages }) => {
     const refuse = (rejected: RejectionReason | undefined, misplaced?: Token): PresentedKind => ({
       token: undefined,
@@ -159,8 +168,7 @@ function openKind(settings: Settings, headers: RequestHeaders, jar: Jar, kind: K
     });
     if (typeof candidate !== "object") return refuse(candidate);
     const token = candidate;
-    return chain(lastActivity(sealer, jar.all(activityName(name)), token, at), (extended) => {
-      const idleExpiresAt = Math.min(Math.max(token.idleExpiresAt, extended), token.expiresAt);
+    return chain(idleDeadline(token), (idleExpiresAt) => {
       if (idleExpiresAt <= at) return refuse("expired");
       return chain(fingerprint(settings, headers), (binding) =>
         token.binding === undefined || token.binding === binding

@@ -6,6 +6,7 @@ import { createSessions } from "spillway/web";
 import { expect, test } from "vitest";
 import { newSecret } from "../../support/deployments.js";
 import { FakeBrowser } from "../../support/fake-browser.js";
+import { stopTime, travel } from "../../support/fake-time.js";
 
 const HOST = "shop.app.example";
 
@@ -83,3 +84,31 @@ test.each(["before", "after"])("Rule 5: a stranger's cookie %s the session's own
   expect(await session.get("theme")).toBe("dark");
   expect(heard).toEqual([]);
 });
+
+test.each(["before", "after"])(
+  "Rule 5: another session that idled out counts for nothing, whether it comes %s the one that goes on",
+  async (place) => {
+    stopTime();
+    const { before: sessions, browser, heard } = deployedTwice({}, {});
+    const idle = new FakeBrowser({ url: `https://${HOST}/account/orders` });
+    await idle.request(sessions, (session) => session.set("theme", "over"));
+    travel("6d");
+    await browser.request(sessions, (session) => session.set("theme", "dark"));
+    const both = () =>
+      (place === "before" ? [idle, browser] : [browser, idle]).map(({ cookieHeader }) => cookieHeader).join("; ");
+    const theme = async () => (await sessions.open(new Headers({ cookie: both() }))).session.get("theme");
+    expect(await theme()).toBeUndefined();
+    expect(heard.splice(0)).toEqual(["duplicate"]);
+    travel("1d");
+    expect(await theme()).toBe("dark");
+    expect(heard).toEqual([]);
+    // An activity cookie keeps the one that it is of, and no other.
+    travel("5d");
+    await browser.request(sessions, (session) => session.get("theme"));
+    travel("5d");
+    expect(await theme()).toBe("dark");
+    travel("3d");
+    expect(await theme()).toBeUndefined();
+    expect(heard).toEqual(["expired"]);
+  },
+);
