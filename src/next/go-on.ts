@@ -2,7 +2,7 @@
 
 import { type NextRequest, NextResponse } from "next/server.js";
 import { rewriteCookieHeader } from "../cookie/jar.js";
-import { uncached } from "../web/uncached.js";
+import { setUncached } from "../web/uncached.js";
 
 /** What there is to know of a cookie that is set. */
 export interface SetCookie {
@@ -30,7 +30,7 @@ export function withLines(
 ): Response {
   const headers = new Headers(response.headers);
   for (const line of lines) headers.append("Set-Cookie", line);
-  headers.set("Cache-Control", uncached(headers.get("cache-control")));
+  setUncached(headers);
   if (goesOn(headers) && seen.length > 0) overrideCookie(request, headers, seen);
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
 }

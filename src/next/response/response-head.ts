@@ -4,7 +4,7 @@ import type { ServerResponse } from "node:http";
 import onHeaders from "on-headers";
 import type { ResponseCookies } from "../../cookie/response-cookies.js";
 import { joinTimings } from "../../telemetry/server-timing.js";
-import { uncached, varying } from "../../web/uncached.js";
+import { targeted, uncached, varying } from "../../web/uncached.js";
 
 /** What the session has to say in a head. */
 export interface HeadContent {
@@ -27,6 +27,7 @@ export function writeIntoHead(response: ServerResponse, content: HeadContent): v
     if (lines.length > 0) response.setHeader("Set-Cookie", lines);
     if (!isUncached) return;
     response.setHeader("Cache-Control", uncached(textOf(response.getHeader("Cache-Control"))));
+    for (const name of targeted(response.getHeaderNames())) response.removeHeader(name);
     response.setHeader("Vary", varying(textOf(response.getHeader("Vary"))));
   });
 }
