@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import nextEnv from "@next/env";
-import type { CleanupOptions } from "spillway";
+import ms from "ms";
+import type { CleanupOptions, Duration } from "spillway";
 import { bold, complain, dim, say } from "./progress.js";
 import { localSecrets } from "./secrets.js";
 import { LauncherError, readSettings } from "./settings.js";
@@ -34,13 +35,18 @@ function completeEnvironment(): void {
   env.KV_REST_API_TOKEN = secrets.KV_REST_API_TOKEN;
 }
 
-function optionsFrom(words: string[]): { limit: number | undefined; budget: string } {
+function optionsFrom(words: string[]): { limit: number | undefined; budget: Duration } {
   const { values } = parseArgs({ args: words, options: { limit: { type: "string" }, budget: { type: "string" } } });
   const limit = values.limit === undefined ? undefined : Number(values.limit);
   if (limit !== undefined && !(Number.isSafeInteger(limit) && limit > 0)) {
     throw new LauncherError("--limit must be a number of rows, as 100000.");
   }
-  return { limit, budget: values.budget ?? "1h" };
+  const budget = values.budget ?? "1h";
+  // A number without its unit would be milliseconds to `ms`, and seconds to Spillway.
+  if (!(/[a-z]/i.test(budget) && ms(budget as ms.StringValue) > 0)) {
+    throw new LauncherError("--budget must be a duration with its unit, as 10m.");
+  }
+  return { limit, budget: budget as Duration };
 }
 
 async function cleanUp(): Promise<void> {
@@ -55,7 +61,7 @@ async function cleanUp(): Promise<void> {
     told = performance.now();
     say(`${dim("…")} ${whole(deleted)} expired sessions deleted, ${whole(deleted / seconds())} a second`);
   };
-  const options: CleanupOptions = { onProgress, budget: budget as NonNullable<CleanupOptions["budget"]> };
+  const options: CleanupOptions = { onProgress, budget };
   const { deleted, complete } = await sessions.cleanup(limit === undefined ? options : { ...options, limit });
   say(`${bold(`${whole(deleted)} expired sessions deleted`)} ${dim(`in ${seconds().toFixed(1)} s`)}`);
   if (deleted >= TELLING) {

@@ -129,6 +129,18 @@ describe("spillway sessions and cleanup", () => {
     await prisma.$disconnect();
   });
 
+  test.each([
+    ["--budget", "soon"],
+    ["--budget", "60"],
+    ["--limit", "few"],
+  ])("removes nothing with %s %s, and says what it needs", async (option, value) => {
+    const refused = await run("cleanup", option, value);
+    expect(refused.json()).toEqual({
+      error: { code: option.slice(2), message: expect.stringMatching(`^${option} needs a `) },
+    });
+    expect(refused.code).toBe(1);
+  });
+
   test("have nothing to clean up where sessions are held in the cookie alone", async () => {
     application.write({
       "cookie-alone.ts": `import { defineSession } from "spillway";

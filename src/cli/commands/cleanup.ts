@@ -1,6 +1,8 @@
 /** `spillway cleanup`: removes expired sessions, for those without cron. */
 
 import { Command } from "commander";
+import type { Duration } from "../../index.js";
+import { DURATION } from "../../util/option-shape.js";
 import { CommandError, globals, print } from "../output.js";
 import { type ApplicationOptions, loadSessions } from "../project/application.js";
 
@@ -25,9 +27,10 @@ export function cleanupCommand(): Command {
     .action(async (_options, command: Command) => {
       const options = { ...globals(command), ...command.opts<CleanupCommandOptions>() };
       const limit = limitOf(options.limit);
+      const budget = budgetOf(options.budget);
       const sessions = await loadSessions(options);
       const cleaned = await sessions
-        .cleanup({ budget: options.budget as "10m", ...(limit === undefined ? {} : { limit }) })
+        .cleanup({ budget, ...(limit === undefined ? {} : { limit }) })
         .catch(unlessCookieAlone);
       if (!cleaned) {
         const text = "Sessions are held in the cookie alone: there is nothing to clean up.";
@@ -49,4 +52,9 @@ function limitOf(text: string | undefined): number | undefined {
   const limit = Number(text);
   if (Number.isSafeInteger(limit) && limit >= 0) return limit;
   throw new CommandError("limit", "--limit needs a whole number.");
+}
+
+function budgetOf(text: string): Duration {
+  if (DURATION.fits(text)) return text as Duration;
+  throw new CommandError("budget", '--budget needs a duration with its unit, as "10m".');
 }

@@ -31,15 +31,19 @@ describe("npm run cleanup", () => {
     });
 
   test("deletes what has expired, up to a limit, and says whether that was all", async () => {
-    expect((await cleanup("--limit", "20")).stdout).toMatch(/^20 expired sessions deleted in .* s\nThere may be more/);
+    // On a busy machine it tells how far it is before that.
+    expect((await cleanup("--limit", "20")).stdout).toMatch(
+      /^(… .*\n)*20 expired sessions deleted in .* s\nThere may be more/,
+    );
     expect(await database.client.session.count()).toBe(41);
-    expect((await cleanup()).stdout).toMatch(/^40 expired sessions deleted in .* s\n$/);
+    expect((await cleanup()).stdout).toMatch(/^(… .*\n)*40 expired sessions deleted in .* s\n$/);
     expect(await database.client.session.count()).toBe(1);
   });
 
   test.each([
     [["--limit", "many"], "--limit must be a number of rows"],
-    [["--budget", "soon"], "`budget`: is no duration"],
+    [["--budget", "soon"], "✗ --budget must be a duration with its unit"],
+    [["--budget", "60"], "✗ --budget must be a duration with its unit"],
     [["everything"], "Unexpected argument 'everything'"],
   ])("refuses %j", async (words, reason) => {
     await expect(cleanup(...words)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining(reason) });
