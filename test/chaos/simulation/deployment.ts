@@ -3,7 +3,6 @@
 import type { CacheCommand, SessionCache } from "../../../src/tiers/cache.js";
 import type { SessionDefinition } from "../../../src/session/options.js";
 import type { SessionStore } from "../../../src/tiers/store.js";
-import type { Token } from "../../../src/session/token/token.js";
 import { Browser } from "./browser.js";
 import { Violation } from "./held.js";
 import type * as Library from "./library.js";
@@ -72,13 +71,14 @@ export class Deployment {
   }
 
   /** What a cookie header holds, and the tags in it. */
-  open(cookie: string): { token: Token | undefined; cookieTags: readonly string[] } {
+  open(cookie: string): Pick<Running, "token" | "cookieTags" | "beside"> {
     const { completeSettingsOf, readSessionCookies, settingsOf } = this.#library;
     const opened = readSessionCookies(settingsOf(this.definition), new Headers({ cookie }));
     const token = "token" in opened ? opened.token : undefined;
-    if (token?.data === undefined) return { token, cookieTags: [] };
+    const beside = "beside" in opened ? opened.beside?.token : undefined;
+    if (token?.data === undefined) return { token, beside, cookieTags: [] };
     const decoded = completeSettingsOf(this.definition).codec.decode(token.data);
-    return { token, cookieTags: decoded.ok ? ((decoded.data.get("log") as string[] | undefined) ?? []) : [] };
+    return { token, beside, cookieTags: decoded.ok ? ((decoded.data.get("log") as string[] | undefined) ?? []) : [] };
   }
 
   /** Runs a check; what does not hold is remembered, the first time. */
@@ -167,8 +167,11 @@ export class Deployment {
     const [first] = args;
     const isArbiter = tier === (this.#plan.setting.deployment === "kv" ? "cache" : "store");
     if (typeof first === "string" && first.startsWith("~user:")) this.#followCutoff(call, caller as Running);
-    if (tier === "cache" && method === "write") this.#followDeferred(args[0] as readonly CacheCommand[], result);
-    if (isArbiter && writtenKeys(method, args).some(isRecord)) (caller as Running).commits += 1;
+    if (tier === "cache" && method === "write") {
+      const commands = args[0] as readonly CacheCommand[];
+      this.#followTombstones(commands, caller as Running);
+      this.#followDeferred(commands, result);
+    }
     for (const key of writtenKeys(method, args)) {
       if (tier === "cache") this.#cached.set(key, this.world.now);
       if (isArbiter) this.#follow(key, caller as Running);
@@ -178,6 +181,14 @@ export class Deployment {
 
   #followCutoff(call: number, by: Running): void {
     if ((by.cutoffRead?.call ?? call) === call) by.cutoffRead = { call, at: this.world.now };
+  }
+
+  /** A tombstone ends a session before its row goes, where the database did not delete it. */
+  #followTombstones(commands: readonly CacheCommand[], by: Running): void {
+    for (const command of commands) {
+      if (command.type !== "put" || command.version !== this.#library.TOMBSTONE_VERSION) continue;
+      this.check(() => this.model.bury(command.key, by, this.world.now));
+    }
   }
 
   /** What waits in the cache for a row comes and goes by one key. */
@@ -191,7 +202,7 @@ export class Deployment {
   }
 
   async #follow(key: string, by: Running): Promise<void> {
-    if (!/^~epoch|^[\w-]{28}$/.test(key)) return;
+    if (!key.startsWith("~epoch") && !isRecord(key)) return;
     const { store, cache } = this.#engines;
     const cached = async () => {
       const found = this.#library.readEntry(key, (await cache.read(key)).entry);
@@ -204,7 +215,7 @@ export class Deployment {
 
 /** Whether a session's record lies under a key: not a counter, nor what waits for the database. */
 function isRecord(key: string): boolean {
-  return /^[\w-]{22}$/.test(key);
+  return /^[\w-]{28}$/.test(key);
 }
 
 /** The keys that a call may have changed. */

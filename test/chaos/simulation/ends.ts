@@ -8,6 +8,9 @@ import { Users } from "./users.js";
 /** How long it takes the cache to learn what the database knows, when nothing goes wrong (milliseconds). */
 const PUBLISHING = 1000;
 
+/** How far the clock of a process is ahead of the world at most: it may take a session for expired (milliseconds). */
+export const SKEW = 10 * 60_000;
+
 export class Ends {
   readonly users: Users;
   /** As it was raised. */
@@ -64,8 +67,18 @@ export class Ends {
     this.#requireFew(userId, by, now);
   }
 
+  /** Whether a request may end a session though nobody asks for the end of just this one. */
+  mayEnd(held: Held, by: Running, now: number): boolean {
+    const isRevoked = this.users.isRevoked(held.content?.userId, now);
+    // A login undoes itself when it met a revocation, and is not acknowledged then; or it ends those that are too many.
+    const isUndone = by.item.act.startsWith("login") && (this.#isOwnLogin(held, by) || this.#isTooMany(held, by, now));
+    // Begun under an older epoch, since a replica had no newer one yet, it has ended with all the others.
+    const isOutdated = by.token?.reference?.key === held.handle && by.token.epoch < this.epoch;
+    return isRevoked || isUndone || isOutdated || by.item.act === "destroyAll";
+  }
+
   /** Whether a login may end this session of its user, since there are more than the user may have. */
-  isTooMany({ content }: Held, by: Running, now: number): boolean {
+  #isTooMany({ content }: Held, by: Running, now: number): boolean {
     const { maxPerUser } = this.#setting;
     const userId = content?.userId;
     if (!maxPerUser || !userId || by.item.act !== `login ${userId}`) return false;
@@ -75,6 +88,13 @@ export class Ends {
       return last?.userId === userId && last.expiresAt > now;
     });
     return seen.length > maxPerUser.limit;
+  }
+
+  /** Whether a request has signed its user in here. One that is refused leaves what the visitor had. */
+  #isOwnLogin({ signedInBy, wasVisitors, content }: Held, by: Running): boolean {
+    if (signedInBy !== by.id) return false;
+    const isMet = this.users.isRevoked(content?.userId, by.startedAt - this.#revocationLack);
+    return isMet || !wasVisitors || !this.#setting.maxPerUser?.refuse;
   }
 
   /** No login is acknowledged while its user has more sessions than they may have, of those that were there when it began. */
@@ -124,6 +144,16 @@ export class Ends {
   replace(by: Running, now: number): void {
     const { token } = by;
     if (token?.reference) this.#held.get(token.reference.key)?.replaced.set(hashOf(token.id), now);
+  }
+
+  /**
+   * For how long the cache may lack that all sessions of a user were ended: a login begins with what it says, and then cannot
+   * tell an end of before from one that it has met.
+   */
+  get #revocationLack(): number {
+    return this.#setting.deployment === "db+kv" && (hasTrouble(this.#setting) || this.#setting.lag > 0)
+      ? 15 * 60_000 + SKEW
+      : 0;
   }
 
   /** Whether nobody can have an older copy of a row: there is none, or nothing goes wrong. */

@@ -20,6 +20,7 @@ export interface Content {
   readonly idHash: string;
   readonly previousIdHash: string | null;
   readonly presentedAt: number | undefined;
+  readonly commitIds: string;
   readonly expiresAt: number;
   /** Undefined: the cookie holds the data. */
   readonly tags: readonly string[] | undefined;
@@ -89,6 +90,8 @@ export class Held {
       this.signedInBy = by.id;
       this.wasVisitors = before?.userId === null;
     }
+    // What only notes a visit is no commit.
+    if (content.commitIds !== before?.commitIds) by.commits += 1;
     this.#followIds(before, content, now);
     if (!content.tags) {
       if (before?.tags) this.#followMove(by);
@@ -212,8 +215,8 @@ export function tagsOf(data: Data): readonly string[] {
 
 /** What a record says. */
 export function contentOf(record: SessionRecord, decode: (data: string) => Data): Content {
-  const { version, userId, idHash, previousIdHash, expiresAt, data } = record;
+  const { version, userId, idHash, previousIdHash, commitIds, expiresAt, data } = record;
   const presentedAt = record.presentedAt?.getTime();
   const tags = data === null ? undefined : tagsOf(decode(data));
-  return { version, userId, idHash, previousIdHash, presentedAt, expiresAt: expiresAt.getTime(), tags };
+  return { version, userId, idHash, previousIdHash, presentedAt, commitIds, expiresAt: expiresAt.getTime(), tags };
 }

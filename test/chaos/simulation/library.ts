@@ -8,7 +8,7 @@ export { settingsOf } from "../../../src/session/settings/settings.js";
 export { readSessionCookies } from "../../../src/session/token/read-cookies.js";
 export { slide } from "../../../src/session/token/write-cookies.js";
 export { memoryCache, memoryStore } from "../../../src/stores/memory.js";
-export { readEntry } from "../../../src/tiers/cache-entry.js";
+export { readEntry, TOMBSTONE_VERSION } from "../../../src/tiers/cache-entry.js";
 export { parseDeferred } from "../../../src/tiers/deferred-write.js";
 export { setClock } from "../../../src/util/clock.js";
 export { createSessions } from "../../../src/web/index.js";

@@ -2,7 +2,7 @@
 
 import type { SessionError, SessionStoreError } from "../../../src/errors.js";
 import type { SessionRecord } from "../../../src/tiers/store.js";
-import { Ends } from "./ends.js";
+import { Ends, SKEW } from "./ends.js";
 import { Fleeting } from "./fleeting.js";
 import { contentOf, Held, tagsOf, Violation } from "./held.js";
 import { hasTrouble, type Setting } from "./plan.js";
@@ -26,9 +26,6 @@ export interface Acknowledged {
   readonly handle: string | undefined;
   readonly userId: string | undefined;
 }
-
-/** So far ahead of the world is the clock of a process at most, which may find a session expired. */
-const SKEW = 10 * 60_000;
 
 export class Model {
   readonly held = new Map<string, Held>();
@@ -64,18 +61,25 @@ export class Model {
     if (key.startsWith("~")) return;
     const held = this.held.get(key) ?? new Held(key, by.browser.number);
     this.held.set(key, held);
-    const isRevoked = this.ends.users.isRevoked(held.content?.userId, now);
-    // A login undoes itself when it met a revocation, and is not acknowledged then; or it ends those that are too many.
-    const isUndone =
-      by.item.act.startsWith("login") && (this.#isOwnLogin(held, by) || this.ends.isTooMany(held, by, now));
-    // Begun under an older epoch, since a replica had no newer one yet, it has ended with all the others.
-    const isOutdated = by.token?.reference?.key === key && by.token.epoch < this.ends.epoch;
-    const isEnded = isRevoked || isUndone || isOutdated || by.item.act === "destroyAll";
-    if (!record && isEnded) held.endAskedAt ??= now;
+    if (!record && this.ends.mayEnd(held, by, now)) held.endAskedAt ??= now;
     const content = record && contentOf(record, this.#decode);
     held.follow(content, by, now);
     // A row that was added twice, under two keys, has one that nobody refers to: it is no session.
     if (content?.tags) this.writes.requireOwn(content.tags, held.browser, content.userId ?? undefined, undefined);
+  }
+
+  /**
+   * A request has put a tombstone in the cache in front of a database. Should it not have reached the row, whoever meets the
+   * tombstone deletes that.
+   * @throws {Violation} when the session was not to end.
+   */
+  bury(key: string, by: Running, now: number): void {
+    const held = this.held.get(key);
+    // A row that has gone was judged when it went.
+    if (!held?.content || held.endAskedAt !== undefined) return;
+    if (!this.ends.mayEnd(held, by, now))
+      throw new Violation("I1", "a tombstone was put, and nobody had asked for the end");
+    held.endAskedAt = now;
   }
 
   /** A write was acknowledged. @throws {Violation} */
@@ -110,6 +114,13 @@ export class Model {
     if (this.#setting.cookieThreshold === 0 && this.#setting.onStoreDown === "throw") this.writes.take(ticket);
   }
 
+  /** A request has come to a process, which may learn of each id that it comes with. */
+  present({ token, beside, startedAt }: Running): void {
+    for (const one of [token, beside]) {
+      if (one?.reference) this.held.get(one.reference.key)?.present(one.id, startedAt);
+    }
+  }
+
   /** A request has loaded its session. @throws {Violation} */
   see(by: Running, sight: Sight, now: number): void {
     const { active, id, userId, handle, data } = sight;
@@ -118,7 +129,8 @@ export class Model {
     // A visitor's session that came beside a user's is there only once that has ended.
     const isBeside = !isSame && userId === undefined && by.token?.userId !== undefined;
     if (!active || isBeside) this.requireAlive(by, "inactive");
-    else if (isSame) this.ends.requireAllowed(by);
+    if (!active) this.requireAlive(by, "inactive", by.beside);
+    if (active && isSame) this.ends.requireAllowed(by);
     if (active && by.token && isSame && !by.item.act.startsWith("login") && userId !== by.token.userId)
       throw new Violation("I3", `signed in as another user`);
     if (!data) return;
@@ -138,10 +150,9 @@ export class Model {
     if (owner !== by.browser.number) throw new Violation("I3", "two browsers have one id");
   }
 
-  /** A session that nobody ended has to be there. `how` it was missed. @throws {Violation} */
-  requireAlive(by: Running, how: string): void {
+  /** A session that nobody ended has to be there: that of a token that a request came with. `how` it was missed. @throws {Violation} */
+  requireAlive(by: Running, how: string, token = by.token): void {
     const now = this.#now();
-    const { token } = by;
     if (!token || !["inactive", "session-ended", "unreadable"].includes(how) || token.epoch < this.ends.epoch) return;
     if (token.expiresAt <= now + SKEW) return;
     if (!token.reference) {
@@ -184,21 +195,6 @@ export class Model {
         throw new Violation("I1", `the deferred write ${lost} is gone, and no event told`);
       }
     }
-  }
-
-  /**
-   * For how long the cache may lack that all sessions of a user were ended: a login begins with what it says, and then cannot
-   * tell an end of before from one that it has met.
-   */
-  get #revocationLack(): number {
-    return this.#setting.deployment === "db+kv" && !this.isCalm ? 15 * 60_000 + SKEW : 0;
-  }
-
-  /** Whether a request has signed its user in here. One that is refused leaves what the visitor had. */
-  #isOwnLogin({ signedInBy, wasVisitors, content }: Held, by: Running): boolean {
-    if (signedInBy !== by.id) return false;
-    const isMet = this.ends.users.isRevoked(content?.userId, by.startedAt - this.#revocationLack);
-    return isMet || !wasVisitors || !this.#setting.maxPerUser?.refuse;
   }
 
   /** I4: what the browser was told of is there, and while nothing goes wrong, what it has seen. */

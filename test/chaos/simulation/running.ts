@@ -19,9 +19,11 @@ export interface Running extends Caller {
   /** What its cookie says, and the tags that it holds. */
   readonly token: Token | undefined;
   readonly cookieTags: readonly string[];
+  /** The visitor's session that came beside a user's. */
+  readonly beside: Token | undefined;
   /** Whether another request was handled at the same time. */
   isOverlapped: boolean;
-  /** How many of its calls wrote to the arbiter. */
+  /** How many commits it has made on the server. */
   commits: number;
   /** In which call it first read the cutoff of a user, and when that was carried out last. */
   cutoffRead?: { readonly call: number; readonly at: number };

@@ -164,7 +164,7 @@ class Run {
     this.#handled.add(by);
     if (this.#handled.size > 1) for (const one of this.#handled) one.isOverlapped = true;
     this.#note(`${by.id} ${item.act}, browser ${item.browser}, process ${item.process}, ${describeToken(token)}`);
-    if (token?.reference) deployment.model.held.get(token.reference.key)?.present(token.id, by.startedAt);
+    deployment.model.present(by);
     // What was set before an error goes out all the same, as in a server action.
     const setCookies: string[] = [];
     try {
