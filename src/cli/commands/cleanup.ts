@@ -1,7 +1,7 @@
 /** `spillway cleanup`: removes expired sessions, for those without cron. */
 
 import { Command } from "commander";
-import type { Duration } from "../../index.js";
+import type { Duration } from "../../util/expiry.js";
 import { DURATION } from "../../util/option-shape.js";
 import { CommandError, globals, print } from "../output.js";
 import { type ApplicationOptions, loadSessions } from "../project/application.js";
