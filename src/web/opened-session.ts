@@ -52,7 +52,7 @@ export class Opened<Data extends object, Flash extends object> implements Opened
   readonly apply = (response: Response): Response => {
     checkResponse("apply", response);
     this.#close();
-    const answer = withMutableHeaders(response);
+    const answer = ownResponse(response, this);
     const lines = this.#cookies.joinedWith(answer.headers.getSetCookie());
     answer.headers.delete("Set-Cookie");
     for (const line of lines) answer.headers.append("Set-Cookie", line);
@@ -73,12 +73,32 @@ export class Opened<Data extends object, Flash extends object> implements Opened
 
 hideGetters(Opened);
 
-/** The response itself where its headers can be changed: frameworks join those of a copy with their own, and drop ours. */
-function withMutableHeaders(response: Response): Response {
+/** Responses without a body that were changed: for whom, and the cookies that they set before. */
+const changed = new WeakMap<Response, { readonly by: object; readonly lines: readonly string[] }>();
+
+/**
+ * A response that is this request's alone. One without a body may be a constant that every visitor gets, so it is copied: it would
+ * carry one visitor's cookies to the next. The response itself is changed where it has a body, which can be sent once, or sets
+ * cookies already: frameworks join the cookies of a copy with those of the response before it, and drop ours.
+ * @param by the request's session. What was changed for another one is copied as it was before.
+ */
+function ownResponse(response: Response, by: object): Response {
+  const known = changed.get(response);
+  if (known && known.by !== by) return copyOf(response, known.lines);
+  const lines = response.headers.getSetCookie();
+  if (response.body === null && lines.length === 0) return copyOf(response, lines);
   try {
     response.headers.delete("x-spillway-probe");
-    return response;
   } catch {
-    return new Response(response.body, response);
+    return copyOf(response, lines);
   }
+  if (response.body === null && !known) changed.set(response, { by, lines });
+  return response;
+}
+
+function copyOf(response: Response, lines: readonly string[]): Response {
+  const copy = new Response(response.body, response);
+  copy.headers.delete("Set-Cookie");
+  for (const line of lines) copy.headers.append("Set-Cookie", line);
+  return copy;
 }

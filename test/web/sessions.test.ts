@@ -92,3 +92,35 @@ test("[S9] what a handler refuses as cross-site is an error with its code, and n
   await expect(refused).rejects.toMatchObject({ code: "cross-site" });
   expect(wire.calls.filter(({ method }) => method === "insert")).toEqual([]);
 });
+
+test.each([
+  ["no content", () => new Response(null, { status: 204 })],
+  ["a redirect", () => Response.redirect("https://app.example/", 303)],
+  ["one that sets a cookie itself", () => new Response(null, { headers: { "Set-Cookie": "own=1" } })],
+])(
+  "a Response that is made once for all visitors carries the cookies of each to that visitor alone (%s)",
+  async (_, make) => {
+    const { sessions } = deploy({ tiers: "cookie" });
+    const constant = make();
+    const own = constant.headers.getSetCookie();
+    const answers = {
+      handle: (session: Request, set: boolean) =>
+        sessions.handle(session, async (session) => {
+          if (set) await session.set("name", "ada");
+          return constant;
+        }),
+      apply: async (request: Request, set: boolean) => {
+        const { session, apply } = await sessions.open(request);
+        if (set) await session.set("name", "ada");
+        return apply(constant);
+      },
+    };
+    for (const answer of Object.values(answers)) {
+      const first = await answer(new Request("https://app.example/"), true);
+      const second = await answer(new Request("https://app.example/"), false);
+      expect(first.headers.getSetCookie()).toHaveLength(own.length + 1);
+      expect(second.headers.getSetCookie()).toEqual(own);
+      expect(second.status).toBe(constant.status);
+    }
+  },
+);
