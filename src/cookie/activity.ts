@@ -1,7 +1,7 @@
 /** The activity cookie: the signed, readable claim that a session was in use, which is all that sliding writes. */
 
 import { chain } from "../util/maybe-promise.js";
-import type { MaybePromise, Sealer } from "./sealer.js";
+import type { MaybePromise, Opener } from "./sealer.js";
 
 /** What the activity cookie says. It can extend the idle deadline of its own session, and nothing else. */
 export interface ActivityClaims {
@@ -22,7 +22,7 @@ const CLAIMS = /^1\.([\w-]{1,43})\.([1-9][0-9]{12})\.([1-9][0-9]{12})\.([0-3])$/
 const PERSISTENT = 1;
 const SECURE = 2;
 
-/** `.<key id>.<MAC>`, as the sealer signs. */
+/** `.<key id>.<MAC>`, as an opener signs. */
 const SIGNATURE_LENGTH = 53;
 
 /** The name of the activity cookie beside a session cookie. */
@@ -35,14 +35,14 @@ export function activityName(name: string): string {
  *
  * @throws RangeError when a claim is not as {@link ActivityClaims} describes it.
  */
-export function signActivity(sealer: Sealer, claims: ActivityClaims): MaybePromise<string> {
+export function signActivity(opener: Opener, claims: ActivityClaims): MaybePromise<string> {
   const { lineage, idleExpiresAt, expiresAt, persistent, secure } = claims;
   const flags = (persistent ? PERSISTENT : 0) + (secure ? SECURE : 0);
   const text = `1.${lineage}.${Math.floor(idleExpiresAt)}.${Math.floor(expiresAt)}.${flags}`;
   if (parseClaims(text) === undefined) {
     throw new RangeError("Activity claims need a lineage in base64url and epoch milliseconds, idle before absolute.");
   }
-  return chain(sealer.sign("activity", text), (signature) => `${text}.${signature}`);
+  return chain(opener.sign("activity", text), (signature) => `${text}.${signature}`);
 }
 
 /**
@@ -54,7 +54,7 @@ export function signActivity(sealer: Sealer, claims: ActivityClaims): MaybePromi
  *   when one of its deadlines has come: it is then as if it had not been sent.
  */
 export function readActivity(
-  sealer: Sealer,
+  opener: Opener,
   value: string | undefined,
   now: number,
 ): MaybePromise<ActivityClaims | undefined> {
@@ -62,7 +62,7 @@ export function readActivity(
   const text = value.slice(0, -SIGNATURE_LENGTH);
   const claims = parseClaims(text);
   if (claims === undefined || value.charAt(text.length) !== "." || !(now < claims.idleExpiresAt)) return undefined;
-  const verified = sealer.verify("activity", text, value.slice(text.length + 1));
+  const verified = opener.verify("activity", text, value.slice(text.length + 1));
   return chain(verified, (answer) => (answer === "ok" ? claims : undefined));
 }
 

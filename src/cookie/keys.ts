@@ -28,11 +28,11 @@ export function purposeLabel(purpose: Purpose, application: string): string {
 /** The raw keys of one secret and purpose. */
 export interface RawKeys {
   /** Encrypts what is sealed. */
-  readonly encryption: Uint8Array;
+  readonly encryption: Uint8Array<ArrayBuffer>;
   /** Authenticates what is sealed. */
-  readonly integrity: Uint8Array;
+  readonly integrity: Uint8Array<ArrayBuffer>;
   /** Signs what is not encrypted: its own key, so that no signature is ever the MAC of something sealed. */
-  readonly signing: Uint8Array;
+  readonly signing: Uint8Array<ArrayBuffer>;
 }
 
 /** Divides {@link PURPOSE_BYTES} bytes of HKDF into keys. */

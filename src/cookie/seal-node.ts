@@ -13,6 +13,9 @@ import type { MaybePromise, Purpose, Sealer } from "./sealer.js";
 
 const BYTE_ORDER_MARK = 0xfeff;
 
+/** In Node what opens weighs nothing, and so is what seals; at the edge it is less. */
+export { createSealer as createOpener };
+
 /** Makes a sealer over a ring of secrets, for one application; see {@link Sealer}. Nothing is derived before it is first used. */
 export function createSealer(secrets: readonly string[], application: string): Sealer {
   const ring = lazy(() => secrets.map((secret) => ringKey(secret, application)));

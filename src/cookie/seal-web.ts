@@ -1,26 +1,32 @@
 /**
- * Seals and opens on Web Crypto, with iron-webcrypto's primitives: no `node:` module, no `Buffer`. Chosen by the
+ * Opens on Web Crypto, and seals by iron-webcrypto's encryption: no `node:` module, no `Buffer`. Chosen by the
  * `#seal` import at the edge; `seal-node.ts` is its twin, and each opens what the other seals.
  *
  * iron-webcrypto's own `seal` and `unseal` are not used whole: they read the clock themselves, accept more than the
- * format allows (see `fe26.ts`), and import their keys anew with each call. Here a key is imported once and kept.
+ * format allows (see `fe26.ts`), and import their keys anew with each call. Here a key that opens, signs or verifies is
+ * imported once and kept.
  */
 
-import { defaults, encrypt, generateKey } from "iron-webcrypto";
+import { defaults, encrypt } from "iron-webcrypto";
 import { lazy, memoize } from "../util/lazy.js";
 import { decodeBase64url, encodeBase64url } from "./base64url.js";
 import * as fe26 from "./fe26.js";
 import * as keyRing from "./keys.js";
-import type { Purpose, Sealer } from "./sealer.js";
+import type { Opener, Purpose, Sealer } from "./sealer.js";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Makes a sealer over a ring of secrets, for one application; see {@link Sealer}. Nothing is derived before it is first used. */
-export function createSealer(secrets: readonly string[], application: string): Sealer {
-  const ring = lazy(() => Promise.all(secrets.map((secret) => ringKey(secret, application))));
+/** Makes an opener over a ring of secrets, for one application; see {@link Opener}. Nothing is derived before it is first used. */
+export function createOpener(secrets: readonly string[], application: string): Opener {
+  return openerOn(ringOf(secrets, application));
+}
 
+/** Makes a sealer in the same way. It alone takes iron-webcrypto, which a bundle that only opens leaves out. */
+export function createSealer(secrets: readonly string[], application: string): Sealer {
+  const ring = ringOf(secrets, application);
   return {
+    ...openerOn(ring),
     async seal(purpose, text, expiresAt) {
       const expiry = fe26.sealedExpiry(expiresAt);
       const key = keyRing.sealingKey(await ring());
@@ -29,7 +35,17 @@ export function createSealer(secrets: readonly string[], application: string): S
       const signed = fe26.signedPart(key.id, encodeBase64url(used.iv), encodeBase64url(encrypted), expiry);
       return fe26.withMac(signed, await mac(integrity, signed));
     },
+  };
+}
 
+type Ring = ReturnType<typeof ringOf>;
+
+function ringOf(secrets: readonly string[], application: string) {
+  return lazy(() => Promise.all(secrets.map((secret) => ringKey(secret, application))));
+}
+
+function openerOn(ring: Ring): Opener {
+  return {
     async open(purpose, sealed, now) {
       const parts = fe26.parseSealed(sealed);
       if (parts === undefined) return fe26.REFUSED.malformed;
@@ -94,13 +110,19 @@ async function ringKey(secret: string, application: string) {
         await derive(secret, keyRing.purposeLabel(purpose, application), keyRing.PURPOSE_BYTES),
       );
       const [encryption, integrity, signing] = await Promise.all([
-        generateKey(raw.encryption, defaults.encryption),
-        generateKey(raw.integrity, defaults.integrity),
-        generateKey(raw.signing, defaults.integrity),
+        importKey(raw.encryption, "AES-CBC", ["decrypt"]),
+        importKey(raw.integrity, HMAC, ["sign", "verify"]),
+        importKey(raw.signing, HMAC, ["sign", "verify"]),
       ]);
-      return { raw, encryption: encryption.key, integrity: integrity.key, signing: signing.key };
+      return { raw, encryption, integrity, signing };
     }),
   };
+}
+
+const HMAC = { name: "HMAC", hash: "SHA-256" } as const;
+
+function importKey(bytes: BufferSource, algorithm: string | typeof HMAC, usages: KeyUsage[]): Promise<CryptoKey> {
+  return crypto.subtle.importKey("raw", bytes, algorithm, false, usages);
 }
 
 async function derive(secret: string, label: string, bytes: number): Promise<Uint8Array> {

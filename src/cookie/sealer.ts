@@ -25,24 +25,12 @@ export type Opened =
 type Verified = "ok" | "unknown-key" | "forged";
 
 /**
- * Seals and signs with the first secret, opens and verifies with all. Keys are derived at first use and kept.
- *
- * A sealed text is in the format Fe26.2 of iron-webcrypto, with raw keys: encrypted with AES-256-CBC, then
- * authenticated with HMAC-SHA256, in characters that a cookie carries as they are (`[A-Za-z0-9_.*-]`).
+ * Opens and verifies with all secrets of a ring, and signs with the first. Keys are derived at first use and kept. What a
+ * middleware needs, whose bundle therefore has nothing that seals.
  */
-export interface Sealer {
+export interface Opener {
   /**
-   * Encrypts and authenticates a text.
-   *
-   * @param text Comes back as UTF-8 carries it: a lone surrogate as U+FFFD, and without a byte order mark in front.
-   * @param expiresAt Epoch milliseconds (a fraction is cut off), from which on it does not open. It stands in clear.
-   * @throws RangeError (at the edge: rejects) when `expiresAt` has not exactly 13 digits (2001 to 2286), or when there
-   *   is no secret.
-   */
-  seal(purpose: Purpose, text: string, expiresAt: number): MaybePromise<string>;
-
-  /**
-   * Opens what `seal` made for the same purpose. Never throws, whatever the input.
+   * Opens what a {@link Sealer} sealed for the same purpose. Never throws, whatever the input.
    *
    * @param now Epoch milliseconds. At `expiresAt` itself the text is expired; no clock skew is allowed for.
    */
@@ -61,4 +49,22 @@ export interface Sealer {
 
   /** Tells whether `sign` made this signature for this purpose and text. Never throws, whatever the input. */
   verify(purpose: Purpose, text: string, signature: string): MaybePromise<Verified>;
+}
+
+/**
+ * An {@link Opener} that seals as well, with the first secret.
+ *
+ * A sealed text is in the format Fe26.2 of iron-webcrypto, with raw keys: encrypted with AES-256-CBC, then
+ * authenticated with HMAC-SHA256, in characters that a cookie carries as they are (`[A-Za-z0-9_.*-]`).
+ */
+export interface Sealer extends Opener {
+  /**
+   * Encrypts and authenticates a text.
+   *
+   * @param text Comes back as UTF-8 carries it: a lone surrogate as U+FFFD, and without a byte order mark in front.
+   * @param expiresAt Epoch milliseconds (a fraction is cut off), from which on it does not open. It stands in clear.
+   * @throws RangeError (at the edge: rejects) when `expiresAt` has not exactly 13 digits (2001 to 2286), or when there
+   *   is no secret.
+   */
+  seal(purpose: Purpose, text: string, expiresAt: number): MaybePromise<string>;
 }

@@ -7,14 +7,14 @@ import { byteLength } from "#seal";
 import type { Codec } from "../codec/codec.js";
 import { type CookieAttributes, type CookieWrite, cookieDeletion, cookieWrite } from "../cookie/attributes.js";
 import { type Jar, parseCookieHeader, type RequestHeaders } from "../cookie/jar.js";
-import type { Sealer } from "../cookie/sealer.js";
+import type { Opener, Sealer } from "../cookie/sealer.js";
 import { now } from "../util/clock.js";
 import { chain, type MaybePromise } from "../util/maybe-promise.js";
 import { type Batch, decodeBatch, encodeBatch, type FlashMessage, NO_MESSAGES, withIds } from "./batch.js";
 
 /** What the cookies of flash messages need of an application's settings. */
 export interface FlashCookieSettings {
-  readonly sealer: Sealer;
+  readonly opener: Opener;
   /** Those of the session cookie: the flash cookies have names made from its name, and live where it does. */
   readonly attributes: CookieAttributes;
 }
@@ -22,6 +22,7 @@ export interface FlashCookieSettings {
 /** What the messages themselves need beside it. */
 export interface FlashSettings extends FlashCookieSettings {
   readonly codec: Codec;
+  readonly sealer: Sealer;
 }
 
 /** A cookie of messages, as it came with a request. */
@@ -127,8 +128,8 @@ function openFlash(settings: FlashCookieSettings, headers: RequestHeaders): Mayb
 }
 
 /** Opens one flash cookie; undefined when it is to be left alone. */
-function openOne({ sealer }: FlashCookieSettings, name: string, value: string): MaybePromise<OpenedFlash | undefined> {
-  return chain(sealer.open("flash", value, now()), (opened) => {
+function openOne({ opener }: FlashCookieSettings, name: string, value: string): MaybePromise<OpenedFlash | undefined> {
+  return chain(opener.open("flash", value, now()), (opened) => {
     if (!opened.ok && opened.reason === "unknown-key") return undefined;
     return { name, size: name.length + value.length, text: opened.ok ? opened.text : undefined };
   });

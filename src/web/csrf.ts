@@ -26,7 +26,7 @@ export async function csrfToken<Data extends object, Flash extends object>(
   session: Pick<ReadonlySession<Data, Flash>, "id">,
 ): Promise<string> {
   checkSession("csrfToken", session);
-  const signature = await settingsOf(definition).sealer.sign("csrf", subjectOf(session) ?? "");
+  const signature = await settingsOf(definition).opener.sign("csrf", subjectOf(session) ?? "");
   const [key = "", mac = ""] = signature.split(".");
   const mask = randomToken(MAC_BYTES);
   return `${key}.${mask}${masked(mac, mask)}`;
@@ -46,8 +46,8 @@ export async function isCsrfToken<Data extends object, Flash extends object>(
   const [, key, mask = "", hidden = ""] = (typeof token === "string" && TOKEN.exec(token)) || [];
   // Without a session there is nothing to bind it to: anybody's would do.
   if (subject === undefined || key === undefined) return false;
-  const { sealer } = settingsOf(definition);
-  return (await sealer.verify("csrf", subject, `${key}.${masked(hidden, mask)}`)) === "ok";
+  const { opener } = settingsOf(definition);
+  return (await opener.verify("csrf", subject, `${key}.${masked(hidden, mask)}`)) === "ok";
 }
 
 /** What a token is bound to; undefined without a session. What is no session of this library has nothing but its id. */

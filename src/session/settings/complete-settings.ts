@@ -1,8 +1,11 @@
-/** All that a definition says: its settings, and how the data of its sessions is encoded and decoded. */
+/** All that a definition says: its settings, what seals, and how the data of its sessions is encoded and decoded. */
 
+import { createSealer } from "#seal";
 import { type Codec, createCodec } from "../../codec/codec.js";
+import type { Sealer } from "../../cookie/sealer.js";
 import { SessionConfigError } from "../../errors.js";
 import { redact } from "../../util/redact.js";
+import { readSecrets } from "../../util/secrets.js";
 import { OPTIONS, type SessionDefinition, type SessionOptions } from "../options.js";
 import { type Settings, settingsOf } from "./settings.js";
 
@@ -18,7 +21,10 @@ export interface DataSettings {
 }
 
 /** All that a definition says. */
-export type CompleteSettings = Settings & DataSettings;
+export interface CompleteSettings extends Settings, DataSettings {
+  /** Seals the cookies, and is their `opener` too. */
+  readonly sealer: Sealer;
+}
 
 const resolved = new WeakMap<object, CompleteSettings>();
 
@@ -31,10 +37,10 @@ export function completeSettingsOf<Data extends object, Flash extends object>(
 ): CompleteSettings {
   const known = resolved.get(definition);
   if (known) return known;
-  const settings = {
-    ...settingsOf(definition),
-    ...resolveDataSettings(definition[OPTIONS]() as unknown as SessionOptions<object>),
-  };
+  const opening = settingsOf(definition);
+  const options = definition[OPTIONS]() as unknown as SessionOptions<object>;
+  const sealer = createSealer(readSecrets(options.secret), opening.application);
+  const settings = { ...opening, ...resolveDataSettings(options), sealer, opener: sealer };
   resolved.set(definition, settings);
   return settings;
 }

@@ -1,6 +1,6 @@
 /** The options of `defineSession`, resolved once: defaults filled in, durations in milliseconds, everything checked. */
 
-import { createSealer } from "#seal";
+import { createOpener } from "#seal";
 import { SessionConfigError } from "../../errors.js";
 import type { FlashCookieSettings } from "../../flash/flash.js";
 import { isBuilding } from "../../util/building.js";
@@ -29,8 +29,8 @@ import {
 import { DEFAULT_NAME, readAttributes } from "./cookie-settings.js";
 
 /**
- * The resolved options of a {@link SessionDefinition}, but for those about its data: opening cookies needs no codec, and
- * so a middleware's bundle has none. Durations are milliseconds.
+ * The resolved options of a {@link SessionDefinition}, but for what only writing needs: opening cookies takes no codec and
+ * nothing that seals, and so a middleware's bundle has neither. Durations are milliseconds.
  */
 export interface Settings extends FlashCookieSettings {
   /** Which application's sessions these are: part of every key, and of what the tiers hold. */
@@ -124,7 +124,7 @@ function resolveSettings(options: SessionOptions<object>): Settings {
   const application = readApplication(options);
   return {
     application,
-    sealer: createSealer(secrets, application),
+    opener: createOpener(secrets, application),
     scope: () => `${application}\n${secrets[0]}`,
     ring: () => [application, ...secrets].join("\n"),
     attributes,

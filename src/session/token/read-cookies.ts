@@ -3,7 +3,7 @@
 import { activityName, claimsLineage, readActivity } from "../../cookie/activity.js";
 import { chunkNames } from "../../cookie/chunks.js";
 import { type Jar, parseCookieHeader, type RequestHeaders } from "../../cookie/jar.js";
-import type { Sealer } from "../../cookie/sealer.js";
+import type { Opener } from "../../cookie/sealer.js";
 import type { RejectionReason } from "../../events.js";
 import { now } from "../../util/clock.js";
 import { MAX_SEALED_AHEAD } from "../../util/expiry.js";
@@ -144,11 +144,11 @@ function deadOf({ rejected, names }: PresentedKind): readonly string[] {
 function openKind(settings: Settings, headers: RequestHeaders, jar: Jar, kind: Kind): MaybePromise<PresentedKind> {
   const names = presentNames(settings, jar, kind);
   if (names.length === 0) return NOTHING_OF_KIND;
-  const { attributes, sealer } = settings;
+  const { attributes, opener } = settings;
   const name = cookieName(attributes.name, kind);
   const at = now();
   const idleDeadline = (token: Token): MaybePromise<number> =>
-    chain(lastActivity(sealer, jar.all(activityName(name)), token, at), (extended) =>
+    chain(lastActivity(opener, jar.all(activityName(name)), token, at), (extended) =>
       Math.min(Math.max(token.idleExpiresAt, extended), token.expiresAt),
     );
   const opened = openCandidates(
@@ -183,7 +183,7 @@ function openKind(settings: Settings, headers: RequestHeaders, jar: Jar, kind: K
 const MAX_ACTIVITIES = 4;
 
 /** The latest idle deadline that an activity cookie of the token's lineage claims; 0 when none does. */
-function lastActivity(sealer: Sealer, activities: readonly string[], token: Token, at: number): MaybePromise<number> {
+function lastActivity(opener: Opener, activities: readonly string[], token: Token, at: number): MaybePromise<number> {
   const { lineage } = token;
   const own =
     activities.length > 1
@@ -192,7 +192,7 @@ function lastActivity(sealer: Sealer, activities: readonly string[], token: Toke
   return own.reduce<MaybePromise<number>>(
     (latest, activity) =>
       chain(latest, (before) =>
-        chain(readActivity(sealer, activity, at), (claims) =>
+        chain(readActivity(opener, activity, at), (claims) =>
           claims?.lineage === lineage ? Math.max(before, claims.idleExpiresAt) : before,
         ),
       ),
@@ -205,7 +205,7 @@ function openToken(settings: Settings, sealed: string, kind: Kind, at: number): 
   const memory = openedCookiesOf(settings);
   const remembered = memory?.recall(sealed);
   if (remembered) return inPlace(remembered, kind, at);
-  return chain(settings.sealer.open("session", sealed, at), (unsealed) => {
+  return chain(settings.opener.open("session", sealed, at), (unsealed) => {
     if (!unsealed.ok) return unsealed.reason;
     const token = decodeToken(unsealed.text);
     if (!token) return "malformed";

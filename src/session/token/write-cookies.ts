@@ -3,6 +3,7 @@
 import { activityName, signActivity } from "../../cookie/activity.js";
 import { type CookieAttributes, type CookieWrite, cookieDeletion, cookieWrite } from "../../cookie/attributes.js";
 import { splitValue } from "../../cookie/chunks.js";
+import type { Sealer } from "../../cookie/sealer.js";
 import { now } from "../../util/clock.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import type { Settings } from "../settings/settings.js";
@@ -24,7 +25,7 @@ const MAX_DELETIONS = 8;
  * Seals a token. The cookies to set come first; those that the browser has and needs no more, of either kind, are expired.
  */
 export function writeSessionCookies(
-  settings: Settings,
+  settings: Settings & { readonly sealer: Sealer },
   token: Token,
   present: Iterable<string>,
 ): MaybePromise<CookieWrite[]> {
@@ -68,7 +69,7 @@ export function slide(
   const idleExpiresAt = Math.min(now() + settings.idleTimeout, token.expiresAt);
   if (idleExpiresAt - opened.idleExpiresAt < Math.max(settings.slideEvery, 1)) return undefined;
   const { lineage, expiresAt, persistent, secure } = token;
-  return chain(signActivity(settings.sealer, { lineage, idleExpiresAt, expiresAt, persistent, secure }), (value) => {
+  return chain(signActivity(settings.opener, { lineage, idleExpiresAt, expiresAt, persistent, secure }), (value) => {
     const attributes = attributesFor(settings, token);
     const name = activityName(cookieName(attributes.name, kindOf(token)));
     return { idleExpiresAt, cookie: cookieWrite(attributes, name, value, maxAge(token)) };
