@@ -87,8 +87,10 @@ await describeWithChromium("The demo, for everybody", (chromium) => {
   });
 
   test("what is wrong with a page is found", async () => {
-    // Without its scripts a page stays as it is: React would take an image out that it did not put in.
-    const visitor = await Visitor.arrive(demo, browser, { javaScript: false });
+    const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
+    // Without the application's scripts the page stays as it is: React takes an image out that it did not put in.
+    await visitor.page.route("**/*.js", (route) => route.abort());
+    await visitor.open("/about");
     await visitor.page.evaluate(() => document.querySelector("main")!.append(document.createElement("img")));
     expect(await problemsOf(visitor.page)).toEqual([expect.stringContaining("image-alt")]);
     await visitor.leave();
