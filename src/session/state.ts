@@ -86,8 +86,8 @@ export interface Commit {
   readonly operations: readonly Operation[];
   readonly intent: Intent;
   readonly client: Client;
-  /** The head of the response has left: the browser can get no new token. */
-  readonly isLate: boolean;
+  /** Whether the head of the response has left by now, so that the browser can get no new token. */
+  readonly isLate: () => boolean;
 }
 
 /**

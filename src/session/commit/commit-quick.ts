@@ -14,7 +14,7 @@ import { holderOf, type Token } from "../token/token.js";
 /** Whether a commit is of quick values alone, with nothing to take out of the durable ones. */
 export function isQuick(context: Context, { operations, loaded, intent, isLate }: Commit): boolean {
   // Only a new cookie could carry the flag for quick values.
-  if (isLate && !loaded.token?.quick) return false;
+  if (isLate() && !loaded.token?.quick) return false;
   if (context.server.cache === undefined || intent.type !== "write" || operations.length === 0) return false;
   return operations.every(
     (operation) => "quick" in operation && (operation.type === "set" || !loaded.values.has(operation.key)),

@@ -46,15 +46,18 @@ async function commitInTurn(context: Context, work: Commit, first: Change, ticke
   const commitId = newCommitId();
   let { loaded, intent } = work;
   let change = first;
+  let isLate = work.isLate();
   let unknown = 0;
   return replay(async (attempt) => {
     loaded = await inTurn(context, loaded, ticket);
-    if (loaded !== work.loaded) {
+    // Nothing that needs a cookie is written for a response that has left while others were waited for.
+    if (loaded !== work.loaded || work.isLate() !== isLate) {
+      isLate = work.isLate();
       if (work.loaded.token && !loaded.token) throw sessionEnded();
       // Another request has rotated meanwhile, and this one was handed the successor: that is all it wanted.
-      if (intent.type === "rotate" && loaded.record && !isRotationDue(context, loaded.record))
-        intent = { type: "write" };
-      const draft = makeDraft(context, loaded, work.operations, intent, work.client, work.isLate, first.token);
+      const isRotated = loaded.record && !isRotationDue(context, loaded.record);
+      if (intent.type === "rotate" && (isRotated || isLate)) intent = { type: "write" };
+      const draft = makeDraft(context, loaded, work.operations, intent, work.client, isLate, first.token);
       if (draft.isUnchanged) return unchanged(loaded, draft.results);
       change = draft;
       if (!needsServer(change, loaded, intent, context)) {

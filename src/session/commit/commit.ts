@@ -17,7 +17,7 @@ import { sessionEnded } from "./late.js";
  */
 export function commit(context: Context, work: Commit): MaybePromise<Committed> {
   const { loaded, operations, intent, client, isLate } = work;
-  const draft = makeDraft(context, loaded, operations, intent, client, isLate);
+  const draft = makeDraft(context, loaded, operations, intent, client, isLate());
   if (draft.isUnchanged) return unchanged(loaded, draft.results);
   // A late request begins no session.
   if (loaded.superseded && intent.type !== "login") throw sessionEnded();

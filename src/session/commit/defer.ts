@@ -55,7 +55,7 @@ export async function defer(
   const failure = () => (unknown > 0 ? outcomeUnknown(context, cause) : cause);
   return replay(async (attempt) => {
     if (!isDeferrable(context, work, loaded)) throw failure();
-    const draft = makeDraft(context, loaded, work.operations, { type: "write" }, work.client, work.isLate);
+    const draft = makeDraft(context, loaded, work.operations, { type: "write" }, work.client, work.isLate());
     if (draft.isUnchanged) return unchanged(loaded, draft.results);
     const found = await buffer.read(loaded.record.key, { force: true }).catch(() => undefined);
     if (!found) throw failure();

@@ -15,6 +15,22 @@ export function headHasLeft(): SessionError {
   );
 }
 
+/** The error of a change whose cookie found the head of the response gone, after it was written. */
+export function headLeftMeanwhile(): SessionError {
+  return new SessionError(
+    "read-only",
+    "The response left while this change was being written, and could not carry its cookie. What the server has of it stands, but a session that was given a new id is out of its browser's reach. Await the call before the response is returned, sent or streamed.",
+  );
+}
+
+/** The error of a login whose response left while it was being written. */
+export function loginOvertaken(): SessionError {
+  return new SessionError(
+    "read-only",
+    "The response left while the login was being written, and could not carry its cookie. The new session was ended again, and nobody is signed in. Await login() before the response is returned, sent or streamed.",
+  );
+}
+
 /** The error of a write to a session that was there, and is no more. */
 export function sessionEnded(): SessionError {
   return new SessionError(

@@ -8,6 +8,7 @@ import { isRaisedSince, readCutoff } from "../revocation/cutoff.js";
 import type { Committed } from "../state.js";
 import { commit } from "./commit.js";
 import { removeSession, removeUsersRow } from "./end.js";
+import { headHasLeft, loginOvertaken } from "./late.js";
 import { type Login, refused, registerUnderLimit } from "./limit.js";
 
 /**
@@ -21,6 +22,7 @@ export async function login(context: Context, work: Login): Promise<Committed> {
   if (!tiers || context.server.revocation === "none") {
     const own = withoutOther(context, allowed(context, work));
     const committed = await commit(context, own);
+    if (work.isLate()) throw headHasLeft();
     await endReplaced(context, work, own);
     return told(context, committed, userId);
   }
@@ -31,10 +33,11 @@ export async function login(context: Context, work: Login): Promise<Committed> {
     const registered = await register(context, seated);
     // rule: a login reads the user's cutoff once more
     if (!(await isRaisedSince(tiers, cutoff))) return registered;
-    await removeUsersRow(context, tiers, registered.loaded.token?.reference?.key as string);
+    await takeBack(context, registered);
     const message = "The user was signed out everywhere while signing in. Nothing was kept; sign in again.";
     throw refused(context, userId, "revokeUser", message);
   });
+  await refuseLate(context, work, committed);
   return told(context, committed, userId);
 }
 
@@ -64,8 +67,21 @@ async function register(context: Context, work: Login): Promise<Committed> {
     if (!(error instanceof SessionError) || error.code !== "session-ended") throw error;
     return commit(context, { ...work, loaded: nothing(context), operations: [] });
   }
+  await refuseLate(context, work, committed);
   await endReplaced(context, work, own);
   return committed;
+}
+
+/** @throws {SessionError} `read-only` when the response has left while the row was being written: no browser can have the session. */
+async function refuseLate(context: Context, work: Login, committed: Committed): Promise<void> {
+  if (!work.isLate()) return;
+  await takeBack(context, committed);
+  throw loginOvertaken();
+}
+
+/** Ends the session of a login that is refused after it was written: no browser has it. */
+async function takeBack(context: Context, { loaded: { token } }: Committed): Promise<void> {
+  if (context.tiers && token?.reference) await removeUsersRow(context, context.tiers, token.reference.key);
 }
 
 /** Ends what a login has not taken over, now that the new session is there. */

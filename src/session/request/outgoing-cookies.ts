@@ -1,7 +1,7 @@
 /** The outgoing cookies of one response, and which session cookies the browser then has. */
 
 import type { CookieWrite } from "../../cookie/attributes.js";
-import { headHasLeft } from "../commit/late.js";
+import { headHasLeft, headLeftMeanwhile } from "../commit/late.js";
 import type { PresentedToken } from "../token/read-cookies.js";
 
 /** How a response receives cookies. Called synchronously. */
@@ -76,6 +76,7 @@ export class OutgoingCookies {
   /** Sends session cookies, and notes that the browser has them, or has them no more. */
   deliver(cookies: readonly CookieWrite[]): void {
     if (cookies.length > 0) {
+      if (this.#send && !this.isOpen) throw headLeftMeanwhile();
       this.pass([...this.obsolete, ...cookies]);
       this.obsolete = [];
     }

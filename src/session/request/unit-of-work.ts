@@ -188,8 +188,8 @@ export class UnitOfWork {
 
   #run(loaded: Loaded, operations: readonly Operation[], asked: Intent): MaybePromise<Committed> {
     const { context } = this;
-    const isLate = !this.outgoing.isOpen;
-    const isDue = asked.type === "write" && loaded.record && !isLate && isRotationDue(context, loaded.record);
+    const isLate = () => !this.outgoing.isOpen;
+    const isDue = asked.type === "write" && loaded.record && !isLate() && isRotationDue(context, loaded.record);
     const intent: Intent = isDue ? { type: "rotate" } : asked;
     const since = new Stopwatch();
     const work = () =>
