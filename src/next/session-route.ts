@@ -1,9 +1,10 @@
 /** The JSON route by which the browser learns of its session: what the application chooses to expose, and nothing else. */
 
 import type { DataKey, ReadonlySession } from "../session/readonly-session.js";
+import { KEYS } from "../session/request/arguments.js";
 import { isBuilding } from "../session/settings/settings.js";
 import { now } from "../util/clock.js";
-import { CHECKED_ELSEWHERE, checkShape, FUNCTION, LIST_OF_TEXTS, type Shape } from "../util/option-shape.js";
+import { CHECKED_ELSEWHERE, checkShape, FUNCTION, type Shape } from "../util/option-shape.js";
 import { assertSameOrigin, type SameOriginOptions } from "../web/same-origin.js";
 import type { WithSession } from "./with-session.js";
 
@@ -86,7 +87,7 @@ export function createSessionRoute<Data extends object, Flash extends object, Ex
 const SHAPE: Shape<SessionRouteOptions<object, object, unknown>> = {
   origin: CHECKED_ELSEWHERE,
   expose: FUNCTION,
-  keep: LIST_OF_TEXTS,
+  keep: KEYS,
 };
 
 async function answerOf<Data extends object, Flash extends object, Exposed>(

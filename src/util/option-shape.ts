@@ -20,10 +20,6 @@ export const BOOLEAN = typed("boolean", "must be true or false");
 export const TEXT = typed("string", "must be a text");
 export const FUNCTION = typed("function", "must be a function");
 export const OBJECT: Kind = { must: "must be an object", fits: isRecord };
-export const LIST_OF_TEXTS: Kind = {
-  must: "must be a list of texts",
-  fits: (value) => Array.isArray(value) && value.every((one) => typeof one === "string"),
-};
 /** A length of time. */
 export const DURATION: Kind = {
   must: 'must be a duration: seconds as a number, or a text with its unit such as "10s"',

@@ -69,7 +69,7 @@ function misfit(method: string, what: string): SessionValueError {
 }
 
 /** Keys of values. */
-const KEYS: Kind = {
+export const KEYS: Kind = {
   must: "must be a list of keys: texts that are not empty, and no names such as `__proto__`",
   // Not `every` of the list itself, which passes over holes.
   fits: (value) => Array.isArray(value) && Array.from(value).every(isKey),
