@@ -184,13 +184,15 @@ describe("any text", () => {
     const nodes = fc
       .array(node, { minLength: 1, maxLength: 9 })
       .map((nodes) => `d${JSON.stringify([["Map", 1, 2], "a", ...nodes])}`);
-    let readable = 0;
+    let [tried, readable] = [0, 0];
     const counted = (text: string) => {
+      tried++;
       if (codec.decode(text).ok) readable++;
       return holds(text);
     };
     fc.assert(fc.property(nodes, counted), { numRuns: 20_000 });
-    expect(readable).toBeGreaterThan(1000);
+    // Not all of it is refused at once.
+    expect(readable / tried).toBeGreaterThan(0.05);
   });
 
   test("with one character changed, or cut, is ok or not ok.", () => {
