@@ -60,6 +60,8 @@ export interface SessionEvents {
   deferred: { readonly handle: string };
   /** A deferred write reached the database, or lost against a newer one: then `lost` names the keys. */
   repaired: { readonly handle: string; readonly lost: readonly string[] };
+  /** Flash messages of earlier requests that no page has shown made way for newer ones, which all together have 640 bytes. */
+  flashLost: { readonly count: number };
   /** In development: a mutation such as `set("cart")` was not awaited, and the response may leave before it is committed. */
   unawaited: { readonly call: string };
 }
@@ -82,6 +84,7 @@ export const LISTENERS: Shape<SessionListeners> = {
   rolledBack: FUNCTION,
   deferred: FUNCTION,
   repaired: FUNCTION,
+  flashLost: FUNCTION,
   unawaited: FUNCTION,
 };
 

@@ -27,6 +27,8 @@ export interface FlashSurroundings {
   takeWithPage(cookies: readonly CookieWrite[]): void;
   /** Who is signed in now. */
   userId(): string | undefined;
+  /** Told of messages that nobody has seen, and that made way for newer ones. */
+  lose(count: number): void;
 }
 
 /** A message that this request has left. */
@@ -44,6 +46,8 @@ export class FlashBox {
   #added: readonly LeftMessage[] = [];
   /** How many of those added the browser has been sent. */
   #sent = 0;
+  /** The cookies whose messages made way for newer ones. */
+  readonly #lost = new Set<string>();
   /** Whether the user signed out here: what was left before is for the visitor then ("You are signed out"). */
   #hasSignedOut = false;
 
@@ -169,10 +173,19 @@ export class FlashBox {
       chain(this.#audience(), (audience) =>
         chain(sealFlash(this.#settings, batch, { contents: added, audience }), (sealed) => {
           const gone = giveWay(cookies, FLASH_BUDGET - sealed.name.length - sealed.value.length);
-          this.#surroundings.deliver([...expireFlash(this.#settings, gone), sealed]);
+          const names = gone.map(({ name }) => name);
+          this.#surroundings.deliver([...expireFlash(this.#settings, names), sealed]);
+          this.#noteLost(gone);
         }),
       ),
     );
+  }
+
+  /** Tells of messages that are lost, once for each cookie. */
+  #noteLost(gone: readonly FlashCookie[]): void {
+    const lost = gone.filter(({ name, messages }) => messages.length > 0 && !this.#lost.has(name));
+    for (const { name } of lost) this.#lost.add(name);
+    if (lost.length > 0) this.#surroundings.lose(lost.flatMap(({ messages }) => messages).length);
   }
 
   #audience(): MaybePromise<string | undefined> {
@@ -196,13 +209,14 @@ export class FlashBox {
   }
 }
 
-/** The names of the cookies to expire: those without messages left, and the oldest that the budget has no room for. */
-function giveWay(cookies: readonly FlashCookie[], room: number): string[] {
-  const gone: string[] = [];
+/** The cookies to expire: those without messages left, and the oldest that the budget has no room for. */
+function giveWay(cookies: readonly FlashCookie[], room: number): FlashCookie[] {
+  const gone: FlashCookie[] = [];
   let left = room;
-  for (const { name, size, messages } of cookies.toReversed()) {
+  for (const cookie of cookies.toReversed()) {
+    const { size, messages } = cookie;
     if (messages.length > 0) left -= size;
-    if (messages.length === 0 || left < 0) gone.push(name);
+    if (messages.length === 0 || left < 0) gone.push(cookie);
   }
   return gone;
 }

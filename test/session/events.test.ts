@@ -133,6 +133,20 @@ const HAPPENINGS: { readonly [Name in keyof SessionEvents]: () => Promise<void> 
     await browser.request(application.sessions, (session) => session.get("n"));
     expect(heard(application, "repaired")).toEqual([expect.objectContaining({ handle, lost: [] })]);
   },
+  async flashLost() {
+    const { application, browser } = await signedIn();
+    const leave = (count: number) =>
+      browser.request(application.sessions, async (session) => {
+        for (let n = 0; n < count; n++) await session.flash("notice", `${n}`.repeat(200 / count));
+      });
+    await leave(2);
+    expect(heard(application, "flashLost")).toEqual([]);
+    await leave(3);
+    expect(heard(application, "flashLost")).toEqual([{ count: 2 }]);
+    await leave(1);
+    expect(heard(application, "flashLost")).toEqual([{ count: 2 }, { count: 3 }]);
+    expect(await browser.request(application.sessions, (session) => session.flashes())).toHaveLength(1);
+  },
   async unawaited() {
     vi.useRealTimers();
     vi.stubEnv("NODE_ENV", "development");
