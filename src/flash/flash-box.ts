@@ -21,10 +21,12 @@ import { wasShown } from "./shown-late.js";
 export interface FlashSurroundings {
   /** The request's headers. */
   readonly headers: RequestHeaders;
-  /** Sends cookies with the response. */
-  deliver(cookies: readonly CookieWrite[]): void;
-  /** Takes cookies away if the page that is rendered reaches a person: it shows their messages. */
-  takeWithPage(cookies: readonly CookieWrite[]): void;
+  readonly cookies: {
+    /** Sends cookies with the response. */
+    pass(cookies: readonly CookieWrite[]): void;
+    /** Takes cookies away if the page that is rendered reaches a person: it shows their messages. */
+    takeWithPage(cookies: readonly CookieWrite[]): void;
+  };
   /** Who is signed in now. */
   userId(): string | undefined;
   /** Told of messages that nobody has seen, and that made way for newer ones. */
@@ -97,7 +99,7 @@ export class FlashBox {
   show(): MaybePromise<readonly FlashMessage[]> {
     return chain(this.messages(), (messages) =>
       chain(this.#names(), (names) => {
-        if (names.length > 0) this.#surroundings.takeWithPage(expireFlash(this.#settings, names));
+        if (names.length > 0) this.#surroundings.cookies.takeWithPage(expireFlash(this.#settings, names));
         return messages;
       }),
     );
@@ -111,7 +113,7 @@ export class FlashBox {
         this.#batch = undefined;
         this.#added = [];
         this.#sent = 0;
-        if (names.length > 0) this.#surroundings.deliver(expireFlash(this.#settings, names));
+        if (names.length > 0) this.#surroundings.cookies.pass(expireFlash(this.#settings, names));
         return messages;
       }),
     );
@@ -148,7 +150,7 @@ export class FlashBox {
     return chain(this.#cookies(), (cookies) => {
       const names = cookies.map(({ name }) => name);
       this.#came = [];
-      this.#surroundings.deliver(expireFlash(this.#settings, names));
+      this.#surroundings.cookies.pass(expireFlash(this.#settings, names));
       return this.#sent > 0 ? this.#seal() : undefined;
     });
   }
@@ -167,14 +169,14 @@ export class FlashBox {
     const batch = this.#batch ?? "";
     if (added.length === 0) {
       const sent = wasSent ? [flashName(this.#settings, batch)] : [];
-      return this.#surroundings.deliver(expireFlash(this.#settings, sent));
+      return this.#surroundings.cookies.pass(expireFlash(this.#settings, sent));
     }
     return chain(this.#cookies(), (cookies) =>
       chain(this.#audience(), (audience) =>
         chain(sealFlash(this.#settings, batch, { contents: added, audience }), (sealed) => {
           const gone = giveWay(cookies, FLASH_BUDGET - sealed.name.length - sealed.value.length);
           const names = gone.map(({ name }) => name);
-          this.#surroundings.deliver([...expireFlash(this.#settings, names), sealed]);
+          this.#surroundings.cookies.pass([...expireFlash(this.#settings, names), sealed]);
           this.#noteLost(gone);
         }),
       ),

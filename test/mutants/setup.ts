@@ -2,4 +2,4 @@
 
 import fc from "fast-check";
 
-fc.configureGlobal({ numRuns: 25, seed: 1 });
+fc.configureGlobal({ numRuns: 10, seed: 1 });

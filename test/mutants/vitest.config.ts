@@ -13,7 +13,7 @@ export default defineConfig({
       // Before TypeScript is taken away, which writes 1000 as 1e3.
       enforce: "pre",
       transform: (code, id) =>
-        id.includes("/test/") ? code.replaceAll(/\bnumRuns: [\d_]+/g, "numRuns: 25") : undefined,
+        id.includes("/test/") ? code.replaceAll(/\bnumRuns: [\d_]+/g, "numRuns: 10") : undefined,
     },
   ],
   resolve: whole.resolve ?? {},

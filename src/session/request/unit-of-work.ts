@@ -1,7 +1,7 @@
 /** The unit of work: one request's session, its recorded operations, and their commits, one after the other. */
 
 import type { RequestHeaders } from "../../cookie/jar.js";
-import type { FlashBox } from "../../flash/flash-box.js";
+import { FlashBox } from "../../flash/flash-box.js";
 import { now, Stopwatch } from "../../util/clock.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { commit } from "../commit/commit.js";
@@ -20,7 +20,6 @@ import { isPrefetch } from "../token/prefetch.js";
 import { NOTHING_PRESENTED, type PresentedToken } from "../token/read-cookies.js";
 import type { Token } from "../token/token.js";
 import { Delivery, type Sealed } from "./delivery.js";
-import { flashOf } from "./flash-of.js";
 import type { Gate } from "./gate.js";
 import { observedCommit, observedLoad } from "./observed.js";
 import { OperationLog } from "./operation-log.js";
@@ -76,7 +75,12 @@ export class UnitOfWork {
 
   /** The flash messages of this request. */
   get flash(): FlashBox {
-    this.#flash ??= flashOf(this);
+    this.#flash ??= new FlashBox(this.context.settings, {
+      headers: this.headers,
+      cookies: this.outgoing,
+      userId: () => this.token?.userId,
+      lose: (count) => this.context.emit("flashLost", { count }),
+    });
     return this.#flash;
   }
 
