@@ -58,8 +58,17 @@ const REMEDIES: readonly (readonly [codes: RegExp, remedy: string])[] = [
 const NOT_CONNECTED =
   "the client is not connected: call its `connect()` when the application starts, and do not close it";
 
-/** What clients of Redis say without a class or a code of their own. */
-const CLOSED = /^(?:The client is (?:closed|offline)|Connection is closed|Stream isn't writeable|Socket closed)/i;
+const NOT_REACHED = "the server cannot be reached: see whether it runs, and whether the client's url is right";
+
+/** What clients of Redis say without a code of their own, and in a minified bundle without their class. */
+const MESSAGE_REMEDIES: readonly (readonly [message: RegExp, remedy: string])[] = [
+  [/^(?:The client is (?:closed|offline)|Connection is closed|Stream isn't writeable)/i, NOT_CONNECTED],
+  [
+    /^(?:Reached the max retries|Socket closed|Command aborted due to connection|Connection (?:timeout|terminated)|None of startup nodes|Failed to refresh slots|All (?:sentinels|the root nodes) are un)/i,
+    NOT_REACHED,
+  ],
+  [/^(?:Command timed out|Socket timeout)/i, "the server did not answer in time"],
+];
 
 /** What to do, by class. */
 const CLASS_REMEDIES: Readonly<Record<string, string>> = {
@@ -82,7 +91,7 @@ export function redact(thrown: unknown): Error {
   const remedy =
     REMEDIES.find(([codes]) => code !== undefined && codes.test(code))?.[1] ??
     CLASS_REMEDIES[name] ??
-    (CLOSED.test(String(read(thrown, "message"))) ? NOT_CONNECTED : undefined);
+    MESSAGE_REMEDIES.find(([messages]) => messages.test(String(read(thrown, "message"))))?.[1];
   const error = new RedactedError([code, remedy].filter(Boolean).join(": ") || "no code");
   const stack = [`${name}: ${error.message}`, ...framesOf(thrown)].join("\n");
   Object.defineProperty(error, "name", { value: name, configurable: true });

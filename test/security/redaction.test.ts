@@ -90,6 +90,19 @@ describe("[S14] what is told of an error", () => {
     expect(redact(new Error("WRONGPASS invalid username-password pair"))).toMatchObject({ code: "WRONGPASS" });
   });
 
+  test.each([
+    'Reached the max retries per request limit (which is 1). Refer to "maxRetriesPerRequest" option for details.',
+    "Socket closed unexpectedly",
+    "Command aborted due to connection close",
+    "Connection timeout",
+    "Failed to refresh slots cache.",
+    "None of startup nodes is available",
+    "All sentinels are unreachable. Retrying from scratch after 100ms.",
+    "All the root nodes are unavailable",
+  ])("that the server cannot be reached, where the client has no code for it (%s)", (message) => {
+    expect(redact(new Error(message)).message).toMatch(/^the server cannot be reached: see whether it runs/);
+  });
+
   test("the code of a cause, and of the first of several errors", () => {
     const refused = Object.assign(new Error("connect"), { code: "ECONNREFUSED" });
     for (const error of [
