@@ -1,7 +1,7 @@
 /** The response of a server action or a route handler: how it gets cookies, and until when. */
 
 import type { cookies } from "#headers";
-import { currentResponse } from "#response";
+import { currentResponse, KNOWS_RESPONSES } from "#response";
 import type { CookieWrite } from "../../cookie/attributes.js";
 import type { RequestHeaders } from "../../cookie/jar.js";
 import { ResponseCookies } from "../../cookie/response-cookies.js";
@@ -15,6 +15,8 @@ import type { HeadContent } from "./response-head.js";
 
 /** What `await cookies()` gives. */
 type CookieStore = Awaited<ReturnType<typeof cookies>>;
+
+let hasWarned = false;
 
 /** The session's part of one response. */
 export class OutgoingResponse implements HeadContent {
@@ -72,6 +74,8 @@ export class OutgoingResponse implements HeadContent {
    */
   through(store: CookieStore, request?: Request): Adapter {
     this.isUncached = true;
+    // What `withSession` wraps says so itself.
+    if (!KNOWS_RESPONSES && !request && this.#scopes === 0) this.#warnOfCaches();
     const { domain, path } = this.#context.settings.attributes;
     // Next keeps one cookie of a name: a deletion of another domain's or path's would take the place of what is set.
     const isOwn = (cookie: CookieWrite) => cookie.domain === domain && cookie.path === path;
@@ -80,11 +84,20 @@ export class OutgoingResponse implements HeadContent {
       send: (cookies) => {
         if (!this.#isAnswered) setCookies(store, cookies.filter(isOwn));
         this.cookies.add(cookies);
-        if (!this.#head && this.#context.settings.development) warnOfCaches(this.#headers);
+        if (!this.#head) this.#warnOfCaches();
         this.#onSent();
       },
       isPrefetch: () => isPrefetch(this.#head?.requestHeaders ?? request?.headers ?? this.#headers),
     };
+  }
+
+  /** Says once, in development, that a route handler's response that depends on a session may be kept by caches. */
+  #warnOfCaches(): void {
+    if (hasWarned || !this.#context.settings.development || callsAction(this.#headers)) return;
+    hasWarned = true;
+    console.warn(
+      "Spillway: a route handler has opened the session, and Next sends its response without Cache-Control. Wrap the handler in withSession(), which sends `private, no-store`, or set the header yourself.",
+    );
   }
 }
 
@@ -105,15 +118,4 @@ function isMutable(store: CookieStore): boolean {
   } catch (error) {
     return error instanceof TypeError;
   }
-}
-
-let hasWarned = false;
-
-/** Says once, in development, that a route handler's response with a session cookie may be kept by caches. */
-function warnOfCaches(headers: RequestHeaders): void {
-  if (hasWarned || callsAction(headers)) return;
-  hasWarned = true;
-  console.warn(
-    "Spillway: a route handler has set a session cookie, and Next sends its response without Cache-Control. Wrap the handler in withSession(), which sends `private, no-store`, or set the header yourself.",
-  );
 }

@@ -19,6 +19,9 @@ export interface ResponseHead {
   joinTiming(value: () => string | undefined): void;
 }
 
+/** Whether responses are known at all. */
+export const KNOWS_RESPONSES: boolean = true;
+
 /** How long pages may take an old time for the present after the machine woke (milliseconds). */
 const RESYNC_EVERY = 500;
 

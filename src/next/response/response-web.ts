@@ -3,6 +3,9 @@
 import type { IncomingMessage } from "node:http";
 import type { ResponseHead } from "./response-node.js";
 
+/** Whether responses are known at all. */
+export const KNOWS_RESPONSES: boolean = false;
+
 /** Does nothing here. */
 export function followResponses(): void {}
 
