@@ -49,7 +49,7 @@ export function table(rows: readonly (readonly [label: string, text: string])[])
 
 /** Prints why a command failed, and ends the process: 1 for what the user can mend, 70 for what should not happen. */
 export function fail(error: unknown, json: boolean): void {
-  const expected = error instanceof CommandError || (error as { code?: unknown } | null)?.code === "config";
+  const expected = isExpected(error);
   const { message, stack, code } =
     error instanceof Error
       ? (error as Error & { code?: unknown })
@@ -57,4 +57,14 @@ export function fail(error: unknown, json: boolean): void {
   if (json) stdout.write(`${JSON.stringify({ error: { code: code ?? "failed", message } }, null, 2)}\n`);
   else process.stderr.write(`${colors.red("error")} ${expected ? message : (stack ?? message)}\n`);
   process.exitCode = expected ? 1 : 70;
+}
+
+/**
+ * Whether an error says by itself what is wrong: a command's own, the library's (an option, a store that does not answer),
+ * or the operating system's (a file that may not be written, a folder in its place).
+ */
+function isExpected(error: unknown): boolean {
+  if (error instanceof CommandError) return true;
+  const { name, syscall } = (error ?? {}) as { name?: unknown; syscall?: unknown };
+  return typeof syscall === "string" || /^(Session(Config|Value|Store)Error|ConflictError)$/.test(String(name));
 }

@@ -1,4 +1,4 @@
-/** How many bytes the cookies of a session may take on the wire. */
+/** How many bytes the cookies of a session may take on the wire, and whether they are all that there is. */
 
 import { contextOf } from "../session/manager/context-of.js";
 import type { SessionManager } from "../session/manager/sessions.js";
@@ -10,4 +10,10 @@ const BESIDES = 1_000;
 export function cookieBytes(sessions: Pick<SessionManager, "cleanup">): number | undefined {
   const context = contextOf(sessions);
   return context && context.server.cookieThreshold + BESIDES;
+}
+
+/** Whether sessions are held in the cookie alone: there is neither store nor cache, and nothing that a manager could list or end. */
+export function isCookieAlone(sessions: Pick<SessionManager, "cleanup">): boolean {
+  const server = contextOf(sessions)?.server;
+  return server !== undefined && !server.store && !server.cache;
 }

@@ -1,6 +1,6 @@
 /** For those who look after sessions: what a cookie holds, and whether all that sessions need is in order. */
 
-export { cookieBytes } from "./budget.js";
+export { cookieBytes, isCookieAlone } from "./budget.js";
 export { isDefinition } from "./definition.js";
 export { type Diagnosed, type DiagnoseOptions, diagnose } from "./diagnose.js";
 export type { Finding } from "./finding.js";

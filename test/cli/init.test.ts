@@ -221,4 +221,53 @@ describe("spillway init", () => {
       expect(notes.join()).toContain("not changed by machine");
     });
   });
+
+  test("adds the panel where it is asked for: a line in the root layout, and its route, once", async () => {
+    const layout = (body: string) =>
+      `import "./globals.css";\n\nexport default function Layout({ children }) {\n  return (\n    <html>\n      ${body}\n    </html>\n  );\n}\n`;
+    given({ "app/layout.tsx": layout("<body>\n        {children}\n      </body>") });
+    expect(paths(await init("--dry-run"))).not.toContain("app/layout.tsx");
+    expect(paths(await init("--yes", "--panel"))).toEqual(
+      expect.arrayContaining(["app/layout.tsx", "app/api/spillway/route.ts"]),
+    );
+    expect(application.read("app/layout.tsx")).toBe(
+      `import { SessionPanel } from "spillway/next/devtools";\n${layout("<body>\n        {children}\n        <SessionPanel />\n      </body>")}`,
+    );
+    expect(application.read("app/api/spillway/route.ts")).toContain('export { POST } from "spillway/next/devtools";');
+    expect(await init("--yes", "--panel")).toMatchObject({ changes: [], notes: [] });
+    // On one line, as create-next-app writes it; and where it cannot be told.
+    application.write({ "app/layout.tsx": layout("<body>{children}</body>") });
+    await init("--yes", "--panel");
+    expect(application.read("app/layout.tsx")).toContain("<body>{children}<SessionPanel /></body>");
+    application.write({ "app/layout.tsx": "export { default } from './elsewhere';\n" });
+    const { changes, notes } = await init("--yes", "--panel");
+    expect(changes).toEqual([]);
+    expect(notes.join()).toMatch(/app\/layout\.tsx has not exactly one <\/body>/);
+  });
+
+  test("says what a server module that is there lacks for the storage that is asked for", async () => {
+    given({});
+    await init("--yes");
+    const before = application.read("app/_session/server.ts");
+    const { changes, notes } = await init("--yes", "--storage", "redis");
+    expect(changes.map(({ path }) => path)).toEqual([".env.local"]);
+    expect(application.read("app/_session/server.ts")).toBe(before);
+    expect(notes.join()).toMatch(/server\.ts is there and stays as it is.*redisCache\(\{ url: process\.env\.REDIS_URL \}\)/);
+  });
+
+  test("keeps the line ends of the files that it changes", async () => {
+    const crlf = (text: string) => text.replaceAll("\n", "\r\n");
+    given({
+      "package.json": manifest({ prisma: "7.10.0", "@prisma/client": "7.10.0" }),
+      "prisma/schema.prisma": crlf(SCHEMA),
+      "vercel.json": crlf('{\n  "crons": [{ "path": "/other", "schedule": "0 0 * * *" }]\n}\n'),
+      "proxy.ts": crlf("export function proxy(request: Request) {\n  return undefined;\n}\n"),
+      ".env.local": crlf("FOO=1\n"),
+    });
+    await init("--yes", "--storage", "database");
+    for (const path of ["prisma/schema.prisma", "vercel.json", "proxy.ts", ".env.local"]) {
+      expect(application.read(path).replaceAll("\r\n", ""), path).not.toContain("\n");
+    }
+    expect(await init("--yes", "--storage", "database")).toMatchObject({ changes: [] });
+  });
 });

@@ -1,6 +1,7 @@
 /** `spillway cleanup`: removes expired sessions, for those without cron. */
 
 import { Command } from "commander";
+import { isCookieAlone } from "spillway/diagnostics";
 import type { Duration } from "../../util/expiry.js";
 import { DURATION } from "../../util/option-shape.js";
 import { CommandError, globals, print } from "../output.js";
@@ -29,28 +30,20 @@ export function cleanupCommand(): Command {
       const limit = limitOf(options.limit);
       const budget = budgetOf(options.budget);
       const sessions = await loadSessions(options);
-      const cleaned = await sessions
-        .cleanup({ budget, ...(limit === undefined ? {} : { limit }) })
-        .catch(unlessCookieAlone);
-      if (!cleaned) {
+      if (isCookieAlone(sessions)) {
         const text = "Sessions are held in the cookie alone: there is nothing to clean up.";
         return print(options.json, { deleted: 0, complete: true }, [text]);
       }
-      const { deleted, complete } = cleaned;
+      const { deleted, complete } = await sessions.cleanup({ budget, ...(limit === undefined ? {} : { limit }) });
       print(options.json, { deleted, complete }, [`${deleted} removed${complete ? "." : "; more are left."}`]);
       process.exitCode = complete ? 0 : 3;
     });
 }
 
-/** Undefined for the error of an application that has neither store nor cache; every other error is one. */
-function unlessCookieAlone(error: Error): undefined {
-  if (!/`store`: cleanup\(\) needs a `store`/.test(error.message)) throw error;
-}
-
 function limitOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const limit = Number(text);
-  if (Number.isSafeInteger(limit) && limit >= 0) return limit;
+  if (/^\d+$/.test(text) && Number.isSafeInteger(limit)) return limit;
   throw new CommandError("limit", "--limit needs a whole number.");
 }
 

@@ -5,6 +5,7 @@ import { Command, Option } from "commander";
 import colors from "picocolors";
 import { coloured, diffOf, run, write } from "../init/apply.js";
 import type { Plan, Storage } from "../init/plan.js";
+import { hasPanel } from "../init/panel.js";
 import { planInit } from "../init/plan-init.js";
 import { CommandError, globals, print } from "../output.js";
 import { addCommand } from "../project/manifest.js";
@@ -42,10 +43,14 @@ const STORAGES: Readonly<Record<string, { readonly storage: Storage; readonly la
     },
   };
 
+const OFFER =
+  "Add the panel of `next dev`? It shows where the session is, its size and its deadlines; builds have none of it.";
+
 interface InitOptions {
   readonly storage?: string;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
+  readonly panel?: boolean;
   readonly install: boolean;
 }
 
@@ -57,6 +62,8 @@ export function initCommand(): Command {
       new Option("-s, --storage <where>", "where large and signed-in sessions are held").choices(Object.keys(STORAGES)),
     )
     .option("-y, --yes", "write without asking")
+    .option("--panel", "add the panel of `next dev` to the root layout; asked where somebody can be")
+    .option("--no-panel", "do not add it, and do not ask")
     .option("--dry-run", "show what would be written, and write nothing")
     .option("--no-install", "do not install packages")
     .action(async (_options, command: Command) => {
@@ -64,7 +71,9 @@ export function initCommand(): Command {
       const options = command.opts<InitOptions>();
       const ask = isInteractive() && !json && !options.yes && !options.dryRun;
       const project = findProject(resolve(cwd));
-      const plan = planInit(project, await storageOf(project, options.storage, ask));
+      const storage = await storageOf(project, options.storage, ask);
+      const panel = options.panel ?? (ask && !hasPanel(project) && (await confirm(OFFER)));
+      const plan = planInit(project, storage, panel);
       if (!json) print(false, {}, describe(project, plan));
       const empty = plan.changes.length === 0 && plan.packages.length === 0;
       const go = !empty && !options.dryRun && (options.yes || (ask && (await confirm("Write this?"))));
@@ -120,7 +129,8 @@ function describe(project: Project, plan: Plan): string[] {
 }
 
 function afterwards(project: Project, { notes, commands }: Plan, empty: boolean, written: boolean): string[] {
-  const state = empty ? "Everything is set up. Nothing was changed." : written ? "Written." : "Nothing was written.";
+  const setUp = notes.length === 0 ? "Everything is set up. Nothing was changed." : "There is nothing to write.";
+  const state = empty ? setUp : written ? "Written." : "Nothing was written.";
   const todo = written && commands.length > 0 ? ["", "Then run:", ...commands.map((one) => `  ${one}`)] : [];
   const page = posix.join(project.source, `app/visits/page.${project.typescript ? "tsx" : "jsx"}`);
   const next = written

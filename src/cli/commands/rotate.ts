@@ -1,9 +1,10 @@
 /** `spillway rotate`: the next step of a roll-over of the secret. */
 
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { hasSecrets, sessionLifetime } from "spillway/diagnostics";
+import { notEmpty, variableName } from "../arguments.js";
 import { CommandError, globals, print } from "../output.js";
 import { type ApplicationOptions, loadDefinition } from "../project/application.js";
 import { valueIn, withComment, withValue } from "../project/env-text.js";
@@ -26,8 +27,8 @@ const NOTE = "The old secrets of the next line may be dropped (npx spillway rota
 export function rotateCommand(): Command {
   return new Command("rotate")
     .description("take the next step of rolling the secret over; all users stay signed in")
-    .option("--name <variable>", "the variable that holds the secrets", "SESSION_SECRET")
-    .option("--file <file>", "the .env file in which it is", ".env.local")
+    .option("--name <variable>", "the variable that holds the secrets", variableName, "SESSION_SECRET")
+    .option("--file <file>", "the .env file in which it is", notEmpty, ".env.local")
     .option("--print", "take the secrets from the environment, print the new value, and write nothing")
     .addOption(new Option("--step <step>", "which step, where it cannot be told").choices(["add", "promote", "drop"]))
     .option("--early", "drop the old secrets although sessions that they sealed may be left: they end")
@@ -72,7 +73,7 @@ function sourceOf({ cwd, file, name, print: printed }: RotateOptions): Source {
     loadEnvironment(resolve(cwd), false);
     return { ring: split(process.env[name], `${name} is not in the environment.`), text: undefined };
   }
-  const text = existsSync(path) ? readFileSync(path, "utf8") : undefined;
+  const text = statSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path, "utf8") : undefined;
   return {
     ring: split(
       text && valueIn(text, name),

@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join, posix } from "node:path";
-import type { Project } from "../project/project.js";
+import { type Project, textOf } from "../project/project.js";
 import { hasComma } from "./env-file.js";
 import type { Part, Storage } from "./plan.js";
 import { importLine, importPath } from "./source-text.js";
@@ -44,28 +44,16 @@ ${hasComma(project.root) ? "" : RING}  secret: process.env.SESSION_SECRET${hasCo
  */
 export function serverModule(project: Project, storage: Storage, model: string | undefined): Part {
   const path = posix.join(sessionFolder(project), "server");
-  const imports = [importLine("{ createSessions }", "spillway/next")];
-  const options: string[] = [];
-  if (storage.cache === "kv") {
-    imports.push(importLine("{ kvCache }", "spillway/stores/kv"));
-    options.push("cache: kvCache.fromEnv()");
-  }
-  if (storage.cache === "redis") {
-    imports.push(importLine("{ redisCache }", "spillway/stores/redis"));
-    options.push("cache: redisCache({ url: process.env.REDIS_URL })");
-  }
-  if (model !== undefined) {
-    const client = project.prisma?.client ?? { path: join(project.source, "lib/prisma"), name: "prisma" };
-    const name = client.name === "default" ? "prisma" : client.name;
-    imports.push(importLine("{ prismaStore }", "spillway/stores/prisma"));
-    imports.push(importLine(client.name === "default" ? name : `{ ${name} }`, importPath(path, client.path)));
-    options.push(`store: prismaStore(${name}.${delegateOf(model)})`);
-  }
-  imports.push(importLine("{ sessionOptions }", "./options"));
-  const lines = options.map((option) => `  ${option},\n`).join("");
+  const parts = tiersOf(project, storage, model, path);
+  const imports = [
+    importLine("{ createSessions }", "spillway/next"),
+    ...parts.flatMap((part) => part.imports),
+    importLine("{ sessionOptions }", "./options"),
+  ];
+  const lines = parts.map(({ option }) => `  ${option},\n`).join("");
   const text = `${imports.join("")}
 ${
-  options.length === 0
+  parts.length === 0
     ? `// Sessions live in the cookie alone. To sign users in without a store, say \`{ revocation: "none" }\` here: such a session
 // cannot be ended from the server.
 export const { getSession, withSession, sessions } = createSessions(sessionOptions);
@@ -74,7 +62,49 @@ export const { getSession, withSession, sessions } = createSessions(sessionOptio
 ${lines}});
 `
 }`;
-  return created(project, path, text);
+  const part = created(project, path, text);
+  return part.changes ? part : { notes: missingIn(project, path, parts) };
+}
+
+/** A tier as the server's module names it: `call` is what makes it, by which one that is there is known. */
+interface TierText {
+  readonly call: string;
+  readonly option: string;
+  readonly imports: readonly string[];
+}
+
+function tiersOf(project: Project, storage: Storage, model: string | undefined, path: string): TierText[] {
+  const tiers: TierText[] = [];
+  if (storage.cache === "kv") {
+    const imports = [importLine("{ kvCache }", "spillway/stores/kv")];
+    tiers.push({ call: "kvCache", option: "cache: kvCache.fromEnv()", imports });
+  }
+  if (storage.cache === "redis") {
+    const imports = [importLine("{ redisCache }", "spillway/stores/redis")];
+    tiers.push({ call: "redisCache", option: "cache: redisCache({ url: process.env.REDIS_URL })", imports });
+  }
+  if (model !== undefined) {
+    const client = project.prisma?.client ?? { path: join(project.source, "lib/prisma"), name: "prisma" };
+    const name = client.name === "default" ? "prisma" : client.name;
+    const imports = [
+      importLine("{ prismaStore }", "spillway/stores/prisma"),
+      importLine(client.name === "default" ? name : `{ ${name} }`, importPath(path, client.path)),
+    ];
+    tiers.push({ call: "prismaStore", option: `store: prismaStore(${name}.${delegateOf(model)})`, imports });
+  }
+  return tiers;
+}
+
+/** What a module that is there lacks for the storage that was asked for: it is the user's, so he is told. */
+function missingIn(project: Project, path: string, tiers: readonly TierText[]): string[] {
+  const file = fileOf(project, path);
+  const text = file ? (textOf(project.root, file) ?? "") : "";
+  return tiers
+    .filter(({ call }) => !text.includes(call))
+    .map(
+      ({ option, imports }) =>
+        `${file} is there and stays as it is. Give createSessions() \`${option}\` in its second argument, and above: ${imports.join("").trim().replaceAll("\n", " ")}`,
+    );
 }
 
 /** The route that removes expired rows. */
@@ -95,8 +125,12 @@ export function delegateOf(model: string): string {
 /** A module, unless there is one of that name, with whatever extension: then it is the user's. */
 export function created(project: Project, path: string, text: string): Part {
   const extension = project.typescript ? "ts" : "js";
-  const there = ["ts", "tsx", "mts", "js", "jsx", "mjs"].some((one) =>
-    existsSync(join(project.root, `${path}.${one}`)),
-  );
-  return there ? {} : { changes: [{ path: `${path}.${extension}`, before: undefined, after: text }] };
+  return fileOf(project, path) ? {} : { changes: [{ path: `${path}.${extension}`, before: undefined, after: text }] };
+}
+
+/** The file of a module, with whatever extension; undefined when there is none. */
+function fileOf({ root }: Project, path: string): string | undefined {
+  return ["ts", "tsx", "mts", "js", "jsx", "mjs"]
+    .map((extension) => `${path}.${extension}`)
+    .find((file) => existsSync(join(root, file)));
 }

@@ -1,6 +1,7 @@
 /** vercel.json: the cron that calls the cleanup route. */
 
 import { CommandError } from "../output.js";
+import { objectIn } from "../project/json.js";
 import { type Project, textOf } from "../project/project.js";
 import type { Part } from "./plan.js";
 
@@ -21,9 +22,7 @@ export function withCron(project: Project): Part {
 }
 
 function parse(text: string): { crons?: unknown } {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new CommandError("vercel-json", "vercel.json is no valid JSON. Mend it, then run this again.");
-  }
+  const config = objectIn(text);
+  if (config) return config;
+  throw new CommandError("vercel-json", "vercel.json is no valid JSON. Mend it, then run this again.");
 }

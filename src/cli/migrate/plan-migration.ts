@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, posix, relative, sep } from "node:path";
 import { sessionFolder } from "../init/modules.js";
 import type { Change, Plan } from "../init/plan.js";
-import { importLine, importPath } from "../init/source-text.js";
+import { importLine, importPath, withLineEnds } from "../init/source-text.js";
 import type { Project } from "../project/project.js";
 import type { Imported } from "./imports.js";
 import { type Migrated, migrateModule, type Opening } from "./iron-session.js";
@@ -31,7 +31,7 @@ export function planMigration(project: Project): Plan {
       moved = migrateModule(path, before, undefined);
     }
     if (!moved) continue;
-    changes.push({ path, before, after: moved.text });
+    changes.push(withLineEnds({ path, before, after: moved.text }));
     if (moved.options) first ??= { opening: moved.options, path };
     notes.push(...noteOf(path, moved));
   }

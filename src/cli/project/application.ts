@@ -3,7 +3,7 @@
  * what the application does, whatever its options, codecs and clients are: environment variables would tell less.
  */
 
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { createJiti } from "jiti";
@@ -40,7 +40,7 @@ export async function loadDefinition(where: ApplicationOptions): Promise<Session
   if (found) return found;
   throw new CommandError(
     "no-options",
-    'The definition of the application\'s sessions was not found in app/_session/options.ts. Name the module that exports it with --options, or in package.json: "spillway": { "options": "lib/session-options.ts" }.',
+    `The definition of the application's sessions was not found in ${where.options ?? "app/_session/options.ts"}. Name the module that exports it with --options, or in package.json: "spillway": { "options": "lib/session-options.ts" }.`,
   );
 }
 
@@ -58,7 +58,7 @@ export async function loadSessions(where: ApplicationOptions): Promise<SessionMa
   if (found) return found;
   throw new CommandError(
     "no-server",
-    '`sessions`, which createSessions() returns, was not found in app/_session/server.ts. Export it there, or name the module with --server, or in package.json: "spillway": { "server": "lib/session.ts" }.',
+    `\`sessions\`, which createSessions() returns, was not found in ${where.server ?? "app/_session/server.ts"}. Export it there, or name the module with --server, or in package.json: "spillway": { "server": "lib/session.ts" }.`,
   );
 }
 
@@ -82,14 +82,17 @@ async function importModule<T>(run: () => Promise<T>, file: string): Promise<T> 
     return await run();
   } catch (error) {
     const { message } = error as Error;
-    throw new CommandError("unloadable", `${file} could not be loaded: ${message}`);
+    throw new CommandError(
+      "unloadable",
+      `${file} could not be loaded: ${message.replace(/\nRequire stack:[\s\S]*/, "")}`,
+    );
   }
 }
 
 function findModule(root: string, kind: string, named: string | undefined): string | undefined {
   if (named !== undefined) {
     const file = resolve(root, named);
-    if (existsSync(file)) return file;
+    if (statSync(file, { throwIfNoEntry: false })?.isFile()) return file;
     throw new CommandError("no-module", `There is no file ${file}. It was named as the module of the session ${kind}.`);
   }
   return FOLDERS.flatMap((folder) => EXTENSIONS.map((extension) => join(root, folder, `${kind}.${extension}`))).find(

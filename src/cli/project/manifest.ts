@@ -3,6 +3,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { CommandError } from "../output.js";
+import { objectIn } from "./json.js";
 
 /** What is read of a package.json. */
 export interface Manifest {
@@ -25,10 +27,16 @@ const LOCK_FILES: readonly (readonly [string, PackageManager])[] = [
   ["package-lock.json", "npm"],
 ];
 
-/** The package.json of a folder, or undefined where there is none. */
+/**
+ * The package.json of a folder, or undefined where there is none.
+ * @throws {CommandError} when it is no JSON object.
+ */
 export function readManifest(root: string): Manifest | undefined {
   const file = join(root, "package.json");
-  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
+  if (!existsSync(file)) return undefined;
+  const manifest = objectIn(readFileSync(file, "utf8"));
+  if (manifest) return manifest;
+  throw new CommandError("package-json", `${file} is no valid JSON. Mend it, then run this again.`);
 }
 
 /** Whether an application names a package among what it needs. */
