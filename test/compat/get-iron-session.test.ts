@@ -3,6 +3,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import * as iron from "iron-session";
+import { NextRequest, NextResponse } from "next/server.js";
 import * as compat from "spillway/compat/iron-session";
 import { memoryStore } from "spillway/stores/memory";
 import { createSessions } from "spillway/web";
@@ -191,6 +192,22 @@ describe.each(LIBRARIES)("%s", (_, library) => {
       .map((line) => line.split(";")[0])
       .join("; ");
     expect(await (await fetch(url, { headers: { cookie } })).json()).toEqual({ cart: ["tea", "tea"] });
+  });
+
+  test("in the proxy, what it saves the browser gets, and the rest of the request sees", async () => {
+    const asked = new NextRequest("https://app.example/");
+    const response = NextResponse.next();
+    const session = await made.getIronSession<Data>(made.nextProxyCookies(asked, response), options);
+    session.cart = ["tea"];
+    await session.save();
+    expect(await made.getIronSession<Data>(made.nextProxyCookies(asked, response), options)).toEqual({ cart: ["tea"] });
+    const browser = new FakeBrowser();
+    browser.receive(response.headers.getSetCookie());
+    expect(await request(made, browser, shown)).toEqual({ cart: ["tea"] });
+    await (await made.getIronSession<Data>(made.nextProxyCookies(asked, response), options)).destroy();
+    expect(await made.getIronSession<Data>(made.nextProxyCookies(asked, response), options)).toEqual({});
+    browser.receive(response.headers.getSetCookie());
+    expect(browser.cookies).toEqual({});
   });
 
   test("sealed data opens under its password until its time is over", async () => {

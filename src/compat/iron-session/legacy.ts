@@ -15,7 +15,8 @@ export interface IronSessionSource<Old extends object> {
   cookieName: string;
   /**
    * Its `ttl`, in seconds, by which it is known when a session was last saved: `requireFresh` goes by that, and what
-   * was saved before its user was signed out everywhere is no session. Default 14 days (1,209,600), as there.
+   * was saved before its user was signed out everywhere is no session. Default 14 days (1,209,600), as there; that of
+   * iron-session 6 and 7 was 15 days (1,296,000), to be given here.
    */
   ttl?: number;
   /** With what else it set its cookie: `path` and `domain`, without which a browser does not forget it. */
@@ -40,7 +41,7 @@ const SHAPE: Shape<IronSessionSource<object>> = {
 };
 
 /**
- * Takes sessions over from iron-session 8 and 9, for the option `legacy` of `defineSession`. Seals that are wrong, forged or
+ * Takes sessions over from iron-session 6 to 9, for the option `legacy` of `defineSession`. Seals that are wrong, forged or
  * over are no session. Their passwords are checked when one is to be opened, never during `next build`.
  *
  * @example

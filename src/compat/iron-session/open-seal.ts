@@ -32,7 +32,7 @@ export function ringOf(password: Password): Readonly<Record<string, string>> {
   return typeof password === "string" ? { 1: password } : password;
 }
 
-/** Opens a seal of iron-session 8 or 9. Its shape and its deadline are checked before any cryptography; nothing is thrown. */
+/** Opens a seal of iron-session 6 to 9. Its shape and its deadline are checked before any cryptography; nothing is thrown. */
 export async function openSeal(seal: string, password: Password): Promise<OpenedSeal> {
   const [text = ""] = seal.length > MAX_LENGTH ? [] : seal.split("~", 1);
   const [, id, passwordId, expiry] = SEAL.exec(text) ?? [];
