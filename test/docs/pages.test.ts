@@ -1,9 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import ms from "ms";
 import * as spillway from "spillway";
+import { memoryStore } from "spillway/stores/memory";
 import { createSessions } from "spillway/web";
 import { describe, expect, test } from "vitest";
 import { SessionReader } from "../../src/session/request/session-reader.js";
+import { serverSettings } from "../../src/session/settings/server-settings.js";
+import { settingsOf } from "../../src/session/settings/settings.js";
 import { pages, ROOT } from "./examples.js";
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
@@ -22,6 +26,36 @@ describe("the documentation", () => {
     );
     const server = known(() => createSessions(spillway.defineSession({ secret }), { bogus: 1 } as object));
     expect(rowsOf(OPTIONS, "## `createSessions`", "option | default")).toEqual(server);
+  });
+
+  test("says the defaults that there are", () => {
+    const { idleTimeout, lifetime, slideEvery } = settingsOf(spillway.defineSession({ secret }));
+    const { cookieThreshold, maxSize, cacheMaxAge, rotateGrace, revocationDelay, breakers, ...rest } = serverSettings({
+      store: memoryStore(),
+    });
+    const definition = section(OPTIONS, "## `defineSession`");
+    const server = section(OPTIONS, "## `createSessions`");
+    expect(defaultIn(definition, "idleTimeout")).toBe(duration(idleTimeout));
+    expect(defaultIn(definition, "lifetime")).toBe(duration(lifetime));
+    expect(defaultIn(definition, "slideEvery")).toBe("a tenth of `idleTimeout`");
+    expect(slideEvery).toBe(idleTimeout / 10);
+    expect(defaultIn(server, "cookieThreshold")).toBe(`${cookieThreshold.toLocaleString("en")} bytes`);
+    expect(defaultIn(server, "maxSize")).toBe(`${maxSize / 2 ** 20} MiB`);
+    expect(defaultIn(server, "cacheMaxAge")).toBe(duration(cacheMaxAge));
+    expect(defaultIn(server, "cacheTimeout")).toBe(String(breakers.cache.timeout / 1000));
+    expect(defaultIn(server, "storeTimeout")).toBe(duration(breakers.store.timeout));
+    expect(defaultIn(server, "breaker")).toBe(`${breakers.cache.failures} failures, ${duration(breakers.cache.pause)}`);
+    expect(defaultIn(server, "revocationDelay")).toBe(duration(revocationDelay));
+    expect(defaultIn(server, "rotateGrace")).toBe(`\`"${rotateGrace / 1000}s"\``);
+    for (const name of ["revocation", "onStoreDown"] as const)
+      expect(defaultIn(server, name)).toBe(`\`"${rest[name]}"\``);
+    for (const name of ["encryptAtRest", "serverTiming", "cleanupProbability"] as const) {
+      expect(defaultIn(server, name)).toBe(String(rest[name]));
+    }
+    // The cookie alone has another threshold, as it says there too.
+    expect(section(OPTIONS, "## `createSessions`")).toContain(
+      `${serverSettings({}).cookieThreshold.toLocaleString("en")}, which the cookie alone has`,
+    );
   });
 
   test("lists every code of an error, and names classes that are exported", () => {
@@ -125,6 +159,16 @@ function section(page: string, heading: string): string {
 function rowsOf(page: string, heading: string, columns: string): string[] {
   const table = section(page, heading).split(`\n| ${columns} |`)[1]?.split("\n\n")[0] ?? "";
   return quoted(table, /^\| `([\w-]+)` \|/gm);
+}
+
+/** The second cell of an option's row. */
+function defaultIn(table: string, option: string): string | undefined {
+  return new RegExp(`^\\| \`${option}\` \\| ([^|]*) \\|`, "m").exec(table)?.[1];
+}
+
+/** Milliseconds as the pages write them. */
+function duration(milliseconds: number): string {
+  return `\`"${ms(milliseconds)}"\``;
 }
 
 function quoted(text: string, pattern: RegExp): string[] {
