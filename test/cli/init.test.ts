@@ -1,17 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { Application, type Files, withCommandLine } from "./installed.js";
+import { Application, type Files, type Planned, withCommandLine } from "./installed.js";
 
 vi.setConfig({ testTimeout: 120_000 });
 
 withCommandLine();
-
-interface Result {
-  readonly written: boolean;
-  readonly packages: readonly string[];
-  readonly notes: readonly string[];
-  readonly commands: readonly string[];
-  readonly changes: readonly { readonly path: string; readonly action: "create" | "change"; readonly diff: string }[];
-}
 
 let application: Application;
 afterEach(() => application.remove());
@@ -26,12 +19,12 @@ function given(files: Files): void {
   );
 }
 
-async function init(...args: string[]): Promise<Result> {
+async function init(...args: string[]): Promise<Planned> {
   const { json } = await application.spillway(["init", "--json", "--no-install", ...args]);
-  return json<Result>();
+  return json<Planned>();
 }
 
-const paths = (result: Result) => result.changes.map(({ path }) => path);
+const paths = (result: Planned) => result.changes.map(({ path }) => path);
 
 const SCHEMA = `generator client {
   provider = "prisma-client"
@@ -252,7 +245,33 @@ describe("spillway init", () => {
     const { changes, notes } = await init("--yes", "--storage", "redis");
     expect(changes.map(({ path }) => path)).toEqual([".env.local"]);
     expect(application.read("app/_session/server.ts")).toBe(before);
-    expect(notes.join()).toMatch(/server\.ts is there and stays as it is.*redisCache\(\{ url: process\.env\.REDIS_URL \}\)/);
+    expect(notes.join()).toMatch(
+      /server\.ts is there and stays as it is.*redisCache\(\{ url: process\.env\.REDIS_URL \}\)/,
+    );
+  });
+
+  test("in a folder of a monorepo, goes by that folder, and by what the repository above ignores", async () => {
+    given({
+      "package.json": '{ "private": true, "workspaces": ["apps/*"] }',
+      "pnpm-lock.yaml": "",
+      ".gitignore": "node_modules\n.env*.local\n",
+      "apps/web/package.json": manifest(),
+      "apps/web/src/app/page.tsx": "",
+      "apps/web/tsconfig.json": "{}",
+    });
+    execFileSync("git", ["init", "--quiet"], { cwd: application.folder });
+    const { code, json } = await application.spillway(["-C", "apps/web", "init", "--yes", "--json", "--no-install"]);
+    expect(code).toBe(0);
+    expect(paths(json<Planned>())).toEqual([
+      "src/app/_session/options.ts",
+      "src/app/_session/server.ts",
+      "src/proxy.ts",
+      ".env.local",
+    ]);
+    expect(application.read("apps/web/.env.local")).toMatch(/^SESSION_SECRET=/);
+    const top = await application.spillway(["init", "--yes"]);
+    expect(top).toMatchObject({ code: 1 });
+    expect(top.stderr).toMatch(/package\.json does not name `next`/);
   });
 
   test("keeps the line ends of the files that it changes", async () => {

@@ -19,6 +19,16 @@ export interface Ran {
   json<T>(): T;
 }
 
+/** What `init` and `migrate` print with `--json`. */
+export interface Planned {
+  readonly written: boolean;
+  readonly packages: readonly string[];
+  readonly notes: readonly string[];
+  readonly commands: readonly string[];
+  /** `action` is told by `init`. */
+  readonly changes: readonly { readonly path: string; readonly action?: "create" | "change"; readonly diff: string }[];
+}
+
 /** Variables of the environment. */
 export type Variables = Readonly<Record<string, string>>;
 
@@ -54,13 +64,15 @@ export class Application {
   /** Runs `spillway` with these arguments, and no variables but these. */
   spillway(args: readonly string[], env: Variables = {}, input = ""): Promise<Ran> {
     const { PATH, HOME } = process.env;
+    // An application by itself, as git sees it too: not a folder of this repository.
+    const alone = { PATH, HOME, GIT_CEILING_DIRECTORIES: dirname(this.folder) };
     const main = join(ROOT, "dist/cli/main.js");
     const installed = join(this.folder, "node_modules/spillway/dist/cli/main.js");
     return new Promise((resolve) => {
       const child = execFile(
         process.execPath,
         [this.#has(installed) ? installed : main, ...args],
-        { cwd: this.folder, env: { PATH, HOME, ...env } as unknown as NodeJS.ProcessEnv, encoding: "utf8" },
+        { cwd: this.folder, env: { ...alone, ...env } as unknown as NodeJS.ProcessEnv, encoding: "utf8" },
         (error, stdout, stderr) => {
           const code = error ? Number(error.code ?? 1) : 0;
           resolve({

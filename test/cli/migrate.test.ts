@@ -5,19 +5,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { Application, type Files, ROOT, withCommandLine } from "./installed.js";
+import { Application, type Files, type Planned, ROOT, withCommandLine } from "./installed.js";
 
 vi.setConfig({ testTimeout: 120_000 });
 
 withCommandLine();
-
-interface Result {
-  readonly written: boolean;
-  readonly packages: readonly string[];
-  readonly notes: readonly string[];
-  readonly commands: readonly string[];
-  readonly changes: readonly { readonly path: string; readonly diff: string }[];
-}
 
 let application: Application;
 afterEach(() => application.remove());
@@ -104,12 +96,12 @@ function given(files: Files = {}): void {
   application = new Application({ ...APPLICATION, ...files }, { install: false });
 }
 
-async function migrate(...args: string[]): Promise<Result> {
+async function migrate(...args: string[]): Promise<Planned> {
   const { json } = await application.spillway(["migrate", "iron-session", "--json", "--no-install", ...args]);
-  return json<Result>();
+  return json<Planned>();
 }
 
-const paths = (result: Result) => result.changes.map(({ path }) => path).sort();
+const paths = (result: Planned) => result.changes.map(({ path }) => path).sort();
 
 /** The compiler's errors, with the library as it is in the sources. */
 async function compile(): Promise<string> {

@@ -1,11 +1,9 @@
 /** The demo for everybody: by axe-core's rules, on a phone, in light and dark, and by keyboard alone. */
 
-import type { Browser, BrowserContextOptions } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { describeWithChromium } from "../support/chromium.js";
+import type { BrowserContextOptions } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import { problemsOf } from "./axe.js";
-import { Demo, START_TIMEOUT } from "./demo.js";
-import { Stores } from "./stores.js";
+import { describeDemo } from "./demo-in-chromium.js";
 import { Visitor } from "./visitor.js";
 
 /** A test opens a dozen pages, on what may be a busy machine. */
@@ -21,30 +19,9 @@ const LOOKS: readonly { how: string; look: BrowserContextOptions }[] = [
   { how: "on a phone, in dark", look: { ...PHONE, colorScheme: "dark" } },
 ];
 
-await describeWithChromium("The demo, for everybody", (chromium) => {
-  let demo: Demo;
-  let browser: Browser;
-  let stores: Stores;
-
-  beforeAll(async () => {
-    demo = await Demo.start();
-    browser = chromium();
-    stores = new Stores(demo);
-  }, START_TIMEOUT);
-
-  afterAll(async () => {
-    await stores?.close();
-    await demo?.stop();
-  }, START_TIMEOUT);
-
-  beforeEach(() => stores.clear());
-
-  afterEach(() => {
-    expect(Visitor.stopped.splice(0), "what the Content-Security-Policy stopped").toEqual([]);
-  });
-
+await describeDemo("The demo, for everybody", (there) => {
   describe.each(LOOKS)("$how", ({ look }) => {
-    const arrive = () => Visitor.arrive(demo, browser, { javaScript: true }, look);
+    const arrive = () => Visitor.arrive(there.demo, there.browser, { javaScript: true }, look);
 
     /** Nothing that axe finds, and nothing to scroll to sideways. */
     async function expectFit(visitor: Visitor, what: string): Promise<void> {
@@ -77,8 +54,8 @@ await describeWithChromium("The demo, for everybody", (chromium) => {
       const visitor = await arrive();
       await visitor.signIn("Ada Lovelace");
       for (let count = 0; count < 4; count++) await visitor.addLongNote();
-      const [row] = await stores.rows();
-      await stores.damage(row!.key);
+      const [row] = await there.stores.rows();
+      await there.stores.damage(row!.key);
       await visitor.open("/");
       await visitor.page.getByRole("heading", { name: "That did not work" }).waitFor();
       await expectFit(visitor, "the page of an error");
@@ -87,7 +64,7 @@ await describeWithChromium("The demo, for everybody", (chromium) => {
   });
 
   test("what is wrong with a page is found", async () => {
-    const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
+    const visitor = await Visitor.arrive(there.demo, there.browser, { javaScript: true });
     // Without the application's scripts the page stays as it is: React takes an image out that it did not put in.
     await visitor.page.route("**/*.js", (route) => route.abort());
     await visitor.open("/about");
@@ -99,7 +76,7 @@ await describeWithChromium("The demo, for everybody", (chromium) => {
   test("by keyboard alone: past the header, a note written and removed, another page, in and out", {
     timeout: PATIENCE,
   }, async () => {
-    const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
+    const visitor = await Visitor.arrive(there.demo, there.browser, { javaScript: true });
     const { page } = visitor;
     const { keyboard } = page;
 
@@ -147,7 +124,7 @@ await describeWithChromium("The demo, for everybody", (chromium) => {
     await page.getByRole("heading", { name: "Who is signing in?" }).waitFor();
     await tabTo(/Ada Lovelace/);
     await keyboard.press("Enter");
-    await page.waitForURL(`${demo.origin}/`);
+    await page.waitForURL(`${there.demo.origin}/`);
     await tabTo("Sign out");
     await keyboard.press("Enter");
     await page.getByRole("heading", { name: "Sign out here as well?" }).waitFor();

@@ -1,10 +1,7 @@
 /** The demo, as `npm run demo` starts it, in a real browser, with a look into its stores. */
 import { readFileSync } from "node:fs";
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { describeWithChromium } from "../support/chromium.js";
-import { Demo, START_TIMEOUT } from "./demo.js";
-import { Stores } from "./stores.js";
+import { describe, expect, test } from "vitest";
+import { describeDemo } from "./demo-in-chromium.js";
 import { Visitor } from "./visitor.js";
 
 const SECOND = 1_000;
@@ -12,31 +9,7 @@ const SECOND = 1_000;
 const REVOCATION_DELAY = 11 * SECOND;
 const DAY = 24 * 60 * 60 * SECOND;
 
-await describeWithChromium("In a real Chromium", (chromium) => {
-  let demo: Demo;
-  let browser: Browser;
-  let stores: Stores;
-
-  beforeAll(async () => {
-    demo = await Demo.start();
-    browser = chromium();
-    stores = new Stores(demo);
-  }, START_TIMEOUT);
-
-  afterAll(async () => {
-    await stores?.close();
-    await demo?.stop();
-  }, START_TIMEOUT);
-
-  beforeEach(async () => {
-    demo.advance(0);
-    await stores.clear();
-  });
-
-  afterEach(() => {
-    expect(Visitor.stopped.splice(0), "what the Content-Security-Policy stopped").toEqual([]);
-  });
-
+await describeDemo("In a real Chromium", (there) => {
   /** Adds long notes until the page says that the server holds the session. */
   async function spill(visitor: Visitor): Promise<void> {
     for (let added = 0; added < 8 && (await visitor.placement()) !== "server"; added++) await visitor.addLongNote();
@@ -49,13 +22,13 @@ await describeWithChromium("In a real Chromium", (chromium) => {
   async function shrink(visitor: Visitor): Promise<void> {
     while ((await visitor.placement()) === "server") await visitor.removeNewest();
     expect(await visitor.placement()).toBe("returning");
-    demo.advance(61 * SECOND);
+    there.demo.advance(61 * SECOND);
     await visitor.removeNewest();
     expect(await visitor.placement()).toBe("cookie");
   }
 
   test("[S14] [W8] no secret and no cookie stands in what the demo was built to, or in its logs", async () => {
-    const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
+    const visitor = await Visitor.arrive(there.demo, there.browser, { javaScript: true });
     await visitor.write("Buy oat milk");
     await visitor.signIn("Ada Lovelace");
     await spill(visitor);
@@ -63,9 +36,9 @@ await describeWithChromium("In a real Chromium", (chromium) => {
     expect(sealed.length).toBeGreaterThan(0);
     await visitor.leave();
 
-    const hidden = [...Object.values(demo.secrets), ...sealed].map((secret) => Buffer.from(secret));
-    expect(demo.written.length).toBeGreaterThan(100);
-    const leaks = demo.written.filter((file) => {
+    const hidden = [...Object.values(there.demo.secrets), ...sealed].map((secret) => Buffer.from(secret));
+    expect(there.demo.written.length).toBeGreaterThan(100);
+    const leaks = there.demo.written.filter((file) => {
       const content = readFileSync(file);
       return hidden.some((secret) => content.includes(secret));
     });
@@ -81,20 +54,20 @@ await describeWithChromium("In a real Chromium", (chromium) => {
       "The cookie is Secure, and this page came over http",
     ];
     // Beside the build, in folders of their own, are what `next dev` has compiled and the compiler's cache.
-    const built = demo.written.filter((file) => !/[/\\]next[/\\](dev|cache)[/\\]/.test(file));
+    const built = there.demo.written.filter((file) => !/[/\\]next[/\\](dev|cache)[/\\]/.test(file));
     expect(built.length).toBeGreaterThan(100);
     const found = built.filter((file) => {
       const content = readFileSync(file);
       return /\.(js|mjs|css|html|rsc|map)$/.test(file) && traces.some((trace) => content.includes(trace));
     });
     expect(found).toEqual([]);
-    const headers = { origin: demo.origin, "sec-fetch-site": "same-origin" };
-    expect((await fetch(`${demo.origin}/api/spillway`, { method: "POST", headers })).status).toBe(404);
+    const headers = { origin: there.demo.origin, "sec-fetch-site": "same-origin" };
+    expect((await fetch(`${there.demo.origin}/api/spillway`, { method: "POST", headers })).status).toBe(404);
   });
 
   test("pages have a strict Content-Security-Policy, with another nonce for each response", async () => {
     const policyOf = async (path: string) =>
-      (await fetch(`${demo.origin}${path}`)).headers.get("content-security-policy") ?? "";
+      (await fetch(`${there.demo.origin}${path}`)).headers.get("content-security-policy") ?? "";
     const nonceIn = (policy: string) => /'nonce-([\w+/=]{24})' 'strict-dynamic'/.exec(policy)?.[1];
     const policies = await Promise.all(["/", "/", "/notes", "/sign-in", "/no-such-page"].map(policyOf));
     const nonces = policies.map(nonceIn);
@@ -104,12 +77,12 @@ await describeWithChromium("In a real Chromium", (chromium) => {
       expect(policy).toContain("object-src 'none'; base-uri 'none'; form-action 'self' http://127.0.0.1");
       expect(policy).not.toContain("unsafe-eval");
     }
-    const page = await (await fetch(`${demo.origin}/no-such-page`)).text();
+    const page = await (await fetch(`${there.demo.origin}/no-such-page`)).text();
     expect(page).toMatch(/<script[^>]* nonce="[\w+/=]{24}"/);
   });
 
   test("what somebody got into a page does not run", async () => {
-    const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
+    const visitor = await Visitor.arrive(there.demo, there.browser, { javaScript: true });
     await visitor.page.evaluate(() => {
       const image = document.createElement("div");
       image.innerHTML = '<img src="/missing.png" onerror="document.title = `taken`">';
@@ -121,13 +94,13 @@ await describeWithChromium("In a real Chromium", (chromium) => {
   });
 
   test("every metric that the dashboard asks for is exported, to whoever has the secret", async () => {
-    const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
+    const visitor = await Visitor.arrive(there.demo, there.browser, { javaScript: true });
     await visitor.signIn("Ada Lovelace");
     await spill(visitor);
     await visitor.leave();
-    const scrape = (authorization: string) => fetch(`${demo.origin}/api/metrics`, { headers: { authorization } });
+    const scrape = (authorization: string) => fetch(`${there.demo.origin}/api/metrics`, { headers: { authorization } });
     expect((await scrape("Bearer wrong")).status).toBe(401);
-    const exported = await (await scrape(`Bearer ${demo.secrets.METRICS_SECRET}`)).text();
+    const exported = await (await scrape(`Bearer ${there.demo.secrets.METRICS_SECRET}`)).text();
     const dashboard = readFileSync("docs/public/grafana-dashboard.json", "utf8");
     const asked = [...new Set(dashboard.match(/\bspillway_[\w()?]+/g))];
     expect(asked.length).toBeGreaterThan(6);
@@ -139,25 +112,25 @@ await describeWithChromium("In a real Chromium", (chromium) => {
   });
 
   test("a session that cannot be read is kept as it is, and can be left behind", async () => {
-    const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
+    const visitor = await Visitor.arrive(there.demo, there.browser, { javaScript: true });
     await visitor.signIn("Ada Lovelace");
     await spill(visitor);
-    const [row] = await stores.rows();
-    await stores.damage(row!.key);
+    const [row] = await there.stores.rows();
+    await there.stores.damage(row!.key);
 
     await visitor.open("/");
     await visitor.page.getByRole("heading", { name: "That did not work" }).waitFor();
-    expect(await stores.rows()).toMatchObject([{ key: row!.key, data: "torn" }]);
+    expect(await there.stores.rows()).toMatchObject([{ key: row!.key, data: "torn" }]);
 
     await visitor.page.getByRole("button", { name: "Leave this session" }).click();
     await visitor.page.getByRole("heading", { name: "Where is your session?" }).waitFor();
     expect(await visitor.isSignedIn()).toBe(false);
-    expect(await stores.rows()).toEqual([]);
+    expect(await there.stores.rows()).toEqual([]);
     await visitor.leave();
   });
 
   test("two tabs that sign in at once both get in", async () => {
-    const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
+    const visitor = await Visitor.arrive(there.demo, there.browser, { javaScript: true });
     const other = await visitor.anotherTab();
     for (const tab of [visitor, other]) await tab.beginSignIn();
     expect((await visitor.cookies()).filter(({ name }) => name.includes("sign-in."))).toHaveLength(2);
@@ -171,7 +144,7 @@ await describeWithChromium("In a real Chromium", (chromium) => {
   });
 
   test("whoever signs out in one tab is signed out in the others, at once", async () => {
-    const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
+    const visitor = await Visitor.arrive(there.demo, there.browser, { javaScript: true });
     await visitor.signIn("Ada Lovelace");
     const other = await visitor.anotherTab();
     await other.page.waitForResponse((response) => response.url().endsWith("/api/session"));
@@ -182,9 +155,9 @@ await describeWithChromium("In a real Chromium", (chromium) => {
   });
 
   test("whoever was idle is asked in time, and stays signed in", async () => {
-    const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
+    const visitor = await Visitor.arrive(there.demo, there.browser, { javaScript: true });
     await visitor.signIn("Ada Lovelace");
-    demo.advance(7 * DAY - 90 * SECOND);
+    there.demo.advance(7 * DAY - 90 * SECOND);
     const answer = await visitor.page.evaluate(() => fetch("/api/session").then((response) => response.json()));
     expect(answer).toMatchObject({ active: true, signedIn: true });
     expect(answer.idleExpiresIn).toBeGreaterThan(6 * DAY);
@@ -195,7 +168,7 @@ await describeWithChromium("In a real Chromium", (chromium) => {
     { javaScript: true, how: "with JavaScript" },
     { javaScript: false, how: "without JavaScript" },
   ])("the demo $how", ({ javaScript }) => {
-    const arrive = () => Visitor.arrive(demo, browser, { javaScript });
+    const arrive = () => Visitor.arrive(there.demo, there.browser, { javaScript });
 
     test("a visitor who only reads has no cookie and no row, and costs no store call", async () => {
       const visitor = await arrive();
@@ -204,7 +177,7 @@ await describeWithChromium("In a real Chromium", (chromium) => {
       expect(await visitor.placement()).toBe("nowhere");
       expect(await visitor.fact("This request cost")).toBe("No store call");
       expect(await visitor.cookies()).toEqual([]);
-      expect(await stores.rows()).toEqual([]);
+      expect(await there.stores.rows()).toEqual([]);
       await visitor.leave();
     });
 
@@ -212,15 +185,15 @@ await describeWithChromium("In a real Chromium", (chromium) => {
       const visitor = await arrive();
       await visitor.write("Buy oat milk");
       expect(await visitor.placement()).toBe("cookie");
-      expect(await stores.rows()).toEqual([]);
+      expect(await there.stores.rows()).toEqual([]);
 
       await spill(visitor);
-      const [row] = await stores.rows();
+      const [row] = await there.stores.rows();
       expect(row).toMatchObject({ userId: null, data: expect.any(String) });
-      expect(await stores.kvKeys(row!.key)).toHaveLength(1);
+      expect(await there.stores.kvKeys(row!.key)).toHaveLength(1);
 
       await shrink(visitor);
-      expect(await stores.rows()).toEqual([]);
+      expect(await there.stores.rows()).toEqual([]);
       await visitor.open("/");
       expect(await visitor.noteCount()).toBeGreaterThan(0);
       // Whether all sessions have been ended is asked once in ten seconds, by whichever request comes then.
@@ -237,17 +210,17 @@ await describeWithChromium("In a real Chromium", (chromium) => {
         await visitor.write("Written before signing in");
         await visitor.signIn("Ada Lovelace");
         expect(await visitor.noteCount()).toBe(1);
-        expect(await stores.rows()).toMatchObject([{ userId: "ada", data: null }]);
+        expect(await there.stores.rows()).toMatchObject([{ userId: "ada", data: null }]);
 
         await spill(visitor);
-        expect(await stores.rows()).toMatchObject([{ userId: "ada", data: expect.any(String) }]);
-        await demo.restart();
+        expect(await there.stores.rows()).toMatchObject([{ userId: "ada", data: expect.any(String) }]);
+        await there.demo.restart();
         await visitor.open("/");
         expect(await visitor.isSignedIn()).toBe(true);
         expect(await visitor.placement()).toBe("server");
 
         await shrink(visitor);
-        expect(await stores.rows()).toMatchObject([{ userId: "ada", data: null }]);
+        expect(await there.stores.rows()).toMatchObject([{ userId: "ada", data: null }]);
         await visitor.leave();
       },
       START_TIMEOUT,
@@ -261,7 +234,7 @@ await describeWithChromium("In a real Chromium", (chromium) => {
       const onServer = await visitor.cookies();
       await visitor.signOut();
       expect(await visitor.isSignedIn()).toBe(false);
-      expect(await stores.rows()).toEqual([]);
+      expect(await there.stores.rows()).toEqual([]);
       for (const cookies of [inCookie, onServer]) {
         await visitor.restore(cookies);
         await visitor.open("/");
@@ -298,7 +271,7 @@ await describeWithChromium("In a real Chromium", (chromium) => {
     ["an answer to another sign-in", "?code=stolen&state=guessed", "expired", true],
     ["a person who chose not to sign in", "", "refused", true],
   ])("%s signs nobody in", async (_what, query, problem, begins) => {
-    const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
+    const visitor = await Visitor.arrive(there.demo, there.browser, { javaScript: true });
     if (begins) {
       await visitor.open("/sign-in");
       await visitor.page.getByRole("button", { name: "Continue to the identity provider" }).click();
@@ -310,24 +283,25 @@ await describeWithChromium("In a real Chromium", (chromium) => {
     expect(await visitor.isSignedIn()).toBe(false);
     // A sign-in that was begun and not answered can still be.
     expect((await visitor.cookies()).filter(({ name }) => !name.startsWith("sign-in"))).toEqual([]);
-    expect(await stores.rows()).toEqual([]);
+    expect(await there.stores.rows()).toEqual([]);
     await visitor.leave();
   });
 
   test("a session that rested for a week has ended, and the cron job removes rows only when their time has come", async () => {
-    const visitor = await Visitor.arrive(demo, browser, { javaScript: true });
+    const visitor = await Visitor.arrive(there.demo, there.browser, { javaScript: true });
     await spill(visitor);
-    const [row] = await stores.rows();
-    demo.advance(8 * DAY);
+    const [row] = await there.stores.rows();
+    there.demo.advance(8 * DAY);
     await visitor.open("/");
     expect(await visitor.placement()).toBe("nowhere");
 
-    const clean = (authorization: string) => fetch(`${demo.origin}/api/cron/cleanup`, { headers: { authorization } });
+    const clean = (authorization: string) =>
+      fetch(`${there.demo.origin}/api/cron/cleanup`, { headers: { authorization } });
     expect((await clean("Bearer guessed")).status).toBe(401);
-    const early = await clean(`Bearer ${demo.secrets.CRON_SECRET}`);
+    const early = await clean(`Bearer ${there.demo.secrets.CRON_SECRET}`);
     expect(await early.json()).toEqual({ deleted: 0, complete: true });
-    await stores.expire(row!.key);
-    const due = await clean(`Bearer ${demo.secrets.CRON_SECRET}`);
+    await there.stores.expire(row!.key);
+    const due = await clean(`Bearer ${there.demo.secrets.CRON_SECRET}`);
     expect(await due.json()).toEqual({ deleted: 1, complete: true });
     await visitor.leave();
   });
@@ -335,8 +309,8 @@ await describeWithChromium("In a real Chromium", (chromium) => {
   describe("one person in two browsers", () => {
     const arriveTwice = async () => {
       const visitors = [
-        await Visitor.arrive(demo, browser, { javaScript: true }),
-        await Visitor.arrive(demo, browser, { javaScript: false }),
+        await Visitor.arrive(there.demo, there.browser, { javaScript: true }),
+        await Visitor.arrive(there.demo, there.browser, { javaScript: false }),
       ] as const;
       for (const visitor of visitors) await visitor.signIn("Alan Turing");
       return visitors;
@@ -348,7 +322,7 @@ await describeWithChromium("In a real Chromium", (chromium) => {
       expect(await one.page.locator(".devices li").count()).toBe(2);
       await one.page.getByRole("button", { name: /^End the session/ }).click();
       await one.page.getByText("That session has ended.").waitFor();
-      demo.advance(REVOCATION_DELAY);
+      there.demo.advance(REVOCATION_DELAY);
       await other.open("/");
       expect(await other.isSignedIn()).toBe(false);
       await one.open("/");
@@ -358,10 +332,10 @@ await describeWithChromium("In a real Chromium", (chromium) => {
 
     test("signing out at the provider ends that browser's session alone, over the back channel", async () => {
       const [one, other] = await arriveTwice();
-      await one.page.goto(`${demo.identityOrigin}/session/end`);
+      await one.page.goto(`${there.demo.identityOrigin}/session/end`);
       await one.page.getByRole("button", { name: "Sign out" }).click();
       await one.page.getByRole("heading", { name: "You are signed out" }).waitFor();
-      demo.advance(REVOCATION_DELAY);
+      there.demo.advance(REVOCATION_DELAY);
       await one.open("/");
       expect(await one.isSignedIn()).toBe(false);
       await other.open("/");

@@ -1,58 +1,23 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { startChild } from "./child-server.js";
 import { anyProgram, type Program } from "./debian.js";
-import { freePort } from "./free-port.js";
+import { runMysqlServer } from "./mysql-server.js";
 import type { Running } from "./service.js";
 
 const PACKAGE = { name: "mariadb-server", suite: "bookworm" } as const;
 
-/**
- * Starts a real MariaDB on a database folder of its own: the system's, else Debian's. Its session time zone is not UTC,
- * so that a time taken for local would show.
- */
+/** Starts a real MariaDB on a database folder of its own: the system's, else Debian's. */
 export async function runMariadb(): Promise<Running> {
   const server = anyProgram("mariadbd", PACKAGE);
-  const folder = mkdtempSync(join(tmpdir(), "spillway-mariadb-"));
-  const data = join(folder, "data");
-  const port = await freePort();
-  const base = join(server.root, "usr");
-  const common = [
-    "--no-defaults",
-    `--basedir=${base}`,
-    `--datadir=${data}`,
-    `--lc-messages-dir=${join(base, "share/mysql")}`,
-    ...(process.getuid?.() === 0 ? ["--user=root"] : []),
-  ];
-  try {
-    initialise(server, data, common);
-    const child = await startChild(
-      server,
-      [
-        ...common,
-        `--port=${port}`,
-        "--bind-address=127.0.0.1",
-        `--socket=${join(folder, "socket")}`,
-        `--pid-file=${join(folder, "pid")}`,
-        "--max-connections=300",
-        "--innodb-flush-log-at-trx-commit=0",
-        "--default-time-zone=+05:30",
-      ],
-      { isReady: (log) => log.includes("ready for connections") },
-    );
-    return {
-      url: `mysql://root:password@127.0.0.1:${port}/mysql`,
-      async stop() {
-        await child.stop("SIGKILL");
-        rmSync(folder, { recursive: true, force: true });
-      },
-    };
-  } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
-    throw error;
-  }
+  return runMysqlServer({
+    name: "mariadb",
+    server,
+    prepare({ data, common }) {
+      initialise(server, data, common);
+      return [];
+    },
+  });
 }
 
 /** The users that the tests come as. A socket or a name server may make either of the two of an address. */
