@@ -42,7 +42,7 @@ export function findProject(root: string): Project {
   if (version === undefined) {
     throw new CommandError(
       "no-next",
-      "package.json does not name `next`. `init` sets up Next.js applications; for others see `spillway/web` in the documentation.",
+      "package.json does not name `next`. Run this in the application's folder, or name it with --cwd; for what is no Next.js application see `spillway/web` in the documentation.",
     );
   }
   const source = sourceOf(root);
