@@ -5,6 +5,7 @@ import * as spillway from "spillway";
 import { memoryStore } from "spillway/stores/memory";
 import { createSessions } from "spillway/web";
 import { describe, expect, test } from "vitest";
+import { defineSession } from "../../src/session/options.js";
 import { SessionReader } from "../../src/session/request/session-reader.js";
 import { serverSettings } from "../../src/session/settings/server-settings.js";
 import { settingsOf } from "../../src/session/settings/settings.js";
@@ -29,7 +30,7 @@ describe("the documentation", () => {
   });
 
   test("says the defaults that there are", () => {
-    const { idleTimeout, lifetime, slideEvery } = settingsOf(spillway.defineSession({ secret }));
+    const { idleTimeout, lifetime, slideEvery } = settingsOf(defineSession({ secret }));
     const { cookieThreshold, maxSize, cacheMaxAge, rotateGrace, revocationDelay, breakers, ...rest } = serverSettings({
       store: memoryStore(),
     });

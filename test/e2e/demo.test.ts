@@ -1,6 +1,7 @@
 /** The demo, as `npm run demo` starts it, in a real browser, with a look into its stores. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { START_TIMEOUT } from "./demo.js";
 import { describeDemo } from "./demo-in-chromium.js";
 import { Visitor } from "./visitor.js";
 
