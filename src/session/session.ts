@@ -104,9 +104,11 @@ export interface Session<Data extends object = Record<string, unknown>, Flash ex
    * Signs a user in: a new id, a new `lifetime`, a row that `list` shows and `revoke` ends. What a visitor had stays;
    * what another user had goes, with the flash messages not shown yet, and so does what could not be read. No earlier cookie
    * reaches anything of the session. Commits at once.
+   * @param userId at most 255 characters, of any alphabet.
    * @param options `remember`: whether the cookie outlives the browser, instead of `cookie.persistent`.
    * @throws {SessionError} `login-refused` when the user was signed out everywhere meanwhile, or has too many sessions;
    *   `prefetch` when the request is a prefetch, which nobody has asked for.
+   * @throws {SessionValueError} when the user's id is too long, or holds what no database takes. Nothing was written.
    */
   login(userId: string, options?: { remember?: boolean }): Promise<Written>;
   /**

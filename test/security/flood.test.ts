@@ -1,6 +1,7 @@
 import { type NextFetchEvent, NextRequest } from "next/server.js";
 import { defineSession } from "spillway";
 import { createSessionMiddleware } from "spillway/next/middleware";
+import { memoryStore } from "spillway/stores/memory";
 import { createSessions } from "spillway/web";
 import { describe, expect, test } from "vitest";
 import { newSecret } from "../support/deployments.js";
@@ -111,5 +112,40 @@ describe("Rule 5: however many cookies come, a response's head stays under what 
     await session.set("note", "mine");
     await session.flash("notice", "Saved.");
     expect(measured(setCookies).bytes).toBeLessThan(HEAD + 700);
+  });
+
+  test.each([
+    { name: "__Host-session" },
+    { name: "session", domain: "example.com" },
+    { name: "session", path: "/app" },
+  ])("junk of every kind, and many commits in one response: what goes is bounded ($name, $path)", async (cookie) => {
+    const sessions = createSessions(
+      defineSession<{ note?: string }, { notice: string }>({
+        secret: newSecret(),
+        cookie: { secure: true, ...cookie },
+      }),
+      { store: memoryStore() },
+    );
+    const { name } = cookie;
+    const times = (count: number, of: (n: number) => string) => Array.from({ length: count }, (_, n) => of(n));
+    const junk = [
+      ...times(30, (n) => `${name}-flash.junk${1000 + n}=x`),
+      ...["", "-user"].flatMap((kind) => times(9, (n) => `${name}${kind}.${n + 1}=x`)),
+      ...["", "-user", "-activity", "-user-activity"].flatMap((kind) => times(5, () => `${name}${kind}=x`)),
+    ];
+    const page = {
+      host: "app.example.com",
+      origin: "https://a.b.example.com",
+      referer: "https://app.example.com/x/y/z",
+    };
+    const { session, setCookies } = await sessions.open(new Headers({ cookie: junk.join("; "), ...page }));
+    for (const user of ["ada", "bob", "eve"]) {
+      await session.set("note", user);
+      await session.flashes();
+      await session.login(user);
+      await session.logout({ keep: ["note"] });
+    }
+    expect(setCookies.filter((line) => line.includes("1970")).length).toBeLessThanOrEqual(16 + 4 + 8);
+    expect(await session.get("note")).toBe("eve");
   });
 });

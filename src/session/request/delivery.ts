@@ -13,7 +13,7 @@ import { kindOf, usersOf } from "../token/kinds.js";
 import type { PresentedToken } from "../token/read-cookies.js";
 import { superseding, type Token } from "../token/token.js";
 import { expireVariants, isWithoutVariants } from "../token/variants.js";
-import { expireSessionCookies, writeSessionCookies } from "../token/write-cookies.js";
+import { expireSessionCookies, isPart, writeSessionCookies } from "../token/write-cookies.js";
 import { OutgoingCookies } from "./outgoing-cookies.js";
 import { warnOfPlainHttp } from "./plain-http.js";
 
@@ -22,6 +22,12 @@ export interface Sealed {
   readonly loaded: Loaded;
   readonly cookies: readonly CookieWrite[];
 }
+
+/**
+ * How many deletions of parts and variants one response carries, however many commits it is of: a proxy with a buffer of 4 KB
+ * answers 502 to a longer head. Later responses delete the rest.
+ */
+const MAX_DELETIONS = 16;
 
 /** What the browser of one request has of its session, and how it gets what is new. */
 export class Delivery {
@@ -33,6 +39,8 @@ export class Delivery {
   readonly #checked: CheckedSessions;
   readonly #headers: RequestHeaders;
   readonly #lineages: PresentedToken["lineages"];
+  /** The deletions so far that are bounded. */
+  readonly #deletions = new Set<string>();
 
   /** @param opened what came with the request. */
   constructor({ settings, revocation }: Context, headers: RequestHeaders, opened: PresentedToken) {
@@ -93,7 +101,7 @@ export class Delivery {
   expireLeftovers(names: readonly string[]): void {
     const { outgoing } = this;
     const left = outgoing.expirable.filter((name) => names.includes(name));
-    if (left.length > 0 && outgoing.isOpen) outgoing.deliver(expireSessionCookies(this.#settings, left));
+    if (left.length > 0 && outgoing.isOpen) outgoing.deliver(this.#bounded(expireSessionCookies(this.#settings, left)));
   }
 
   /**
@@ -112,7 +120,7 @@ export class Delivery {
     }
     // A variant of the old lineage would be another session beside the new one.
     const others = before && before.lineage !== token?.lineage ? outgoing.present : outgoing.repeated;
-    outgoing.deliver([...this.#expireVariants(cookies.length > 0 ? others : []), ...cookies]);
+    outgoing.deliver(this.#bounded([...this.#expireVariants(cookies.length > 0 ? others : []), ...cookies]));
     if (cookies.length > 0) outgoing.repeated = [];
   }
 
@@ -123,9 +131,18 @@ export class Delivery {
     const names = outgoing.expirable;
     outgoing.deliver([
       ...outgoing.obsolete,
-      ...this.#expireVariants(names),
-      ...expireSessionCookies(this.#settings, names),
+      ...this.#bounded([...this.#expireVariants(names), ...expireSessionCookies(this.#settings, names)]),
     ]);
+  }
+
+  /** Leaves out the deletions that are too many. What is a session by itself, and not a part or a variant, always goes. */
+  #bounded(cookies: readonly CookieWrite[]): readonly CookieWrite[] {
+    const { domain: own, path: root } = this.#settings.attributes;
+    return cookies.filter(({ name, domain, path, expires }) => {
+      if (!expires || (domain === own && path === root && !isPart(name))) return true;
+      if (this.#deletions.size < MAX_DELETIONS) this.#deletions.add(`${name};${domain};${path}`);
+      return this.#deletions.has(`${name};${domain};${path}`);
+    });
   }
 
   #expireVariants(names: Iterable<string>): readonly CookieWrite[] {

@@ -90,6 +90,7 @@ function expire(attributes: CookieAttributes, names: Iterable<string>): CookieWr
   return [...heads, ...parts].slice(0, MAX_DELETIONS).map((name) => cookieDeletion(attributes, name));
 }
 
-function isPart(name: string): boolean {
+/** Whether a name is that of a later part of a cookie in several. */
+export function isPart(name: string): boolean {
   return /\.\d$/.test(name);
 }
