@@ -111,7 +111,9 @@ export class SessionStore<Exposed> {
   }
 
   readonly #onFocus = (): void => {
-    if (document.visibilityState === "visible" && Date.now() - this.#askedAt >= REFETCH_AFTER) void this.#ask();
+    const since = Date.now() - this.#askedAt;
+    // Negative: the time was set back, and nobody knows how long ago it was.
+    if (document.visibilityState === "visible" && (since < 0 || since >= REFETCH_AFTER)) void this.#ask();
   };
 
   #ask(): Promise<void> {

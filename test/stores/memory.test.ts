@@ -1,5 +1,5 @@
-import { afterEach, expect, test, vi } from "vitest";
 import { memoryCache, memoryStore } from "spillway/stores/memory";
+import { afterEach, expect, test, vi } from "vitest";
 import { describeCache } from "../tiers/cache-suite.js";
 import { describeStore } from "../tiers/store-suite.js";
 

@@ -1,5 +1,7 @@
 /** Durations, where the time is set back or the machine has slept. */
 
+import type { SessionStore } from "spillway";
+import { memoryStore } from "spillway/stores/memory";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { sha256 } from "#seal";
 import { CircuitBreaker } from "../../src/tiers/circuit-breaker.js";
@@ -87,6 +89,43 @@ describe("when a server's time is set back by half an hour", () => {
     expect(breaker.state).toBe("open");
     travel(-30 * MINUTE);
     expect(breaker.state).toBe("half-open");
+  });
+
+  test("a cleanup does not take for as long", async () => {
+    let batches = 0;
+    const store: SessionStore = {
+      ...memoryStore(),
+      // There is always more, and a batch takes a while.
+      deleteBatch: async (_filter, limit) => {
+        batches += 1;
+        travel(batches === 1 ? -30 * MINUTE : 1_000);
+        return limit;
+      },
+    };
+    const { sessions } = deploy({ store }).sessions;
+    expect(await sessions.cleanup({ budget: "10s", limit: 1_000_000 })).toMatchObject({ complete: false });
+    expect(batches).toBe(1);
+  });
+
+  test("a visitor who has used up the rows of an hour does not wait for as long", async () => {
+    const deployment = deploy({ server: { cookieThreshold: 0, visitorRows: 1 } });
+    const begin = () => deployment.browser().request(deployment.sessions, (session) => session.set("n", 1));
+    await begin();
+    await expect(begin()).rejects.toMatchObject({ code: "too-many-visitors" });
+    travel(-30 * MINUTE);
+    await begin();
+  });
+
+  test("a sign-in is not fresh for as long", async () => {
+    const deployment = deploy();
+    const browser = deployment.browser();
+    await browser.request(deployment.sessions, (session) => session.login("ada"));
+    const isFresh = () => browser.request(deployment.sessions, (session) => session.requireFresh("5m"));
+    // Another server's clock may be behind.
+    travel(-14 * MINUTE);
+    await isFresh();
+    travel(-16 * MINUTE);
+    await expect(isFresh()).rejects.toMatchObject({ code: "stale-authentication" });
   });
 
   test("copies of which it cannot tell the age are not used", async () => {

@@ -15,24 +15,32 @@ const write = (deployment: Deployment, browser: FakeBrowser, value: string) =>
     session.update("log", (log) => [...((log as string[]) ?? []), value]),
   );
 
-/** A session of which the second commit is lost: the browser, its cookie, and the caches know of it, the store does not. */
+/** Takes a session back to a state of before: its browser, its cookie, and copies in the cache know of what came after. */
+async function takeBack(deployment: Deployment): Promise<() => Promise<void>> {
+  const [before] = (await deployment.records()) as [SessionRecord];
+  const entry = (await deployment.cache?.read(before.key))?.entry;
+  return async () => {
+    if (deployment.store) {
+      await deployment.store.delete(before.key);
+      await deployment.store.insert(before);
+    } else if (entry) {
+      const expiresAt = before.expiresAt;
+      await deployment.cache?.write([
+        { type: "remove", key: before.key },
+        { type: "put", ...entry, expiresAt },
+      ]);
+    }
+  };
+}
+
+/** A session of which the second commit is lost. */
 async function lost(tiers: Tiers): Promise<{ deployment: Deployment; browser: FakeBrowser }> {
   const deployment = deploy({ tiers, server: { cookieThreshold: 0 } });
   const browser = deployment.browser();
   await write(deployment, browser, "a");
-  const [before] = (await deployment.records()) as [SessionRecord];
-  const entry = (await deployment.cache?.read(before.key))?.entry;
+  const fail = await takeBack(deployment);
   await write(deployment, browser, "b");
-  if (deployment.store) {
-    await deployment.store.delete(before.key);
-    await deployment.store.insert(before);
-  } else if (entry) {
-    const expiresAt = before.expiresAt;
-    await deployment.cache?.write([
-      { type: "remove", key: before.key },
-      { type: "put", ...entry, expiresAt },
-    ]);
-  }
+  await fail();
   return { deployment, browser };
 }
 
@@ -57,6 +65,26 @@ describe.each(["cookie+db", "cookie+kv", "cookie+kv+db"] as const)("of %s", (tie
     expect(deployment.heard.filter((name) => name === "rolledBack")).toHaveLength(1);
   });
 
+  test("however many commits were lost, that costs ten seconds once", async () => {
+    const deployment = deploy({ tiers, server: { cookieThreshold: 0 } });
+    const browser = deployment.browser();
+    const { sessions } = deployment;
+    await browser.request(sessions, (session) => session.login("ada"));
+    const fail = await takeBack(deployment);
+    for (const value of ["a", "b", "c", "d"]) await write(deployment, browser, value);
+    await fail();
+    if (tiers === "cookie+kv+db") deployment.flushCache();
+    await expect(read(deployment, browser)).rejects.toMatchObject({ code: "store" });
+    travel("11s");
+    expect(await read(deployment, browser)).toBeUndefined();
+    // Another tab writes, and its response is lost: this one's cookie still speaks of what is lost.
+    await write(deployment, browser.clone(), "e");
+    expect(await read(deployment, browser)).toEqual(["e"]);
+    await write(deployment, browser, "f");
+    expect(await read(deployment, browser)).toEqual(["e", "f"]);
+    expect(deployment.heard.filter((name) => name === "rolledBack")).toHaveLength(1);
+  });
+
   test("a session that is only read is not ended", async () => {
     const { deployment, browser } = await lost(tiers);
     if (tiers === "cookie+kv+db") deployment.flushCache();
@@ -66,6 +94,72 @@ describe.each(["cookie+db", "cookie+kv", "cookie+kv+db"] as const)("of %s", (tie
     travel("1h");
     expect(await read(deployment, browser)).toEqual(["a"]);
     expect(deployment.heard.filter((name) => name === "rolledBack")).toHaveLength(1);
+  });
+});
+
+describe.each(["cookie+db", "cookie+kv", "cookie+kv+db"] as const)("an id that was replaced, of %s", (tiers) => {
+  const server = { cookieThreshold: 0, rotateEvery: "15m", rotateGrace: "1m", revocationDelay: 0 } as const;
+  const replacements: Record<string, (deployment: Deployment, browser: FakeBrowser) => Promise<unknown>> = {
+    "by rotation": async (deployment, browser) => {
+      travel("20m");
+      await write(deployment, browser, "b");
+    },
+    "by regenerateId()": (deployment, browser) =>
+      browser.request(deployment.sessions, (session) => session.regenerateId()),
+    "by signing in again": (deployment, browser) =>
+      browser.request(deployment.sessions, (session) => session.login("ada")),
+  };
+
+  test.each(Object.entries(replacements))("%s: that it was lost ends no session", async (_, replace) => {
+    const deployment = deploy({ tiers, server });
+    const browser = deployment.browser();
+    await browser.request(deployment.sessions, (session) => session.login("ada"));
+    await write(deployment, browser, "a");
+    const before = browser.clone();
+    const fail = await takeBack(deployment);
+    await replace(deployment, browser);
+    const id = await browser.request(deployment.sessions, (session) => session.id);
+    await fail();
+    if (tiers === "cookie+kv+db") deployment.flushCache();
+    await expect(read(deployment, browser)).rejects.toMatchObject({ code: "store" });
+    travel("11s");
+    expect(await read(deployment, browser)).toEqual(["a"]);
+    expect(deployment.heard.filter((name) => name === "rolledBack")).toHaveLength(1);
+    await write(deployment, browser, "c");
+    expect(await read(deployment, browser)).toEqual(["a", "c"]);
+    expect(await browser.request(deployment.sessions, (session) => [session.userId, session.id])).toEqual(["ada", id]);
+    // The id of before is good no more, and the user's sessions can be ended.
+    expect(await before.request(deployment.sessions, (session) => session.active)).toBe(false);
+    expect(await deployment.sessions.sessions.list("ada")).toHaveLength(1);
+    await deployment.sessions.sessions.revokeUser("ada");
+    expect(await browser.request(deployment.sessions, (session) => session.active)).toBe(false);
+  });
+
+  test("signs out, also before anything was written again", async () => {
+    const deployment = deploy({ tiers, server });
+    const browser = deployment.browser();
+    await browser.request(deployment.sessions, (session) => session.login("ada"));
+    const fail = await takeBack(deployment);
+    await browser.request(deployment.sessions, (session) => session.regenerateId());
+    await fail();
+    travel("11s");
+    await read(deployment, browser).catch(() => {});
+    travel("11s");
+    await browser.request(deployment.sessions, (session) => session.logout());
+    expect(await deployment.sessions.sessions.list("ada")).toEqual([]);
+  });
+
+  test("a sign-in that was lost is none: nobody is let in as a user whom the row does not name", async () => {
+    const deployment = deploy({ tiers, server });
+    const browser = deployment.browser();
+    await write(deployment, browser, "a");
+    const fail = await takeBack(deployment);
+    await browser.request(deployment.sessions, (session) => session.login("ada"));
+    await fail();
+    if (tiers === "cookie+kv+db") deployment.flushCache();
+    await expect(read(deployment, browser)).rejects.toMatchObject({ code: "store" });
+    travel("11s");
+    expect(await browser.request(deployment.sessions, (session) => session.active)).toBe(false);
   });
 });
 

@@ -5,7 +5,7 @@ import type { Tiers } from "../../tiers/tiers.js";
 import { now } from "../../util/clock.js";
 import type { Context } from "../context.js";
 import { quickKeyOf, quickKeyOfRow } from "../load/quick-values.js";
-import { matchId } from "../record/rotation.js";
+import { isRolledBack, matchId } from "../record/rotation.js";
 import type { Reference, Token } from "../token/token.js";
 
 /**
@@ -87,7 +87,7 @@ async function isOthers(context: Context, tiers: Tiers, token: Token, key: strin
   // rule: a stale copy does not tell whose session it is (who is asked)
   for (const fresh of [false, true]) {
     const { record } = await tiers.load(key, { ...wanted, fresh });
-    if (!record || (await matchId(context, token, record))) return false;
+    if (!record || isRolledBack(token, record) || (await matchId(context, token, record))) return false;
   }
   // rule: a row that has passed on to another id is not ended
   return true;

@@ -10,13 +10,13 @@ import { now, Stopwatch } from "../../util/clock.js";
 import type { MaybePromise } from "../../util/maybe-promise.js";
 import type { Context } from "../context.js";
 import { isLaterThan } from "../record/record.js";
-import { matchId } from "../record/rotation.js";
+import { isRolledBack, matchId } from "../record/rotation.js";
 import { MAX_LATENESS } from "../revocation/checked-sessions.js";
 import type { Loaded } from "../state.js";
 import { kindOf } from "../token/kinds.js";
 import { holderOf, type Token } from "../token/token.js";
 import { fromCookie, fromRecord, nothing } from "./from-holder.js";
-import { maintain } from "./maintain.js";
+import { maintain, restoreId } from "./maintain.js";
 import { quickKeyOf } from "./quick-values.js";
 
 /** Whether {@link load} needs no I/O. */
@@ -115,12 +115,15 @@ async function findRecord(context: Context, tiers: Tiers, token: Token, key: str
   // Quick values cost a second command, and in a cluster a second node: only where there may be any.
   const quickKey = token.quick ? quickKeyOf(token) : undefined;
   const wanted = { atLeast: reference?.version ?? 0, quickKey, sealedAt, knownAt };
-  const found = await tiers.load(key, { ...wanted, fresh: occasion === "store" });
-  const owner = found.record && (await matchId(context, token, found.record));
-  if (!found.record || owner || !found.cached || !tiers.durable) return { found, owner };
+  let found = await tiers.load(key, { ...wanted, fresh: occasion === "store" });
+  let owner = found.record && (await matchId(context, token, found.record));
   // The copy in the cache is of another id: only the database can say that this one was replaced.
-  const stored = await tiers.load(key, { ...wanted, fresh: true });
-  return { found: stored, owner: stored.record && (await matchId(context, token, stored.record)) };
+  if (found.record && !owner && found.cached && tiers.durable) {
+    found = await tiers.load(key, { ...wanted, fresh: true });
+    owner = found.record && (await matchId(context, token, found.record));
+  }
+  if (!found.record || owner || !isRolledBack(token, found.record)) return { found, owner };
+  return { found: { ...found, record: await restoreId(context, tiers, found.record, token) }, owner: token };
 }
 
 /** The session when its row is gone or has another id: none, unless the cookie of a visitor holds the values too. */

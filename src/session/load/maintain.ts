@@ -1,5 +1,6 @@
 /** Maintenance: what a request writes while it reads. What fails here is left to a later request. */
 
+import { SessionStoreError } from "../../errors.js";
 import type { DeferredWrite } from "../../tiers/deferred-write.js";
 import type { SessionChange, SessionRecord } from "../../tiers/store.js";
 import type { Tiers } from "../../tiers/tiers.js";
@@ -7,7 +8,9 @@ import { now, within } from "../../util/clock.js";
 import { settle } from "../../util/outcome.js";
 import type { Context } from "../context.js";
 import { carriedData } from "../record/at-rest.js";
+import { replaceId } from "../record/rotation.js";
 import { isVisitDue, noteVisit } from "../record/visit.js";
+import type { Token } from "../token/token.js";
 import { type Reconciled, reconcile } from "./reconcile-deferred.js";
 
 /** What is known of whoever reads a record. */
@@ -56,6 +59,28 @@ async function note(context: Context, record: SessionRecord, notes: SessionChang
   const written = await settle(within(NOTE_WAIT, writeNotes(context, tiers, record, notes), late));
   return written.ok ? written.value : record;
 }
+
+/**
+ * Gives a row that a failover has taken back to before its id was replaced the id of the token, which is the newer of the
+ * two: a rotation that was lost ends no session. The id that the row had is good no more.
+ * @throws {SessionStoreError} when another request came first: how the row is now is not known to be lost yet.
+ */
+export async function restoreId(
+  context: Context,
+  tiers: Tiers,
+  record: SessionRecord,
+  token: Token,
+): Promise<SessionRecord> {
+  const restored = await writeNotes(context, tiers, record, await replaceId(token.id));
+  if (restored === record) throw meanwhile();
+  return restored;
+}
+
+const meanwhile = () =>
+  new SessionStoreError(
+    "store",
+    "The session goes on from an older state, and another request has just changed that. Try the request again.",
+  );
 
 async function writeNotes(
   context: Context,

@@ -53,14 +53,15 @@ export async function discard(context: Context, deferred: DeferredWrite, lost: r
 }
 
 /**
- * Reconciles all sessions that have a deferred write, until `deadline` (milliseconds since 1970).
+ * Reconciles all sessions that have a deferred write, while there is time.
+ * @param left how much is left (milliseconds).
  * @throws {SessionStoreError} when a tier fails.
  */
-export async function repairAll(context: Context, deadline: number): Promise<void> {
+export async function repairAll(context: Context, left: () => number): Promise<void> {
   const { tiers } = context;
   if (!tiers) return;
   for (const pending of await tiers.deferred.pending()) {
-    if (now() >= deadline) return;
+    if (left() <= 0) return;
     const { key } = pending;
     if (!(await tiers.scope.owns(key))) continue;
     const { write: deferred, version } = await tiers.deferred.read(key, { force: true });
@@ -74,7 +75,7 @@ export async function repairAll(context: Context, deadline: number): Promise<voi
     const readAt = now();
     const { record } = await tiers.load(key, { fresh: true });
     if (record) await tiers.publish(record, readAt);
-    if (record) await reconcile(context, record, deferred, deadline - now());
+    if (record) await reconcile(context, record, deferred, left());
     else await discard(context, deferred, await deferredKeys(context, deferred));
   }
 }

@@ -4,7 +4,7 @@ import { assertKey } from "../../codec/codec.js";
 import { isBase64url } from "../../cookie/base64url.js";
 import { SessionConfigError } from "../../errors.js";
 import type { Tiers } from "../../tiers/tiers.js";
-import { now } from "../../util/clock.js";
+import { now, Stopwatch } from "../../util/clock.js";
 import { milliseconds } from "../../util/expiry.js";
 import { settle, unwrap } from "../../util/outcome.js";
 import { endHandle } from "../commit/end.js";
@@ -51,12 +51,14 @@ export function createManager<Data extends object, Flash extends object>(
       checkOptions("cleanup", options);
       const { limit = Number.POSITIVE_INFINITY, budget = "20s", onProgress } = options;
       const tiers = tiersOf(context(), "cleanup()");
-      const deadline = now() + milliseconds("budget", budget);
+      const time = milliseconds("budget", budget);
+      const watch = new Stopwatch();
+      const left = () => time - watch.elapsed;
       // What cannot be repaired now waits for the next cleanup; a tier that fails emits an event.
-      await settle(repairAll(context(), deadline));
+      await settle(repairAll(context(), left));
       for (let deleted = 0; ; ) {
         const batch = Math.min(BATCH, limit - deleted);
-        if (batch <= 0 || now() >= deadline) return { deleted, complete: false };
+        if (batch <= 0 || left() <= 0) return { deleted, complete: false };
         const gone = await tiers.deleteBatch("expired", batch);
         deleted += gone;
         onProgress?.(deleted);

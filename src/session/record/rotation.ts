@@ -32,6 +32,16 @@ export async function matchId(context: Context, token: Token, record: SessionRec
   return { ...token, id: (await openSuccessor(context, record)) ?? token.id };
 }
 
+/**
+ * Whether a record is older than the browser was told, so that it may not know the token's id: a failover has lost commits
+ * that were acknowledged, and the older state stands. (Records that may only lag are never answered.) A record of another
+ * user is none of the token's: a sign-in that was lost is no sign-in.
+ */
+export function isRolledBack(token: Token, record: SessionRecord): boolean {
+  const isOwn = record.expiresAt.getTime() > now() && record.userId === (token.userId ?? null);
+  return isOwn && record.version < (token.reference?.version ?? 0);
+}
+
 /** What a routine rotation to the id `next` changes in the record. */
 export async function rotate(context: Context, record: SessionRecord, next: string): Promise<SessionChange> {
   const { sealer } = context.settings;

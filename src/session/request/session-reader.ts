@@ -4,7 +4,7 @@ import { freezeDeep } from "../../codec/freeze.js";
 import { SessionError } from "../../errors.js";
 import type { FlashMessage } from "../../flash/batch.js";
 import { now } from "../../util/clock.js";
-import type { Duration } from "../../util/expiry.js";
+import { type Duration, MAX_CLOCK_SKEW } from "../../util/expiry.js";
 import { hideGetters } from "../../util/hide-getters.js";
 import { chain, type MaybePromise } from "../../util/maybe-promise.js";
 import { type Values, withFallback } from "../operations.js";
@@ -110,7 +110,9 @@ export class SessionReader {
   requireFresh(maxAge: Duration): void {
     const { authenticatedAt } = this;
     const limit = limitOf("requireFresh", "maxAge", maxAge);
-    if (authenticatedAt && now() - authenticatedAt.getTime() <= limit) return;
+    const since = authenticatedAt ? now() - authenticatedAt.getTime() : Number.POSITIVE_INFINITY;
+    // A sign-in further ahead than clocks may differ was of before the time was set back: nobody knows how long ago.
+    if (since <= limit && since >= -MAX_CLOCK_SKEW) return;
     throw new SessionError(
       "stale-authentication",
       authenticatedAt ? "The user signed in too long ago for this: ask for a new sign-in." : "Nobody is signed in.",

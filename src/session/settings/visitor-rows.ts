@@ -1,7 +1,7 @@
 /** How many rows visitors may make: nobody is signed in, so anybody can ask for as many as they like. */
 
 import { SessionConfigError } from "../../errors.js";
-import { now } from "../../util/clock.js";
+import { Stopwatch } from "../../util/clock.js";
 
 /** Who asks for a row, as far as is known. */
 export interface Visitor {
@@ -37,11 +37,10 @@ export function decideVisitorRows(given: VisitorRows = true): (visitor: Visitor)
 }
 
 function perHour(limit: number): (visitor: Visitor) => boolean {
-  const counts = new Map<string | null, { since: number; count: number }>();
+  const counts = new Map<string | null, { since: Stopwatch; count: number }>();
   return ({ address }) => {
-    const at = now();
     const known = counts.get(address);
-    const current = known && at - known.since < HOUR ? known : { since: at, count: 0 };
+    const current = known && known.since.elapsed < HOUR ? known : { since: new Stopwatch(), count: 0 };
     if (current.count >= limit) return false;
     current.count += 1;
     counts.delete(address);

@@ -28,14 +28,17 @@ const UNFIT: readonly (readonly [answer: RegExp, what: string])[] = [
 
 /** One call was refused, for what it carries; the server is well. */
 const REFUSED =
-  /^OOM\b|max (?:request|(?:single )?record|value) size|exceeds maximum allowed size|invalid bulk length|WRONGTYPE/;
+  /^OOM\b|capacity quota exceeded|max (?:request|(?:single )?record|value) size|exceeds maximum allowed size|invalid bulk length|WRONGTYPE/;
 
 /** A reply of the server itself, as its clients pass it on: a code in capitals, then a text. */
 const ANSWER = /^(?:Command (?:\d+ \[ \w+ \] )?failed: )?[A-Z][A-Z0-9]{1,20} /;
 
-/** Whether a script was refused for the flag in its first line. Servers before Redis 7 refuse the line as a whole. */
+/**
+ * Whether a script was refused for the flag in its first line. Servers before Redis 7 refuse the line as a whole; others
+ * that run Lua name the flag alone.
+ */
 export function isFlagRefused(error: unknown): boolean {
-  return /shebang|user_script:1: .*'#'|unexpected symbol near/i.test(textOf(error));
+  return /shebang|\bflag\b|user_script:1: .*'#'|unexpected symbol near/i.test(textOf(error));
 }
 
 /** Whether the server has answered, so that the command had no effect. */

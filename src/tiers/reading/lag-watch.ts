@@ -66,7 +66,9 @@ export class LagWatch {
 
   #meet(key: string, version: number, atLeast: number): Late {
     const before = this.#late.get(key);
-    const isSame = before?.version === version && before.atLeast === atLeast;
+    // What was lost stays lost, however far the older state has gone on since.
+    const isSame =
+      before?.atLeast === atLeast && (before.version === version || (before.isTold && before.version < version));
     const met = new Stopwatch();
     // What was met once and then long not again tells nothing of the time between.
     const since = isSame && before.met.elapsed <= MAX_CLOCK_SKEW ? before.since : met;

@@ -2,7 +2,7 @@
 
 import { setTimeout as pause } from "node:timers/promises";
 import { Cluster, Redis } from "ioredis";
-import { createClient } from "redis";
+import { createClient, createCluster, createSentinel } from "redis";
 import type { SessionCache } from "spillway";
 import { redisCache } from "spillway/stores/redis";
 import type { Program } from "../../support/debian.js";
@@ -61,6 +61,9 @@ interface Connected {
   close(): Promise<void>;
 }
 
+/** What node-redis is told about connections: to notice a silent one, and to come back at once. */
+const SOCKET = { socketTimeout: 2_000, reconnectStrategy: () => 100 } as const;
+
 /** Connects to one server by ioredis. */
 async function byIoredis({ port }: RedisServer): Promise<Connected> {
   const client = new Redis(port, "127.0.0.1", CLIENT);
@@ -70,8 +73,7 @@ async function byIoredis({ port }: RedisServer): Promise<Connected> {
 
 /** Connects to one server by node-redis. */
 async function byNodeRedis({ port }: RedisServer): Promise<Connected> {
-  const socket = { host: "127.0.0.1", port, socketTimeout: 2_000, reconnectStrategy: () => 100 } as const;
-  const client = createClient({ socket, disableOfflineQueue: true });
+  const client = createClient({ socket: { host: "127.0.0.1", port, ...SOCKET }, disableOfflineQueue: true });
   client.on("error", () => {});
   await client.connect();
   return { cache: redisCache(client), close: async () => client.destroy() };
@@ -95,9 +97,28 @@ function alone(name: string, program: () => Program, by: "ioredis" | "redis" = "
   };
 }
 
-const cluster: Engine = {
+async function clusterByIoredis(nodes: readonly RedisServer[]): Promise<Connected> {
+  const client = new Cluster(
+    nodes.map(({ port }) => ({ host: "127.0.0.1", port })),
+    { redisOptions: { ...CLIENT }, clusterRetryStrategy: () => 100, retryDelayOnFailover: 100 },
+  );
+  client.on("error", () => {});
+  return { cache: redisCache(client, WAIT), close: async () => client.disconnect() };
+}
+
+async function clusterByNodeRedis(nodes: readonly RedisServer[]): Promise<Connected> {
+  const client = createCluster({
+    rootNodes: nodes.map(({ port }) => ({ socket: { host: "127.0.0.1", port } })),
+    defaults: { socket: SOCKET },
+  });
+  client.on("error", () => {});
+  await client.connect();
+  return { cache: redisCache(client, WAIT), close: async () => client.destroy() };
+}
+
+const cluster = (by: "ioredis" | "redis"): Engine => ({
   name: "Redis Cluster",
-  client: "ioredis",
+  client: by,
   promise:
     "A cache alone with `wait: { replicas: 1 }` keeps every acknowledged write when a primary dies or slots move.",
   async start() {
@@ -117,24 +138,38 @@ const cluster: Engine = {
         },
         { name: "resharding", strike: () => moveSlots(nodes, second, third, 400) },
       ],
-      async connect() {
-        const client = new Cluster(
-          nodes.map(({ port }) => ({ host: "127.0.0.1", port })),
-          { redisOptions: { ...CLIENT }, clusterRetryStrategy: () => 100, retryDelayOnFailover: 100 },
-        );
-        client.on("error", () => {});
-        return { cache: redisCache(client, WAIT), close: async () => client.disconnect() };
-      },
+      connect: () => (by === "redis" ? clusterByNodeRedis : clusterByIoredis)(nodes),
       async stop() {
         await Promise.all(nodes.map((node) => node.stop()));
       },
     };
   },
-};
+});
 
-const sentinel: Engine = {
+async function sentinelByIoredis(sentinels: readonly RedisServer[]): Promise<Connected> {
+  const at = sentinels.map(({ port }) => ({ host: "127.0.0.1", port }));
+  const client = new Redis({ sentinels: at, name: "main", ...CLIENT, sentinelRetryStrategy: () => 100 });
+  client.on("error", () => {});
+  return { cache: redisCache(client, WAIT), close: async () => client.disconnect() };
+}
+
+async function sentinelByNodeRedis(sentinels: readonly RedisServer[]): Promise<Connected> {
+  const client = createSentinel({
+    name: "main",
+    sentinelRootNodes: sentinels.map(({ port }) => ({ host: "127.0.0.1", port })),
+    nodeClientOptions: { socket: SOCKET },
+    sentinelClientOptions: { socket: SOCKET },
+    // Without a scan, a primary that changed is noticed by what sentinels publish alone.
+    scanInterval: 500,
+  });
+  client.on("error", () => {});
+  await client.connect();
+  return { cache: redisCache(client, WAIT), close: async () => client.destroy() };
+}
+
+const sentinel = (by: "ioredis" | "redis"): Engine => ({
   name: "Redis behind Sentinel",
-  client: "ioredis",
+  client: by,
   promise: "A cache alone with `wait: { replicas: 1 }` keeps every acknowledged write when the primary dies.",
   async start() {
     const primary = await startRedis(redisProgram());
@@ -170,18 +205,13 @@ const sentinel: Engine = {
           },
         },
       ],
-      async connect() {
-        const at = sentinels.map(({ port }) => ({ host: "127.0.0.1", port }));
-        const client = new Redis({ sentinels: at, name: "main", ...CLIENT, sentinelRetryStrategy: () => 100 });
-        client.on("error", () => {});
-        return { cache: redisCache(client, WAIT), close: async () => client.disconnect() };
-      },
+      connect: () => (by === "redis" ? sentinelByNodeRedis : sentinelByIoredis)(sentinels),
       async stop() {
         await Promise.all([...sentinels, ...all].map((one) => one.stop()));
       },
     };
   },
-};
+});
 
 /** All of them. */
 export const REDIS_ENGINES: readonly Engine[] = [
@@ -190,6 +220,8 @@ export const REDIS_ENGINES: readonly Engine[] = [
   alone("Redis 8", redis8Program, "redis"),
   alone("Valkey", valkeyProgram),
   alone("Valkey", valkeyProgram, "redis"),
-  cluster,
-  sentinel,
+  cluster("ioredis"),
+  cluster("redis"),
+  sentinel("ioredis"),
+  sentinel("redis"),
 ];

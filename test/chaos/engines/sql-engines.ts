@@ -107,7 +107,7 @@ const pair: Engine = {
   name: "PostgreSQL with an asynchronous standby, Redis before it",
   client: "@prisma/adapter-pg, ioredis",
   promise:
-    "What the standby had not received when it took over is lost, sign-ins too, and an event says so; nobody else is signed out, and after ten seconds everybody writes again.",
+    "What the standby had not received when it took over is lost, sign-ins and sign-outs too, and an event tells of data; nobody else is signed out, and after ten seconds everybody writes again.",
   async start() {
     const servers = await startPostgresPair();
     const redis = await startRedis(redisProgram());
