@@ -27,6 +27,8 @@ export interface Database {
    * @throws {SessionStoreError} when the server is a standby, or cuts what is too long. It is asked again at the next use.
    */
   ready(): Promise<void>;
+  /** Whether two texts are equal to it that are not the same, by the collation of the table. Known once it is ready. */
+  readonly foldsText: boolean;
 }
 
 /**
@@ -40,6 +42,8 @@ export function databaseOf(delegate: { readonly $parent?: unknown }): Database {
   const first = async (query: TemplateStringsArray) =>
     ((await client?.$queryRaw(query)) as Row[] | undefined)?.[0] ?? {};
 
+  let foldsText = false;
+
   async function check(): Promise<void> {
     if (typeof client?.$primary === "function") throw readsReplicas();
     if (provider === "postgresql") {
@@ -47,16 +51,22 @@ export function databaseOf(delegate: { readonly $parent?: unknown }): Database {
       if (standby === true) throw isStandby();
     }
     if (provider === "mysql") {
-      const { mode, standby } = await first(
-        sql`SELECT @@SESSION.sql_mode AS mode, CAST(@@GLOBAL.read_only AS CHAR) AS standby`,
+      const { mode, standby, folding } = await first(
+        sql`SELECT @@SESSION.sql_mode AS mode, CAST(@@GLOBAL.read_only AS CHAR) AS standby,
+          (SELECT CAST(COUNT(*) AS CHAR) FROM information_schema.columns WHERE table_schema = DATABASE()
+            AND column_name = 'idHash' AND collation_name NOT LIKE '%\\_bin') AS folding`,
       );
       if (!/^(0|OFF)$/i.test(String(standby))) throw isStandby();
       if (!/\bSTRICT_(TRANS|ALL)_TABLES\b/.test(String(mode))) throw cutsValues();
+      foldsText = Number(folding) > 0;
     }
   }
 
   let isReady = false;
   return {
+    get foldsText() {
+      return foldsText;
+    },
     async now() {
       if (!client) return new Date();
       const { now } = await first(

@@ -90,6 +90,14 @@ export function prismaStore(delegate: SessionDelegate, options: PrismaStoreOptio
     return statement();
   }
 
+  /** Whether a statement that names this key may reach another row: one whose key the collation of the table takes for equal. */
+  async function isAnothers(key: string): Promise<boolean> {
+    await database.ready();
+    if (!database.foldsText) return false;
+    const row = await read(() => delegate.findUnique({ where: { key }, select: ALL }));
+    return row !== null && row.key !== key;
+  }
+
   return {
     async get(key) {
       return exactly(await read(() => delegate.findUnique({ where: { key }, select: ALL })), "key", key);
@@ -107,6 +115,7 @@ export function prismaStore(delegate: SessionDelegate, options: PrismaStoreOptio
       }
     },
     async update(base, change) {
+      if (await isAnothers(base.key)) return false;
       const where = { key: base.key, version: base.version };
       try {
         const data = { ...change, version: base.version + 1 };
@@ -118,6 +127,7 @@ export function prismaStore(delegate: SessionDelegate, options: PrismaStoreOptio
       }
     },
     async delete(key, version) {
+      if (await isAnothers(key)) return false;
       const where = version === undefined ? { key } : { key, version };
       const { count } = await write(() => retried(() => delegate.deleteMany({ where })));
       return count === 1;

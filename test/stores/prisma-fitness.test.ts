@@ -116,7 +116,13 @@ await describeWith("mariadb", "with a MariaDB that is not as it should be", (ser
       await store.insert(other);
       expect((await store.list("ada")).map(({ key }) => key)).toEqual([ada.key]);
       expect(await store.get(ada.key.toUpperCase())).toBeUndefined();
+      expect(await store.find(ada.idHash.toLowerCase())).toBeUndefined();
+      expect(await store.update({ ...ada, key: ada.key.toUpperCase() }, { data: "another's" })).toBe(false);
+      expect(await store.delete(ada.key.toUpperCase())).toBe(false);
       expect(await store.delete(randomUUID())).toBe(false);
+      expect(await store.get(ada.key)).toEqual(ada);
+      expect(await store.update(ada, { data: "own" })).toBe(true);
+      expect(await store.delete(ada.key)).toBe(true);
       await drop();
     });
   });
