@@ -13,6 +13,7 @@ import { sessionOf } from "../session/request/session-writer.js";
 import type { UnitOfWork } from "../session/request/unit-of-work.js";
 import type { Session } from "../session/session.js";
 import type { ServerOptions } from "../session/settings/server-options.js";
+import { checkMessages } from "../web/arguments.js";
 import { writeIntoHead, writeTimingIntoHead } from "./response/response-head.js";
 
 /** What {@link createSessions} returns. */
@@ -47,7 +48,13 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
 
   async function open(request: IncomingMessage, response: ServerResponse): Promise<UnitOfWork> {
     const cookies = new ResponseCookies();
-    writeIntoHead(response, { cookies });
+    let unit: UnitOfWork | undefined;
+    writeIntoHead(response, {
+      get cookies() {
+        unit?.log.hasten();
+        return cookies;
+      },
+    });
     const send = (written: readonly CookieWrite[]) => {
       cookies.add(written);
       cleanUpByChance(context(), sessions, (cleanUp) => response.once("close", cleanUp));
@@ -56,11 +63,13 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
     const headers = { get: (name: string) => headerOf(request, name) };
     const { serverTiming } = context();
     if (serverTiming) writeTimingIntoHead(response, () => serverTiming.valueFor(headers));
-    return openSession(context(), headers, { send, isOpen });
+    unit = await openSession(context(), headers, { send, isOpen });
+    return unit;
   }
 
   return {
     async getSession(request, response) {
+      checkMessages("getSession", request, response);
       let opening = units.get(request);
       if (!opening) {
         opening = open(request, response);

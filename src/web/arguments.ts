@@ -6,7 +6,22 @@ import type { RequestHeaders } from "../cookie/jar.js";
 export function headersOf<Kind extends RequestHeaders>(call: string, request: { readonly headers: Kind }): Kind {
   const headers = (request as { readonly headers?: Kind } | null | undefined)?.headers;
   if (typeof headers?.get === "function") return headers;
-  throw new TypeError(`${call}() needs the request, or an object with its \`headers\`.`);
+  throw new TypeError(
+    `${call}() needs the request, or an object with its \`headers\`. For Node's \`req\` and \`res\` there is spillway/next/pages.`,
+  );
+}
+
+/**
+ * Refuses what are no `req` and `res` of Node: headers of a web request, looked into like theirs, would hold no cookie.
+ * @throws {TypeError} naming the function.
+ */
+export function checkMessages(call: string, request: unknown, response: unknown): void {
+  const { headers } = (request ?? {}) as { readonly headers?: object };
+  const isRequest = typeof headers === "object" && headers !== null && typeof (headers as Headers).get !== "function";
+  if (isRequest && typeof response === "object" && response !== null) return;
+  throw new TypeError(
+    `${call}() needs Node's \`req\` and \`res\`. For web requests there is spillway/web, for the App Router spillway/next.`,
+  );
 }
 
 /** The headers of what may be a request, or its headers themselves. @throws {TypeError} naming the function. */

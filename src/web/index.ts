@@ -94,6 +94,7 @@ export function createSessions<Data extends object = Record<string, unknown>, Fl
     };
     const unit = await openSession(context(), headers, { send, isOpen: () => isOpen });
     const close = () => {
+      unit.log.hasten();
       isOpen = false;
     };
     const timing = () => context().serverTiming?.valueFor(headers);

@@ -1,9 +1,10 @@
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { defineSession, type SessionStore } from "spillway";
 import { createSessions } from "spillway/next/pages";
 import { memoryStore } from "spillway/stores/memory";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { newSecret } from "../support/deployments.js";
 import { gate } from "../support/gate.js";
 import { sessionRecord } from "../support/records.js";
@@ -112,4 +113,28 @@ test("[A8] [F24] with cleanupProbability a commit cleans up, not before its resp
 test("A commit whose response has left says so: it has no cookie to set.", async () => {
   await (await fetch(`${origin}/late`)).text();
   await expect(late).rejects.toMatchObject({ code: "read-only" });
+});
+
+test("a change that stays in the cookie reaches the browser, although the response was sent before anybody awaited it", async () => {
+  const forgetful = createServer(async (req, res) => {
+    const session = await getSession(req, res);
+    session.set("visits", 7);
+    session.set("theme", "dark");
+    res.end();
+  }).listen(0, "127.0.0.1");
+  onTestFinished(() => void forgetful.close());
+  await once(forgetful, "listening");
+  const response = await fetch(`http://127.0.0.1:${(forgetful.address() as AddressInfo).port}`);
+  const read = await fetch(`${origin}/read`, { headers: { cookie: cookieOf(response) } });
+  expect(await read.json()).toBe(7);
+});
+
+test.each([
+  ["a web request", () => [new Request("https://app.example/"), {}]],
+  ["its headers", () => [new Headers(), {}]],
+  ["no response", () => [{ headers: {} }]],
+  ["nothing", () => []],
+])("what is no `req` and `res` of Node is refused by name, and is no empty session (%s)", async (_, given) => {
+  const [request, response] = given() as unknown as [IncomingMessage, ServerResponse];
+  await expect(getSession(request, response)).rejects.toThrow(/^getSession\(\) needs Node's `req` and `res`/);
 });

@@ -124,3 +124,13 @@ test.each([
     }
   },
 );
+
+test("a change that nobody has awaited before `apply` is in its response", async () => {
+  const { sessions } = deploy({ tiers: "cookie" });
+  const { session, apply } = await sessions.open(new Request("https://app.example/"));
+  const forgotten = [session.set("name", "ada"), session.set("theme", "dark")];
+  const cookie = apply(new Response("hello")).headers.getSetCookie()[0]?.split(";")[0] ?? "";
+  await Promise.all(forgotten);
+  const next = await sessions.open(new Request("https://app.example/", { headers: { cookie } }));
+  expect(await next.session.all()).toEqual({ name: "ada", theme: "dark" });
+});

@@ -4,6 +4,12 @@ import { ensure, type MaybePromise } from "../../util/maybe-promise.js";
 import { apply, type Operation, type Values } from "../operations.js";
 import type { Committed } from "../state.js";
 
+/** A commit that begins when the tick ends, unless it is hastened. */
+interface Scheduled {
+  begin: () => MaybePromise<Committed>;
+  readonly promise: Promise<Committed>;
+}
+
 /** What one request has recorded, and in which order it is committed. */
 export class OperationLog {
   /** Whether a part of the request has a scope, or had one. */
@@ -11,7 +17,7 @@ export class OperationLog {
   #pending: Operation[] = [];
   #inFlight: readonly Operation[] = [];
   #last: Promise<unknown> | undefined;
-  #scheduled: Promise<Committed> | undefined;
+  #scheduled: Scheduled | undefined;
   #scopes = 0;
   /** What was begun in a scope and has not settled. */
   readonly #underWay = new Set<Promise<unknown>>();
@@ -71,12 +77,35 @@ export class OperationLog {
 
   /** The commit of all that is recorded in this tick, by `commit`. */
   schedule(commit: () => MaybePromise<Committed>): Promise<Committed> {
-    // Not queueMicrotask(), which costs several promises in Node, for the sake of its diagnostics.
-    this.#scheduled ??= Promise.resolve().then(() => {
-      this.#scheduled = undefined;
-      return commit();
-    });
-    return this.#scheduled;
+    if (this.#scheduled) return this.#scheduled.promise;
+    const scheduled: Scheduled = {
+      begin: commit,
+      // Not queueMicrotask(), which costs several promises in Node, for the sake of its diagnostics.
+      promise: Promise.resolve().then(() => {
+        if (this.#scheduled === scheduled) this.#scheduled = undefined;
+        return scheduled.begin();
+      }),
+    };
+    this.#scheduled = scheduled;
+    return scheduled.promise;
+  }
+
+  /**
+   * Begins the commit that waits for the end of this tick, since the head of the response is written now: one that stays in the
+   * cookie is done at once, and reaches the browser although nobody has awaited it.
+   */
+  hasten(): void {
+    const scheduled = this.#scheduled;
+    if (!scheduled) return;
+    this.#scheduled = undefined;
+    try {
+      const begun = scheduled.begin();
+      scheduled.begin = () => begun;
+    } catch (error) {
+      scheduled.begin = () => {
+        throw error;
+      };
+    }
   }
 
   /** Runs a commit of operations, which reads see as long as it is under way. */
