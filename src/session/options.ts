@@ -87,7 +87,7 @@ export const LEVELS = {
 /** The options of {@link defineSession}. */
 export interface SessionOptions<Data extends object> {
   /**
-   * At least 32 random characters (`npx spillway secret`). Several, to roll over: the first seals, all open.
+   * At least 32 random characters (`npx spillway secret`), blanks around them aside. Several, to roll over: the first seals, all open.
    * Required at run time, not during `next build`.
    */
   secret: string | readonly string[] | undefined;

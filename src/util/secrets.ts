@@ -9,7 +9,7 @@ const MIN_SECRET = 32;
 const MIN_DISTINCT = 8;
 
 /**
- * The secrets of an option, the sealing one first.
+ * The secrets of an option, the sealing one first, without blanks around them.
  * @throws {SessionConfigError} when there is none, or one is missing from a list, too short, or no secret at all.
  */
 export function readSecrets(secret: string | readonly string[] | undefined): string[] {
@@ -40,5 +40,6 @@ export function readSecrets(secret: string | readonly string[] | undefined): str
       );
     }
   }
-  return secrets as string[];
+  // "new, old" in an environment, split at the comma, or a file that ends with a new line: nobody means the blank.
+  return (secrets as string[]).map((one) => one.trim());
 }

@@ -1,4 +1,6 @@
 import { inspect } from "node:util";
+import { defineSession } from "spillway";
+import { createSessions } from "spillway/web";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { bulk, deploy, newSecret } from "../support/deployments.js";
 
@@ -143,4 +145,17 @@ test("Rule 16: however a session is printed, nothing of it shows", async () => {
     expect(Object.keys(session)).toEqual([]);
     expect({ ...session }).toEqual({});
   });
+});
+
+test("Rule 16: blanks around a secret are no part of it: a list of the environment, split at the comma, signs nobody out", async () => {
+  const [old, next] = [newSecret(), newSecret()];
+  const open = (secret: string | string[], cookie: string) =>
+    createSessions(defineSession({ secret })).open(new Headers({ cookie }));
+  const before = await open(old, "");
+  await before.session.set("theme", "dark");
+  const cookie = before.setCookies[0]?.split(";")[0] ?? "";
+  for (const secret of [`${next}, ${old}\n`.split(","), `${old}\r\n`, ` ${old}`]) {
+    const { session } = await open(secret, cookie);
+    expect(await session.get("theme")).toBe("dark");
+  }
 });
