@@ -5,7 +5,7 @@
 
 import { now } from "./util/clock.js";
 import { FUNCTION, type Shape } from "./util/option-shape.js";
-import { redact } from "./util/redact.js";
+import { tell } from "./util/tell.js";
 
 /**
  * Why a cookie that came with a request is no session: its name came twice (`duplicate`); it is not in the format; its
@@ -66,7 +66,7 @@ export interface SessionEvents {
   unawaited: { readonly call: string };
 }
 
-/** Listeners by event, given as the option `on`. What a listener throws is reported on the console and goes no further. */
+/** Listeners by event, given as the option `on`. What a listener throws, or rejects with, is reported on the console and goes no further; it is not awaited. */
 export type SessionListeners = { readonly [Name in keyof SessionEvents]?: (event: SessionEvents[Name]) => void };
 
 /** The events that there are, each with a function. */
@@ -96,13 +96,6 @@ export type Emit = <Name extends keyof SessionEvents>(name: Name, event: Session
  * @param telemetry is told of every event as well.
  */
 export function emitter(listeners: SessionListeners, telemetry?: { readonly event?: Emit }): Emit {
-  const tell = (whom: string, work: () => void) => {
-    try {
-      work();
-    } catch (error) {
-      console.error(`Spillway: ${whom} threw.`, redact(error));
-    }
-  };
   const warned = new Set<string>();
   return (name, event) => {
     if (name === "unavailable" && !listeners.unavailable) {
@@ -171,11 +164,7 @@ export type Audit = (action: AuditAction, subject: AuditSubject) => void;
 export function auditor(listener: ((entry: AuditEntry) => void) | undefined): Audit {
   if (!listener) return () => undefined;
   return (action, { handle, userId }) => {
-    try {
-      listener({ at: new Date(now()), ...action, handle, userId });
-    } catch (error) {
-      console.error("Spillway: the function given as `audit` threw.", redact(error));
-    }
+    tell("the function given as `audit`", () => listener({ at: new Date(now()), ...action, handle, userId }));
   };
 }
 

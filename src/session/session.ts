@@ -124,6 +124,7 @@ export interface Session<Data extends object = Record<string, unknown>, Flash ex
   /**
    * Commits now what is recorded.
    * @param options `placement: "server"` keeps the session on the server until it ends, whatever its size.
+   * @throws {SessionConfigError} for that placement, where there is neither a `store` nor a `cache`.
    */
   commit(options?: { placement?: "server" }): Promise<Written>;
 }

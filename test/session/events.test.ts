@@ -1,10 +1,11 @@
 /** Every event of the documented table, each heard by a listener. */
 
-import { beforeEach, expect, test, vi } from "vitest";
-import type { SessionEvents, SessionRecord, SessionStore } from "spillway";
+import { defineSession, type SessionEvents, type SessionRecord, type SessionStore } from "spillway";
 import { memoryStore } from "spillway/stores/memory";
+import { createSessions } from "spillway/web";
+import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { LISTENERS } from "../../src/events.js";
-import { bulk, type Deployment, deploy } from "../support/deployments.js";
+import { bulk, type Deployment, deploy, newSecret } from "../support/deployments.js";
 import { stopTime, travel } from "../support/fake-time.js";
 
 beforeEach(stopTime);
@@ -170,3 +171,21 @@ test("every event that a listener can be given for has a test here", () => {
 });
 
 test.each(Object.entries(HAPPENINGS))("`%s` is heard, and says what it is about", (_, happen) => happen());
+
+test("what an asynchronous listener rejects with is reported, and goes no further", async () => {
+  const reported = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  onTestFinished(() => reported.mockRestore());
+  const rejecting = () => Promise.reject(new Error("the listener's own"));
+  const sessions = createSessions(defineSession({ secret: newSecret() }), {
+    store: memoryStore(),
+    on: { login: rejecting },
+    audit: rejecting,
+  });
+  const { session } = await sessions.open(new Headers());
+  await session.login("ada");
+  await vi.waitFor(() => expect(reported).toHaveBeenCalledTimes(2));
+  expect(reported.mock.calls.map(([text]) => text)).toEqual([
+    "Spillway: the listener of `login` threw.",
+    "Spillway: the function given as `audit` threw.",
+  ]);
+});

@@ -1,7 +1,7 @@
 /** The session object in whole: reading, and writing where a response can carry cookies. */
 
 import { assertKey } from "../../codec/codec.js";
-import { SessionError } from "../../errors.js";
+import { SessionConfigError, SessionError } from "../../errors.js";
 import type { FlashMessage } from "../../flash/batch.js";
 import { chain } from "../../util/maybe-promise.js";
 import type { Session, Written } from "../session.js";
@@ -169,7 +169,9 @@ class SessionWriter extends SessionReader {
   commit(options: { placement?: "server" } = {}): Promise<Written> {
     return this.#mutations.run("commit()", () => {
       checkOptions("commit", options);
-      return this.#mutations.commit({ type: options.placement === "server" ? "pin" : "write" });
+      if (options.placement === undefined) return this.#mutations.commit({ type: "write" });
+      if (!this.unit.context.tiers) throw noServer();
+      return this.#mutations.commit({ type: "pin" });
     });
   }
 
@@ -177,4 +179,11 @@ class SessionWriter extends SessionReader {
     assertKey(key);
     return key;
   }
+}
+
+function noServer(): SessionConfigError {
+  return new SessionConfigError(
+    "store",
+    'is missing, and `cache` as well, so there is no server to keep the session: commit({ placement: "server" }) needs one of them. Nothing was written.',
+  );
 }

@@ -186,3 +186,10 @@ test.each([...CONFIGURATIONS, { tiers: "cookie" as const, cookieThreshold: undef
     }
   },
 );
+
+test('`commit({ placement: "server" })` is refused where there is no server, and has written nothing', async () => {
+  const application = deploy({ tiers: "cookie" });
+  const { session, setCookies } = await application.sessions.open(new Headers());
+  await expect(session.commit({ placement: "server" })).rejects.toMatchObject({ code: "config", option: "store" });
+  expect(setCookies).toEqual([]);
+});
