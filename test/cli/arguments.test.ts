@@ -81,6 +81,24 @@ test("with the cookie alone there are no sessions to list, and none that could b
   }
 });
 
+test("an option that the application gets wrong is told by name, and once", async () => {
+  const short = { SESSION_SECRET: "short" };
+  const alone = new Application({
+    "package.json": '{ "private": true, "type": "module", "dependencies": { "next": "16.4.5", "spillway": "0.1.0" } }',
+    "app/_session/options.ts": application.read("app/_session/options.ts"),
+    "app/_session/server.ts": application.read("app/_session/server.ts"),
+  });
+  const cleaned = await alone.spillway(["cleanup"], short);
+  expect(cleaned.code).toBe(1);
+  expect(cleaned.stderr).toMatch(/^error Spillway option `secret`: .*\n$/);
+  const { code, json } = await alone.spillway(["doctor", "--json"], short);
+  expect(code).toBe(1);
+  expect(
+    json<{ findings: { message: string }[] }>().findings.filter(({ message }) => /`secret`/.test(message)),
+  ).toHaveLength(1);
+  alone.remove();
+});
+
 test("a package.json that cannot be read is named", async () => {
   const broken = new Application({ "package.json": "{ not JSON" }, { install: false });
   for (const command of ["init", "doctor"]) {

@@ -59,7 +59,9 @@ async function examine(options: DoctorOptions, url: URL | undefined): Promise<Fi
     try {
       return await run();
     } catch (error) {
-      findings.push(refusal(check, error));
+      // The definition is part of the server's module too: what refuses both is told once.
+      const found = refusal(check, error);
+      if (findings.every(({ message }) => message !== found.message)) findings.push(found);
       return undefined;
     }
   };
@@ -91,6 +93,8 @@ function describe(findings: readonly Finding[], { errors, warnings }: { errors: 
     `${SIGNS[level]}  ${message}`,
     ...(remedy === undefined ? [] : [`         ${colors.dim(remedy)}`]),
   ]);
-  const verdict = errors + warnings === 0 ? "Nothing is wrong." : `${errors} errors, ${warnings} warnings.`;
+  const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
+  const verdict =
+    errors + warnings === 0 ? "Nothing is wrong." : `${counted(errors, "error")}, ${counted(warnings, "warning")}.`;
   return [...lines, "", verdict];
 }

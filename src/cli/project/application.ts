@@ -81,6 +81,8 @@ async function importModule<T>(run: () => Promise<T>, file: string): Promise<T> 
   try {
     return await run();
   } catch (error) {
+    // An option that is refused says so by itself, and the file is not at fault.
+    if ((error as { code?: unknown } | null)?.code === "config") throw error;
     const { message } = error as Error;
     throw new CommandError(
       "unloadable",
