@@ -54,7 +54,12 @@ export class SessionStore<Exposed> {
   #state: SessionState<Exposed> = LOADING;
   #channel: BroadcastChannel | undefined;
   #asking: Promise<void> | undefined;
+  /** A request that waits for the one before it, whose answer may be of a time before a change. */
+  #askingAnew: Promise<void> | undefined;
   #askedAt = 0;
+  /** Counts requests, and sign-outs when they are done: an answer is old where a later one was taken. */
+  #turn = 0;
+  #takenTurn = 0;
 
   constructor(url: string) {
     this.#url = url;
@@ -77,7 +82,7 @@ export class SessionStore<Exposed> {
 
   /** Asks the route now, and tells the other tabs. Never rejects: `status` says what became of it. */
   readonly refresh = async (): Promise<void> => {
-    await this.#ask();
+    await this.#askAnew();
     this.#tell(true);
   };
 
@@ -88,13 +93,14 @@ export class SessionStore<Exposed> {
   readonly signOut = async (): Promise<void> => {
     const response = await fetch(this.#url, { method: "DELETE", cache: "no-store" });
     if (!response.ok) throw new Error(`The session route answered ${response.status}: the user is still signed in.`);
-    this.#take(await response.json());
+    // What was asked before it was done may still be answered, with the user signed in.
+    this.#take(await response.json(), ++this.#turn);
   };
 
   #open(): void {
     this.#channel = new BroadcastChannel(`spillway:${this.#url}`);
     this.#channel.onmessage = ({ data }: MessageEvent<Message>) => {
-      if (data.changed || data.signedIn !== this.#state.signedIn) void this.#ask();
+      if (data.changed || data.signedIn !== this.#state.signedIn) void this.#askAnew();
     };
     document.addEventListener("visibilitychange", this.#onFocus);
     window.addEventListener("focus", this.#onFocus);
@@ -123,18 +129,31 @@ export class SessionStore<Exposed> {
     return this.#asking;
   }
 
+  /** Asks after this moment: what is being asked already may not know of what has just changed. */
+  #askAnew(): Promise<void> {
+    if (!this.#asking) return this.#ask();
+    this.#askingAnew ??= this.#asking.then(() => {
+      this.#askingAnew = undefined;
+      return this.#ask();
+    });
+    return this.#askingAnew;
+  }
+
   async #fetch(): Promise<void> {
     this.#askedAt = Date.now();
+    const turn = ++this.#turn;
     try {
       const response = await fetch(this.#url, { cache: "no-store", headers: { Accept: "application/json" } });
       if (!response.ok) throw new Error(`The session route answered ${response.status}.`);
-      this.#take(await response.json());
+      this.#take(await response.json(), turn);
     } catch {
-      this.#set({ ...this.#state, status: "error" });
+      if (turn > this.#takenTurn) this.#set({ ...this.#state, status: "error" });
     }
   }
 
-  #take({ active, signedIn, idleExpiresIn, data }: SessionAnswer<Exposed>): void {
+  #take({ active, signedIn, idleExpiresIn, data }: SessionAnswer<Exposed>, turn: number): void {
+    if (turn < this.#takenTurn) return;
+    this.#takenTurn = turn;
     const idleExpiresAt = idleExpiresIn === null ? undefined : Date.now() + idleExpiresIn;
     this.#set({ status: "ready", active, signedIn, idleExpiresAt, data });
     // Whoever was signed out by a form, or in a page that has gone, is told by the page that comes next.
