@@ -100,7 +100,7 @@ export class SessionStore<Exposed> {
   #open(): void {
     this.#channel = new BroadcastChannel(`spillway:${this.#url}`);
     this.#channel.onmessage = ({ data }: MessageEvent<Message>) => {
-      if (data.changed || data.signedIn !== this.#state.signedIn) void this.#askAnew();
+      void (data.changed ? this.#askAnew() : this.#agree(data.signedIn));
     };
     document.addEventListener("visibilitychange", this.#onFocus);
     window.addEventListener("focus", this.#onFocus);
@@ -137,6 +137,12 @@ export class SessionStore<Exposed> {
       return this.#ask();
     });
     return this.#askingAnew;
+  }
+
+  /** Asks where another tab knows otherwise, once what is being asked already has its answer. */
+  async #agree(signedIn: boolean): Promise<void> {
+    await this.#asking;
+    if (signedIn !== this.#state.signedIn) await this.#ask();
   }
 
   async #fetch(): Promise<void> {
