@@ -165,3 +165,21 @@ test("Rule 11: the note of a visit and that of a successor's arrival are one upd
   expect(writes()).toEqual(["store.update"]);
   expect((await info())?.seenAt).toEqual(new Date());
 });
+
+test.each(WITH_SERVER)(
+  "Rule 6: a row that was visited since extends no cookie: a copy of it idles out by itself, and no store is asked (%s)",
+  async (tiers) => {
+    const { application, browser, sessions, visit, info } = await signedIn({ tiers });
+    const copy = browser.clone();
+    travel(6 * DAY);
+    expect(await visit()).toBe("ada");
+    travel(DAY);
+    application.wire.take();
+    const seen = await copy.request(sessions, async (session) => [session.userId, await session.get("n")]);
+    expect(seen).toEqual([undefined, undefined]);
+    expect(application.wire.take()).toEqual([]);
+    expect(application.rejected).toEqual(["expired"]);
+    expect(await info()).toMatchObject({ idle: false });
+    expect(await visit()).toBe("ada");
+  },
+);
