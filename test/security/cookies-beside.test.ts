@@ -104,6 +104,30 @@ describe("Rule 5: junk under the session's name hides no session, and stays boun
     }
   });
 
+  test.each(JUNK)(
+    "that came alone or several times is told as what it is, and the session that begins then stands (%s)",
+    async (_, junkOf) => {
+      for (const count of [1, 3]) {
+        const reasons: string[] = [];
+        const { open } = createSessions(
+          defineSession<{ n?: number }>({ secret: newSecret(), cookie: { name: NAME, secure: false } }),
+          { store: memoryStore(), on: { rejected: ({ reason }) => reasons.push(reason) } },
+        );
+        const first = await open(new Headers());
+        await first.session.set("n", 0);
+        const [, sealed = ""] = /^session=([^;]+)/.exec(first.setCookies[0] ?? "") ?? [];
+        const junk = Array.from({ length: count }, (__, n) => `${NAME}=${junkOf(sealed, n)}`).join("; ");
+        const begun = await open(new Headers({ cookie: junk }));
+        await begun.session.set("n", 1);
+        for (const reason of reasons) expect(["malformed", "forged", "chunks"]).toContain(reason);
+        expect(reasons).toHaveLength(1);
+        const line = begun.setCookies.find((one) => one.startsWith(`${NAME}=Fe26`)) ?? "";
+        const after = await open(new Headers({ cookie: line.slice(0, line.indexOf(";")) }));
+        expect(await after.session.get("n")).toBe(1);
+      }
+    },
+  );
+
   test("every name of both kinds that may come, with everything else that expires", async () => {
     const { open } = plainlyNamed();
     const names = [NAME, `${NAME}-user`].flatMap((name) => [
