@@ -48,7 +48,9 @@ async function commitInTurn(context: Context, work: Commit, first: Change, ticke
   let change = first;
   let isLate = work.isLate();
   let unknown = 0;
-  return replay(async (attempt) => {
+  let doubt: SessionStoreError | undefined;
+  const inDoubt = () => doubt;
+  return replay(inDoubt, async (attempt) => {
     loaded = await inTurn(context, loaded, ticket);
     // Nothing that needs a cookie is written for a response that has left while others were waited for.
     if (loaded !== work.loaded || work.isLate() !== isLate) {
@@ -80,9 +82,11 @@ async function commitInTurn(context: Context, work: Commit, first: Change, ticke
       await fold(context, work.loaded);
       return concluded(change, inCookie(change), undefined);
     }
-    if (outcome.state === "unknown") unknown += 1;
-    else context.emit("conflict", { handle: loaded.record?.key ?? "", attempt });
-    if (outcome.state === "unknown" && unknown === MAX_WRITES) throw outcome.error;
+    if (outcome.state === "unknown") {
+      doubt = outcome.error;
+      unknown += 1;
+      if (unknown === MAX_WRITES) throw doubt;
+    } else context.emit("conflict", { handle: loaded.record?.key ?? "", attempt });
     if (attempt > 1 || !loaded.record) await pause(Math.random() * Math.min(10 * 2 ** attempt, 500));
     const base = loaded;
     // rule: a replay starts from what is there now

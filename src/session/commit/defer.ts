@@ -1,5 +1,6 @@
 /** Deferring: keeping a write in the cache that the database does not take. */
 
+import { SessionStoreError } from "../../errors.js";
 import type { Buffered, DeferredWrites } from "../../tiers/deferred-buffer.js";
 import { type DeferredWrite, withDeferred } from "../../tiers/deferred-write.js";
 import type { SessionRecord } from "../../tiers/store.js";
@@ -40,6 +41,7 @@ export function isDeferrable(context: Context, work: Commit, loaded: Loaded): lo
  * @param commitId that of the attempt which the database did not take, and may yet.
  * @param cause how the database failed.
  * @throws {SessionStoreError} `cause`, when the cache does not take it either.
+ * @throws {ConflictError} when other deferred writes come first eight times, and none of this one may be there.
  */
 export async function defer(
   context: Context,
@@ -51,9 +53,10 @@ export async function defer(
   const buffer = context.tiers?.deferred as DeferredWrites;
   let loaded: Loaded = from;
   let unknown = 0;
-  // The cache may hold what it did not acknowledge all the same.
-  const failure = () => (unknown > 0 ? outcomeUnknown(context, cause) : cause);
-  return replay(async (attempt) => {
+  // The cache may hold what it did not acknowledge all the same, and so may the database.
+  const doubt = () => (unknown > 0 || isInDoubt(cause) ? outcomeUnknown(context, cause) : undefined);
+  const failure = () => doubt() ?? cause;
+  return replay(doubt, async (attempt) => {
     if (!isDeferrable(context, work, loaded)) throw failure();
     const draft = makeDraft(context, loaded, work.operations, { type: "write" }, work.client, work.isLate());
     if (draft.isUnchanged) return unchanged(loaded, draft.results);
@@ -80,6 +83,10 @@ export async function defer(
     if (unknown === MAX_CACHE_WRITES) throw failure();
     return undefined;
   });
+}
+
+function isInDoubt(error: unknown): boolean {
+  return error instanceof SessionStoreError && error.outcome === "unknown";
 }
 
 async function put(

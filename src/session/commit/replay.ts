@@ -7,14 +7,16 @@ const MAX_ATTEMPTS = 8;
 
 /**
  * Makes attempts, numbered from 1, until one has a result, which says how many were in vain.
- * @throws {ConflictError} when eight have none.
+ * @param doubt an error, once one of them may have taken effect after all.
+ * @throws {ConflictError} when eight have none, unless there is a doubt: it says that nothing was kept.
  */
 export async function replay<T extends { readonly retries?: number }>(
+  doubt: () => Error | undefined,
   attempt: (number: number) => Promise<T | undefined>,
 ): Promise<T> {
   for (let number = 1; number <= MAX_ATTEMPTS; number++) {
     const result = await attempt(number);
     if (result) return number === 1 ? result : { ...result, retries: number - 1 };
   }
-  throw new ConflictError(MAX_ATTEMPTS);
+  throw doubt() ?? new ConflictError(MAX_ATTEMPTS);
 }

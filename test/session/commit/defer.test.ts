@@ -14,6 +14,7 @@ import type { SessionRecord } from "../../../src/tiers/store.js";
 import { type AnyData, type Deployment, deploy } from "../../support/deployments.js";
 import type { FakeBrowser } from "../../support/fake-browser.js";
 import { stopTime, travel } from "../../support/fake-time.js";
+import type { Trouble } from "../../support/wire.js";
 
 type Session = Parameters<Parameters<Deployment["sessions"]["handle"]>[1]>[0];
 
@@ -80,6 +81,32 @@ describe("onStoreDown: cache", () => {
     expect(repairs(deployment)).toHaveLength(1);
     deployment.flushCache();
     expect(await browser.request(deployment.sessions, log)).toEqual(["a", "b"]);
+  });
+
+  test("a write that the database may have taken is not denied when others come first in the cache", async () => {
+    const deployment = degrading();
+    const { sessions, wire } = deployment;
+    const browser = deployment.browser();
+    await browser.request(sessions, add("a"));
+    const rival = browser.clone();
+    let isTaken = false;
+    wire.trouble = function suffer({ tier, method, args }): Trouble {
+      if (tier === "cache") {
+        if (method !== "write" || !JSON.stringify(args).includes("deferred")) return undefined;
+        wire.cut("store");
+        return rival.request(sessions, add("b")).then(() => {
+          wire.trouble = suffer;
+        });
+      }
+      if (isTaken || method !== "update") return "fails";
+      isTaken = true;
+      return "loses its answer";
+    };
+    const denied = browser.request(sessions, add("c"));
+    await expect(denied).rejects.toMatchObject({ code: "store", outcome: "unknown" });
+    expect(isTaken).toBe(true);
+    mend(deployment);
+    expect(await browser.request(sessions, log)).toContain("c");
   });
 
   test("two degraded writers do not lose each other", async () => {
