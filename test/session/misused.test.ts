@@ -70,6 +70,7 @@ const CALLS: readonly (readonly [string, (session: Any) => Promise<unknown>])[] 
   ['login("ada", { rember })', (session) => session.login("ada", { rember: true } as never)],
   ['login("ada", true)', (session) => session.login("ada", true as never)],
   ["login() without an id", (session) => (session.login as () => Promise<unknown>)()],
+  ["login() with half of a character", (session) => session.login("ada\ud800")],
   ["logout({ keep: [3] })", (session) => session.logout({ keep: [3] as never })],
   ["logout({ kept })", (session) => session.logout({ kept: ["a"] } as never)],
   ['logout("a")', (session) => session.logout("a" as never)],

@@ -79,7 +79,9 @@ export async function mysqlDatabase(serverUrl: string): Promise<TestDatabase<Mys
   url.pathname = name;
   const server = new MysqlClient({ adapter: new PrismaMariaDb(serverUrl) });
   await server.$executeRawUnsafe(`CREATE DATABASE ${name}`);
-  const client = new MysqlClient({ adapter: new PrismaMariaDb(url.href), log: [...logged] });
+  // A busy machine may keep a statement waiting for a connection for longer than the ten seconds that the driver allows.
+  const adapter = new PrismaMariaDb(`${url.href}?acquireTimeout=60000`);
+  const client = new MysqlClient({ adapter, log: [...logged] });
   await client.$executeRawUnsafe(readFileSync(new URL("../../sql/mysql.sql", import.meta.url), "utf8"));
   const log = queryLog((add) => client.$on("query", add));
   return {
