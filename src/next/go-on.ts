@@ -28,6 +28,8 @@ export function withLines(
   lines: readonly string[],
   seen: readonly SetCookie[] = [],
 ): Response {
+  // A network error has no headers, and nothing that is sent.
+  if (response.type === "error") return response;
   const headers = new Headers(response.headers);
   for (const line of lines) headers.append("Set-Cookie", line);
   setUncached(headers);

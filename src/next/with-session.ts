@@ -53,7 +53,8 @@ async function settle<T>(work: () => T | Promise<T>): Promise<Ended<T>> {
 
 /** A response whose request opened the session is kept by no cache. What is no response is returned as it is. */
 function keptFromCaches<T>(value: T): T {
-  if (!(value instanceof Response)) return value;
+  // A network error has no headers, and nothing that is sent.
+  if (!(value instanceof Response) || value.type === "error") return value;
   const response = new Response(value.body, value);
   keepFromCaches(response.headers);
   return response as T;

@@ -52,6 +52,8 @@ export class Opened<Data extends object, Flash extends object> implements Opened
   readonly apply = (response: Response): Response => {
     checkResponse("apply", response);
     this.#close();
+    // A network error has no headers, and nothing that is sent.
+    if (response.type === "error") return response;
     const answer = ownResponse(response, this);
     const lines = this.#cookies.joinedWith(answer.headers.getSetCookie());
     answer.headers.delete("Set-Cookie");
@@ -73,17 +75,27 @@ export class Opened<Data extends object, Flash extends object> implements Opened
 
 hideGetters(Opened);
 
-/** Responses without a body that were changed: for whom, and the cookies that they set before. */
-const changed = new WeakMap<Response, { readonly by: object; readonly lines: readonly string[] }>();
+/** For whom a response was changed, and the cookies that it set before. */
+interface Change {
+  readonly by: object;
+  readonly lines: readonly string[];
+}
 
 /**
- * A response that is this request's alone. One without a body may be a constant that every visitor gets, so it is copied: it would
- * carry one visitor's cookies to the next. The response itself is changed where it has a body, which can be sent once, or sets
+ * Where a response keeps that. A property, since a WeakMap whose keys live as briefly costs more than the rest; and a function, in
+ * which printing the response finds nothing.
+ */
+const CHANGE: unique symbol = Symbol("spillway.change");
+
+/**
+ * A response that is this request's alone. One may be a constant that every visitor gets: without a body, or where nobody reads
+ * its body (for HEAD). It would carry one visitor's cookies to the next, so one without a body is copied. The response itself is
+ * changed where it has a body, which can be sent once, or sets
  * cookies already: frameworks join the cookies of a copy with those of the response before it, and drop ours.
  * @param by the request's session. What was changed for another one is copied as it was before.
  */
-function ownResponse(response: Response, by: object): Response {
-  const known = changed.get(response);
+function ownResponse(response: Response & { [CHANGE]?: () => Change }, by: object): Response {
+  const known = response[CHANGE]?.();
   if (known && known.by !== by) return copyOf(response, known.lines);
   const lines = response.headers.getSetCookie();
   if (response.body === null && lines.length === 0) return copyOf(response, lines);
@@ -92,7 +104,7 @@ function ownResponse(response: Response, by: object): Response {
   } catch {
     return copyOf(response, lines);
   }
-  if (response.body === null && !known) changed.set(response, { by, lines });
+  if (!known) response[CHANGE] = () => ({ by, lines });
   return response;
 }
 

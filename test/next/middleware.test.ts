@@ -175,6 +175,12 @@ describe("other middleware", () => {
     expect(rewritten.forwarded?.cookie).toContain("__Host-session-activity=1.");
   });
 
+  test("Response.error(), which can carry no header, is handed on as it is", async () => {
+    const { pass } = await withSession(() => Response.error());
+    travel(2 * 86_400_000);
+    expect((await pass()).response.type).toBe("error");
+  });
+
   test("may throw: that is not ours to hide", async () => {
     const { pass } = await withSession(() => {
       throw new Error("its own");

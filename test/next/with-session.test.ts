@@ -187,6 +187,12 @@ describe("withSession", () => {
     expect([read.headers.get("cache-control"), read.headers.get("vary")]).toEqual(["private, no-store", "Cookie"]);
   });
 
+  test("a handler's Response.error(), which can carry no header, is handed on as it is", async () => {
+    const { withSession } = application();
+    const failed = Response.error();
+    expect(await withSession(async (_session, _request: Request) => failed)(request)).toBe(failed);
+  });
+
   test("[S9] a cross-site request is answered with 403 by a handler, and rejected by an action", async () => {
     const { withSession, read } = application();
     const foreign = new Request("https://app.example/api", {

@@ -97,6 +97,8 @@ test.each([
   ["no content", () => new Response(null, { status: 204 })],
   ["a redirect", () => Response.redirect("https://app.example/", 303)],
   ["one that sets a cookie itself", () => new Response(null, { headers: { "Set-Cookie": "own=1" } })],
+  ["one with a body, which nobody reads for HEAD", () => new Response("hello")],
+  ["one with an empty body", () => new Response("")],
 ])(
   "a Response that is made once for all visitors carries the cookies of each to that visitor alone (%s)",
   async (_, make) => {
@@ -133,4 +135,14 @@ test("a change that nobody has awaited before `apply` is in its response", async
   await Promise.all(forgotten);
   const next = await sessions.open(new Request("https://app.example/", { headers: { cookie } }));
   expect(await next.session.all()).toEqual({ name: "ada", theme: "dark" });
+});
+
+test("Response.error(), which can carry no header, is handed on as it is", async () => {
+  const { sessions } = deploy({ tiers: "cookie" });
+  const failed = Response.error();
+  const answer = await sessions.handle(new Request("https://app.example/"), async (session) => {
+    await session.set("name", "ada");
+    return failed;
+  });
+  expect(answer).toBe(failed);
 });
