@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { costTable, listPrices } from "./cost.js";
 import { plot, type Shade } from "./plot.js";
-import { figure, type Report } from "./report.js";
+import { figure, type Goal, type Report } from "./report.js";
 import { type PartResults, RESULTS, readResults } from "./results.js";
 
 const PAGE = fileURLToPath(new URL("../../docs/performance.md", import.meta.url));
@@ -17,13 +17,27 @@ const BUSY = 2;
 /** Writes both. What the page says between its markers is replaced. */
 export function writeDocumentation(): void {
   mkdirSync(PLOTS, { recursive: true });
-  const parts = Object.entries(readResults(RESULTS)).map(([name, results]) => partOf(name, results));
-  const sections = { results: parts.join("\n\n"), costs: costTable(listPrices()) };
+  const results = readResults(RESULTS);
+  const parts = Object.entries(results).map(([name, found]) => partOf(name, found));
+  const sections = {
+    goals: goalTable(Object.values(results).flatMap(({ reports }) => reports.flatMap(({ goals }) => goals))),
+    results: parts.join("\n\n"),
+    costs: costTable(listPrices()),
+  };
   const page = readFileSync(PAGE, "utf8").replace(
-    /(<!-- (results|costs) -->\n).*?(<!-- end -->)/gs,
+    /(<!-- (goals|results|costs) -->\n).*?(<!-- end -->)/gs,
     (_, from, name: keyof typeof sections, to) => `${from}${sections[name]}\n${to}`,
   );
   writeFileSync(PAGE, page);
+}
+
+function goalTable(goals: readonly Goal[]): string {
+  const rows = goals.map(({ text, asked, figure: value, met }) => [text, asked, figure(value), met ? "yes" : "**no**"]);
+  return [["", "asked", "measured", "reached"], ["---", "---", "---", "---"], ...rows].map(lineOf).join("\n");
+}
+
+function lineOf(cells: readonly string[]): string {
+  return `| ${cells.join(" | ")} |`;
 }
 
 function partOf(name: string, { date, node, cpu, load, reports }: PartResults): string {
@@ -37,19 +51,15 @@ function partOf(name: string, { date, node, cpu, load, reports }: PartResults): 
 
 function reportOf(id: string, report: Report): string {
   for (const shade of SHADES) writeFileSync(`${PLOTS}${id}-${shade}.svg`, plot(report, shade));
-  const { title, unit, rows, goals } = report;
+  const { title, unit, rows } = report;
   const hasRatios = rows.some(({ ratio }) => ratio !== undefined);
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const table = [
-    line([title, unit, ...(hasRatios ? ["of the first"] : [])]),
-    line(["---", "---", ...(hasRatios ? ["---"] : [])]),
+    lineOf([title, unit, ...(hasRatios ? ["of the first"] : [])]),
+    lineOf(["---", "---", ...(hasRatios ? ["---"] : [])]),
     ...rows.map(({ name, value, ratio }) =>
-      line([name, figure(value), ...(hasRatios ? [ratio === undefined ? "" : figure(ratio)] : [])]),
+      lineOf([name, figure(value), ...(hasRatios ? [ratio === undefined ? "" : figure(ratio)] : [])]),
     ),
   ];
-  const reached = goals.map(
-    ({ text, figure: value, met }) => `- ${met ? "reached" : "missed"}: ${text} (${figure(value)})`,
-  );
   const picture = `<picture><source media="(prefers-color-scheme: dark)" srcset="/performance/${id}-dark.svg"><img alt="${title}" src="/performance/${id}-light.svg"></picture>`;
-  return [picture, table.join("\n"), reached.join("\n")].filter(Boolean).join("\n\n");
+  return [picture, table.join("\n")].join("\n\n");
 }

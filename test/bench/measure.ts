@@ -13,13 +13,17 @@ export interface Thoroughness {
   readonly rounds: number;
   /** How long each contender runs in each round. */
   readonly roundMs: number;
+  /** How many runs of a contender are under way at a time. Default 1. */
+  readonly inFlight?: number;
 }
 
 /** What was measured of one contender. */
 export interface Measured {
   readonly name: string;
-  /** Median over the rounds, in microseconds. */
+  /** Median over the rounds, in microseconds of one run. */
   readonly micros: number;
+  /** Microseconds of processor time that a run takes, in all threads; of all rounds, since the clock behind it is coarse. */
+  readonly cpuMicros: number;
   /** How many times as long as the first contender: the median of the rounds' own ratios. */
   readonly ratio: number;
 }
@@ -30,15 +34,22 @@ export interface Measured {
  */
 export async function measure(
   contenders: readonly Contender[],
-  { rounds, roundMs }: Thoroughness,
+  { rounds, roundMs, inFlight = 1 }: Thoroughness,
   progress: (share: number) => void = () => {},
 ): Promise<Measured[]> {
+  const works = contenders.map(({ run }) =>
+    inFlight === 1 ? run : () => Promise.all(Array.from({ length: inFlight }, run)),
+  );
   const repeats: number[] = [];
-  for (const { run } of contenders) repeats.push(await calibrate(run, roundMs));
+  for (const work of works) repeats.push(await calibrate(work, roundMs));
   const samples: number[][] = contenders.map(() => []);
+  const used = contenders.map(() => 0);
   for (let round = 0; round < rounds; round++) {
-    for (const [index, { run }] of contenders.entries()) {
-      samples[index]?.push(await time(run, repeats[index] ?? 1));
+    for (const [index, work] of works.entries()) {
+      const before = process.cpuUsage();
+      samples[index]?.push((await time(work, repeats[index] ?? 1)) / inFlight);
+      const { user, system } = process.cpuUsage(before);
+      used[index] = (used[index] ?? 0) + user + system;
     }
     progress((round + 1) / rounds);
   }
@@ -47,6 +58,7 @@ export async function measure(
     return {
       name,
       micros: median(mine),
+      cpuMicros: (used[index] ?? 0) / (rounds * (repeats[index] ?? 1) * inFlight),
       ratio: median(mine.map((sample, round) => sample / (samples[0]?.[round] ?? 0))),
     };
   });

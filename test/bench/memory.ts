@@ -6,9 +6,10 @@ import { defineSession } from "spillway";
 import { memoryStore } from "spillway/stores/memory";
 import { createSessions } from "spillway/web";
 import { type BenchSession, benchSession, nextVisits } from "./payload.js";
-import type { Part } from "./report.js";
+import { atMost, type Part } from "./report.js";
 
-const VISITORS = { full: 100_000, quick: 200 } as const;
+/** Also the quick run has more than the library remembers of. */
+const VISITORS = { full: 100_000, quick: 12_000 } as const;
 /** How often the heap is looked at. */
 const STEPS = 10;
 /** By this step all that is bounded is full: the library remembers 10,000 checked sessions. */
@@ -22,6 +23,7 @@ export const benchMemory: Part = async (effort, progress) => {
   const store = memoryStore();
   const sessions = createSessions(defineSession<BenchSession>({ secret: crypto.randomUUID() }), { store });
   const data = benchSession();
+  const each = VISITORS[effort] / STEPS;
 
   async function serve(visitor: number): Promise<void> {
     const first = await sessions.open(new Headers());
@@ -35,28 +37,34 @@ export const benchMemory: Part = async (effort, progress) => {
     await store.delete(again.session.handle ?? "");
   }
 
-  const heaps: number[] = [];
-  const each = VISITORS[effort] / STEPS;
-  for (let step = 1; step <= STEPS; step++) {
+  // What the first visitors have compiled and filled is not of the visitors.
+  for (let visitor = 0; visitor < each / 10; visitor++) await serve(-visitor);
+  const heaps = [heapBytes()];
+  for (let step = 0; step < STEPS; step++) {
     for (let visitor = 0; visitor < each; visitor++) await serve(step * each + visitor);
     heaps.push(heapBytes());
-    progress(step / STEPS);
+    progress((step + 1) / STEPS);
   }
-  const growth = ((heaps.at(-1) ?? 0) - (heaps[SETTLED - 1] ?? 0)) / ((STEPS - SETTLED) * each);
+  const grown = (from: number) => (heaps.at(-1) ?? 0) - (heaps[from] ?? 0);
   return [
     {
       title: `The heap while ${VISITORS[effort].toLocaleString("en")} visitors come, sign in and come back`,
       unit: "MB",
-      rows: heaps.map((bytes, index) => ({
-        name: `after ${((index + 1) * each).toLocaleString("en")}`,
+      rows: heaps.map((bytes, step) => ({
+        name: `after ${(step * each).toLocaleString("en")}`,
         value: bytes / 1_000_000,
       })),
       goals: [
-        {
-          text: `bytes that remain of each visitor, once the bounded memory is full: at most ${BYTES_A_VISITOR}`,
-          figure: growth,
-          met: growth <= BYTES_A_VISITOR,
-        },
+        atMost(
+          `heap after ${VISITORS[effort].toLocaleString("en")} distinct sessions: MB more`,
+          8,
+          grown(0) / 1_000_000,
+        ),
+        atMost(
+          "bytes that remain of each visitor, once the bounded memory is full",
+          BYTES_A_VISITOR,
+          grown(SETTLED) / ((STEPS - SETTLED) * each),
+        ),
       ],
     },
   ];

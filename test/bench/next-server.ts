@@ -1,4 +1,4 @@
-/** The built Next application of the benchmark, as a server to send requests to. */
+/** The built Next applications of the benchmark, as servers to send requests to. */
 
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -9,8 +9,11 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { freePort } from "../support/free-port.js";
 
-const FOLDER = fileURLToPath(new URL("./next-app", import.meta.url));
-const BUILT = join(FOLDER, ".next");
+/** Both applications: one with a middleware, which runs at the edge, and one with a proxy, which runs in Node. */
+export type Application = "next-app" | "next-proxy";
+
+const SHARED = fileURLToPath(new URL("./next-app", import.meta.url));
+const folderOf = (application: Application) => fileURLToPath(new URL(`./${application}`, import.meta.url));
 const LIBRARY = fileURLToPath(new URL("../../dist", import.meta.url));
 const NEXT = createRequire(import.meta.url).resolve("next/dist/bin/next");
 
@@ -29,17 +32,18 @@ export interface NextServer {
   stop(): Promise<void>;
 }
 
-/** Builds the application, unless the last build is newer than its sources and the compiled library. */
-export function build(): void {
-  if (changedAt([join(BUILT, "BUILD_ID")]) > changedAt([FOLDER, LIBRARY])) return;
-  execFileSync(process.execPath, [NEXT, "build"], { cwd: FOLDER, env, stdio: "pipe" });
+/** Builds an application, unless the last build is newer than its sources and the compiled library. */
+export function build(application: Application): void {
+  const folder = folderOf(application);
+  if (changedAt([join(folder, ".next/BUILD_ID")]) > changedAt([folder, SHARED, LIBRARY])) return;
+  execFileSync(process.execPath, [NEXT, "build"], { cwd: folder, env, stdio: "pipe" });
 }
 
-/** Starts the built application on a free port. It ends with this process, if not before. */
-export async function start(): Promise<NextServer> {
+/** Starts a built application on a free port. It ends with this process, if not before. */
+export async function start(application: Application): Promise<NextServer> {
   const port = await freePort();
   const child = spawn(process.execPath, [NEXT, "start", "-p", String(port), "-H", "127.0.0.1"], {
-    cwd: FOLDER,
+    cwd: folderOf(application),
     env,
     stdio: ["ignore", "ignore", "inherit"],
   });
@@ -67,9 +71,10 @@ export async function start(): Promise<NextServer> {
 
 /** The size of the built middleware, Next's own part included: in bytes, as it is and compressed. */
 export function middlewareSize(): { readonly bytes: number; readonly compressed: number } {
-  const manifest = JSON.parse(readFileSync(join(BUILT, "server/middleware-manifest.json"), "utf8"));
+  const built = join(SHARED, ".next");
+  const manifest = JSON.parse(readFileSync(join(built, "server/middleware-manifest.json"), "utf8"));
   const files: string[] = manifest.middleware["/"].files;
-  const code = Buffer.concat(files.map((file) => readFileSync(join(BUILT, file))));
+  const code = Buffer.concat(files.map((file) => readFileSync(join(built, file))));
   return { bytes: code.length, compressed: gzipSync(code).length };
 }
 

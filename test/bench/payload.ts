@@ -14,7 +14,7 @@ export interface BenchSession {
   note: string;
 }
 
-/** A session that takes so many bytes as JSON; at least a few hundred. */
+/** A session that takes so many bytes as JSON; at least some forty. */
 export function benchSession(bytes = 1024): BenchSession {
   const session: BenchSession = { cart: [], visits: 100, note: "" };
   while (lengthOf(session) + LONGEST_LINE < bytes) session.cart.push(cartLine(session.cart.length));

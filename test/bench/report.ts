@@ -12,8 +12,25 @@ export interface Row {
 /** A figure to reach. */
 export interface Goal {
   readonly text: string;
+  /** The bound, as `≤ 0.6`. */
+  readonly asked: string;
   readonly figure: number;
   readonly met: boolean;
+}
+
+/** A figure that may not be larger. */
+export function atMost(text: string, most: number, figure: number): Goal {
+  return { text, asked: `≤ ${most}`, figure, met: figure <= most };
+}
+
+/** A figure that may not be smaller. */
+export function atLeast(text: string, least: number, figure: number): Goal {
+  return { text, asked: `≥ ${least}`, figure, met: figure >= least };
+}
+
+/** A count that has to be this one. */
+export function exactly(text: string, count: number, figure: number): Goal {
+  return { text, asked: `= ${count}`, figure, met: figure === count };
 }
 
 /** One table. */
@@ -42,8 +59,20 @@ export function format({ title, unit, rows, goals }: Report): string {
     const compared = ratio === undefined ? "" : `× ${figure(ratio)}`;
     return `  ${name.padEnd(width)}  ${figure(value).padStart(8)} ${unit}  ${compared.padStart(8)}  ${bar}`.trimEnd();
   });
-  const outcomes = goals.map(({ text, figure: reached, met }) => `  ${met ? "✓" : "✗"} ${text}: ${figure(reached)}`);
+  const outcomes = goals.map(
+    ({ text, asked, figure: reached, met }) => `  ${met ? "✓" : "✗"} ${text}, ${asked}: ${figure(reached)}`,
+  );
   return [title, ...lines, ...outcomes, ""].join("\n");
+}
+
+/** All goals of a run as one table: what was asked, and what was measured. */
+export function formatGoals(goals: readonly Goal[]): string {
+  const width = Math.max(...goals.map(({ text }) => text.length));
+  const lines = goals.map(
+    ({ text, asked, figure: reached, met }) =>
+      `  ${met ? "✓" : "✗"} ${text.padEnd(width)}  ${asked.padStart(8)}  ${figure(reached).padStart(8)}`,
+  );
+  return ["Goals: asked, measured", ...lines, ""].join("\n");
 }
 
 /** Three significant digits, thousands set apart. */

@@ -2,18 +2,12 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
 import { expect, test } from "vitest";
+import { middlewareShare } from "../support/middleware-share.js";
 
 const source = (path: string) => fileURLToPath(new URL(`../../src/${path}`, import.meta.url));
 
 test("what the library adds to a middleware is small, and has no module of Node's", async () => {
-  const bundle = await rolldown({
-    input: source("next/middleware.ts"),
-    platform: "browser",
-    external: /^next\//,
-    resolve: { alias: { "#seal": source("cookie/seal-web.ts") } },
-  });
-  const { output } = await bundle.generate({ format: "esm", minify: true });
-  await bundle.close();
+  const output = await middlewareShare();
   const { code } = output[0];
   const zipped = gzipSync(code).length;
   console.info(`Spillway's share of a middleware: ${code.length} bytes, ${zipped} compressed.`);

@@ -1,6 +1,3 @@
-import { createSessionMiddleware } from "spillway/next/middleware";
-import { sessionOptions } from "./options";
+export { dispatch as middleware } from "./dispatch";
 
-export const middleware = createSessionMiddleware(sessionOptions);
-
-export const config = { matcher: ["/middleware"] };
+export const config = { matcher: ["/before/:path*"] };

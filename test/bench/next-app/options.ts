@@ -2,7 +2,6 @@
 import { defineSession } from "spillway";
 import type { BenchSession } from "../payload";
 
-export const sessionOptions = defineSession<BenchSession>({
-  secret: process.env.SESSION_SECRET,
-  cookie: { name: "spillway", secure: false },
-});
+export const cookie = { name: "spillway", secure: false } as const;
+
+export const sessionOptions = defineSession<BenchSession>({ secret: process.env.SESSION_SECRET, cookie });

@@ -3,6 +3,9 @@
  * or its value, to the data, and back to what the response sets. `npm ci` in this folder brings them.
  */
 
+import { createHash } from "node:crypto";
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
 import { decode, encode } from "@auth/core/jwt";
 import secureSession from "@fastify/secure-session";
 import { symmetricDecodeJWT, symmetricEncodeJWT } from "better-auth/crypto";
@@ -11,16 +14,14 @@ import expressSession from "express-session";
 import fastify from "fastify";
 import { mockEvent, useSession } from "h3";
 import { EncryptJWT, jwtDecrypt } from "jose";
-import { createHash } from "node:crypto";
-import { IncomingMessage, ServerResponse } from "node:http";
-import { Socket } from "node:net";
 
 const MAX_AGE = 2_592_000;
 
 /**
  * @param {Record<string, unknown>} data what every session holds.
  * @param {string} secret
- * @returns {Promise<{ name: string, read: () => unknown, commit: (visits: number) => unknown }[]>}
+ * @returns {Promise<{ name: string, bytes: number, read: () => unknown, commit: (visits: number) => unknown }[]>} with what
+ *   the cookie's value takes.
  */
 export async function peers(data, secret) {
   return [
@@ -34,6 +35,11 @@ export async function peers(data, secret) {
   ];
 }
 
+/** The bytes of the values in `name=value; name=value`. */
+function valueLength(cookies) {
+  return cookies.split("; ").reduce((sum, pair) => sum + pair.length - pair.indexOf("=") - 1, 0);
+}
+
 async function secureSessionPeer(data, secret) {
   const app = fastify();
   app.register(secureSession, {
@@ -41,9 +47,10 @@ async function secureSessionPeer(data, secret) {
     cookie: { path: "/", httpOnly: true },
   });
   await app.ready();
-  const sealed = app.encodeSecureSession(app.createSecureSession(data));
+  const sealed = app.encodeSecureSession(app.createSecureSession(structuredClone(data)));
   return {
     name: "@fastify/secure-session 8",
+    bytes: sealed.length,
     read: () => app.decodeSecureSession(sealed).get("cart"),
     commit: (visits) => {
       const session = app.decodeSecureSession(sealed);
@@ -71,6 +78,7 @@ function cookieSessionPeer(data, secret) {
   });
   return {
     name: "cookie-session 2 (signed only)",
+    bytes: valueLength(cookie),
     read: () => run(cookie, (request) => request.session.cart),
     commit: (visits) =>
       run(cookie, (request) => {
@@ -86,6 +94,7 @@ async function josePeer(data, secret) {
   const sealed = await seal(data);
   return {
     name: "jose 6 (JWE, A256GCM)",
+    bytes: sealed.length,
     read: async () => (await jwtDecrypt(sealed, key)).payload.cart,
     commit: async (visits) => seal({ ...(await jwtDecrypt(sealed, key)).payload, visits }),
   };
@@ -96,6 +105,7 @@ async function authPeer(data, secret) {
   const token = await encode({ ...options, token: data });
   return {
     name: "Auth.js (@auth/core 0.41)",
+    bytes: token.length,
     read: async () => (await decode({ ...options, token })).cart,
     commit: async (visits) => encode({ ...options, token: { ...(await decode({ ...options, token })), visits } }),
   };
@@ -107,6 +117,7 @@ async function betterAuthPeer(data, secret) {
   const token = await symmetricEncodeJWT(data, secret, salt, MAX_AGE);
   return {
     name: "better-auth 1.7 (cookie cache, jwe)",
+    bytes: token.length,
     read: async () => (await symmetricDecodeJWT(token, secret, salt)).cart,
     commit: async (visits) => {
       const session = await symmetricDecodeJWT(token, secret, salt);
@@ -120,9 +131,11 @@ async function h3Peer(data, secret) {
   const event = (cookie) => mockEvent(new Request("https://bench.example/", { headers: cookie ? { cookie } : {} }));
   const begun = event();
   await (await useSession(begun, options)).update(data);
-  const [cookie] = (begun.res.headers.get("set-cookie") ?? "").split(";");
+  const cookies = begun.res.headers.getSetCookie().map((one) => one.split(";")[0]);
+  const cookie = cookies.join("; ");
   return {
     name: "h3 2",
+    bytes: valueLength(cookie),
     read: async () => (await useSession(event(cookie), options)).data.cart,
     commit: async (visits) => (await useSession(event(cookie), options)).update({ visits }),
   };
@@ -157,6 +170,7 @@ async function expressSessionPeer(data, secret) {
   const { cookie } = await run("", (request) => Object.assign(request.session, structuredClone(data)));
   return {
     name: "express-session 1 (in the server's memory)",
+    bytes: valueLength(cookie),
     read: () => run(cookie, (request) => request.session.cart, true),
     commit: (visits) =>
       run(cookie, (request) => {

@@ -1,4 +1,4 @@
-/** Touches no cookie, behind the middleware that opens the session. */
+/** Touches no cookie, behind what runs before it. */
 export const dynamic = "force-dynamic";
 
 export async function GET(): Promise<Response> {

@@ -1,0 +1,3 @@
+import { reading } from "../../peer";
+
+export const GET = reading("auth");

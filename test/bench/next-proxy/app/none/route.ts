@@ -1,0 +1,6 @@
+/** Touches no cookie. */
+export const dynamic = "force-dynamic";
+
+export async function GET(): Promise<Response> {
+  return Response.json({ lines: 0 });
+}

@@ -1,0 +1,3 @@
+export { dispatch as proxy } from "../next-app/dispatch";
+
+export const config = { matcher: ["/before/:path*"] };
