@@ -1,18 +1,19 @@
 /** Rule 13 with `onStoreDown: "cache"`: what happens to writes while the database is away, and when it is back. */
 
+import { defineSession } from "spillway";
 import { createSessions } from "spillway/web";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { ServerOptions } from "../../../src/session/settings/server-options.js";
 import { serverSettings } from "../../../src/session/settings/server-settings.js";
-import { memoryCache } from "../../../src/stores/memory.js";
+import { memoryCache, memoryStore } from "../../../src/stores/memory.js";
 import type { CacheCommand, SessionCache } from "../../../src/tiers/cache.js";
 import { CircuitBreaker } from "../../../src/tiers/circuit-breaker.js";
 import { DeferredBuffer } from "../../../src/tiers/deferred-buffer.js";
 import { statusOf } from "../../../src/tiers/deferred-write.js";
 import { ProtectedCache } from "../../../src/tiers/protected-cache.js";
 import type { SessionRecord } from "../../../src/tiers/store.js";
-import { type AnyData, type Deployment, deploy } from "../../support/deployments.js";
-import type { FakeBrowser } from "../../support/fake-browser.js";
+import { type AnyData, type Deployment, deploy, newSecret } from "../../support/deployments.js";
+import { FakeBrowser } from "../../support/fake-browser.js";
 import { stopTime, travel } from "../../support/fake-time.js";
 import type { Trouble } from "../../support/wire.js";
 
@@ -296,6 +297,40 @@ describe("onStoreDown: cache", () => {
     const second = await buffer.put(data, await buffer.read("key"), new Date(Date.now() + 60_000));
     expect(await bufferOf(twice).discard(first)).toBe(false);
     expect((await buffer.read("key")).write).toEqual(second);
+  });
+
+  test("what the database may have taken is not denied, when others come first in the cache each time", async () => {
+    const [store, cache] = [memoryStore(), memoryCache()];
+    let isAway = false;
+    const reset = () => Promise.reject(new Error("connection reset"));
+    const sessions = createSessions(defineSession<AnyData>({ secret: newSecret() }), {
+      cookieThreshold: 0,
+      onStoreDown: "cache",
+      store: {
+        ...store,
+        get: (key) => (isAway ? reset() : store.get(key)),
+        async update(base, change) {
+          const isUpdated = await store.update(base, change);
+          return isAway ? reset() : isUpdated;
+        },
+      },
+      cache: {
+        ...cache,
+        async write(commands) {
+          const isDeferred = commands.some(({ type, key }) => type === "put" && key.startsWith("deferred:"));
+          return isDeferred ? commands.map(() => false) : cache.write(commands);
+        },
+      },
+    });
+    const browser = new FakeBrowser();
+    await browser.request(sessions, (session) => session.set("n", 1));
+    isAway = true;
+    const written = browser.request(sessions, (session) => session.set("n", 2));
+    await expect(written).rejects.toMatchObject({ code: "store", outcome: "unknown" });
+    isAway = false;
+    travel("5s");
+    const next = (session: Session) => session.update("n", (n) => (n as number) + 1);
+    expect(await browser.request(sessions, next)).toBe(3);
   });
 
   test("it needs a store and a cache", () => {
