@@ -56,10 +56,14 @@ function sealedAt(token: Token | undefined): Date | null {
   return isHeldByCookie ? new Date(token.sealedAt) : null;
 }
 
-/** When a session began, or its user signed in: where logins are in order, later than at the login before. */
+/**
+ * When a session began, or its user signed in. Where logins are in order, it is the moment of that order and no later one:
+ * the next login is to be later, and knows no more than the order.
+ */
 function begunAt(intent: Intent, { sealedAt }: Token): Date {
-  const after = intent.type === "login" ? intent.seat?.at : undefined;
-  return new Date(Math.max(sealedAt, after ?? 0));
+  const ordered = intent.type === "login" ? intent.seat?.at : undefined;
+  // rule: logins are in order, whatever the clocks say
+  return new Date(ordered ?? sealedAt);
 }
 
 /** What a draft, of what was loaded with the record, changes in it. */

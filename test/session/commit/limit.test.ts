@@ -135,11 +135,10 @@ describe.each(WITH_SERVER)("with %s", (tiers) => {
 
 describe("Rule 10: clocks that differ by ten minutes do not decide", () => {
   /** One process of several: sessions of its own over the same tiers. */
-  function fleet(maxPerUser: number | { limit: number; refuse: boolean }) {
+  function fleet(maxPerUser: number | { limit: number; refuse: boolean }, store: SessionStore = memoryStore()) {
     const definition = defineSession({ secret: newSecret() });
-    const tiers: { store: SessionStore } = { store: memoryStore() };
     const cache = memoryCache();
-    const newProcess = () => createSessions(definition, { ...tiers, cache, maxPerUser, revocationDelay: 0 });
+    const newProcess = () => createSessions(definition, { store, cache, maxPerUser, revocationDelay: 0 });
     return [newProcess(), newProcess()] as const;
   }
 
@@ -152,6 +151,25 @@ describe("Rule 10: clocks that differ by ten minutes do not decide", () => {
     await other.request(slow, (session) => session.login("ada"));
     expect(await other.request(slow, (session) => session.userId)).toBe("ada");
     expect(await slow.sessions.list("ada")).toHaveLength(1);
+    expect(await one.request(fast, (session) => session.userId)).toBeUndefined();
+  });
+
+  test("which of two is the newer, though the earlier login took a moment to register", async () => {
+    const store = memoryStore();
+    const [fast, slow] = fleet(1, {
+      ...store,
+      async insert(record) {
+        const isInserted = await store.insert(record);
+        if (record.key.startsWith("~seats:")) travel("5ms");
+        return isInserted;
+      },
+    });
+    const [one, other] = [new FakeBrowser(), new FakeBrowser()];
+    travel("10m");
+    await one.request(fast, (session) => session.login("ada"));
+    travel("-10m");
+    await other.request(slow, (session) => session.login("ada"));
+    expect(await other.request(slow, (session) => session.userId)).toBe("ada");
     expect(await one.request(fast, (session) => session.userId)).toBeUndefined();
   });
 
