@@ -65,6 +65,7 @@ export class FlashBox {
   messages(): MaybePromise<readonly FlashMessage[]> {
     return chain(this.#cookies(), (cookies) =>
       chain(cookies.some(({ audience }) => audience) ? this.#audience() : undefined, (current) => [
+        // rule: a user's message is shown to no one else
         ...cookies.flatMap(({ audience, messages }) =>
           audience === undefined || audience === current ? messages : [],
         ),

@@ -54,6 +54,7 @@ export async function takeSeat(
   const seat = await take(tiers, userId, async (held, idHash) => {
     const rows = (await tiers.list(userId)).filter(({ key }) => key !== own);
     const at = now();
+    // rule: what has idled out leaves room for a login
     const idle = longestIdleFirst(
       rows.filter((row) => hasIdledOut(row, at)),
       at,

@@ -49,6 +49,7 @@ export function quickValues(
 
 /** The durable values with the quick ones over them: a copy where there are any. */
 export function withQuick(values: Values, quick: QuickValues): Values {
+  // rule: a quick value is read over the durable ones
   if (quick.size === 0) return values;
   const view = new Map(values);
   for (const [key, one] of quick) if ("value" in one) view.set(key, one.value);

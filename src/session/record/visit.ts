@@ -7,6 +7,7 @@ import type { Settings } from "../settings/settings.js";
 
 /** Whether a visit that takes place now is to be noted. Only users' sessions are listed and limited. */
 export function isVisitDue(settings: Pick<Settings, "idleTimeout">, record: SessionRecord): boolean {
+  // rule: the row of a user's session knows of visits
   return record.userId !== null && now() - record.seenAt.getTime() >= visitInterval(settings.idleTimeout);
 }
 
@@ -44,8 +45,10 @@ export function longestIdleFirst(records: readonly SessionRecord[], at: number):
   const newest = Math.max(...records.map(({ createdAt }) => createdAt.getTime()));
   const rank = (record: SessionRecord) => ({
     record,
+    // rule: what has idled out makes way first
     isLive: hasIdledOut(record, at) ? 0 : 1,
     login: record.createdAt.getTime(),
+    // rule: of what is live, that makes way which was used least recently
     seen: record.createdAt.getTime() === newest ? newest : Math.min(record.seenAt.getTime(), newest - 1),
   });
   return records

@@ -33,6 +33,7 @@ export async function endKeeping(unit: UnitOfWork, keep: readonly string[]): Pro
   const read = await settle(keep.length > 0 ? view(unit) : Promise.resolve<Values>(new Map()));
   await endSession(unit, "logout");
   if (!read.ok) throw nothingKept(read.error);
+  // rule: a sign-out keeps what it was asked to keep, and nothing else
   return keep.filter((key) => read.value.has(key)).map((key) => [key, read.value.get(key)]);
 }
 

@@ -41,7 +41,6 @@ export class UnitOfWork {
 
   /** Whether nobody has asked for what this request is about: see {@link isPrefetch}. */
   isPrefetch = (): boolean => isPrefetch(this.headers);
-
   readonly #gate: Gate | undefined;
   /** The visitor's session that came beside a user's, until it is taken. */
   #beside: PresentedToken["beside"];
@@ -109,6 +108,7 @@ export class UnitOfWork {
     this.token = this.#beside = undefined;
     // Whether all sessions were ended is known: it was asked for the user's.
     if (!beside?.token || beside.token.epoch < this.context.revocation.epoch) return;
+    // rule: a visitor's session that came beside a user's takes its place
     this.token = beside.token;
     this.delivery.takeUp(beside);
   }

@@ -169,6 +169,7 @@ function openKind(settings: Settings, headers: RequestHeaders, jar: Jar, kind: K
     if (typeof candidate !== "object") return refuse(candidate);
     const token = candidate;
     return chain(idleDeadline(token), (idleExpiresAt) => {
+      // rule: whoever was away for longer than `idleTimeout` is let in no longer
       if (idleExpiresAt <= at) return refuse("expired");
       return chain(fingerprint(settings, headers), (binding) =>
         token.binding === undefined || token.binding === binding

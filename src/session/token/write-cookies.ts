@@ -67,6 +67,7 @@ export function slide(
   const { token } = opened;
   if (!token) return undefined;
   const idleExpiresAt = Math.min(now() + settings.idleTimeout, token.expiresAt);
+  // rule: whoever comes extends the idle deadline
   if (idleExpiresAt - opened.idleExpiresAt < Math.max(settings.slideEvery, 1)) return undefined;
   const { lineage, expiresAt, persistent, secure } = token;
   return chain(signActivity(settings.opener, { lineage, idleExpiresAt, expiresAt, persistent, secure }), (value) => {

@@ -40,6 +40,8 @@ export async function perform(scene: Scene, act: Act): Promise<void> {
     case "append twice":
       await write(scene, tag);
       return write(scene, `${tag}+`);
+    case "prefer":
+      return prefer(scene, tag);
     case "spill":
       return write(scene, tag, () => session.set("big", "x".repeat(2000)));
     case "shrink":
@@ -52,7 +54,7 @@ export async function perform(scene: Scene, act: Act): Promise<void> {
     case "quick":
       scene.model.fleeting.leave(tag, by, session.userId);
       await session.setQuick("quick", tag);
-      return;
+      return scene.model.fleeting.settle(by, tag);
     case "script":
     case "script scoped":
       return playScript(scene, mix(by.seed, by.id), () => isUndisturbed(scene));
@@ -71,6 +73,8 @@ export async function perform(scene: Scene, act: Act): Promise<void> {
     case "logout":
     case "replay logout":
       return end(scene, () => session.logout());
+    case "logout keep":
+      return logoutKeeping(scene);
     case "destroy":
       return end(scene, () => session.destroy());
     case "regenerate":
@@ -86,6 +90,28 @@ async function look({ model, world, by, session }: Scene): Promise<void> {
   const data = await session.all();
   const { active, id, userId, handle } = session;
   model.see(by, { active, id, userId, handle, data }, world.now);
+}
+
+/** Sets what a sign-out may keep. */
+async function prefer({ model, by, session }: Scene, tag: string): Promise<void> {
+  model.kept.set(tag, by, session.userId);
+  await session.set("kept", tag);
+}
+
+/** Signs out, and goes on as a visitor with what was to be kept, and with nothing else. */
+async function logoutKeeping(scene: Scene): Promise<void> {
+  const { model, session } = scene;
+  const { kept } = await session.all();
+  const wasActive = session.active;
+  if (kept !== undefined) model.kept.keep(kept);
+  await end(scene, () => session.logout({ keep: ["kept"] }));
+  const { kept: left, ...more } = await session.all();
+  if (Object.keys(more).length > 0) throw new Violation("I3", `logout({ keep }) has kept ${Object.keys(more)}`);
+  if (isUndisturbed(scene) && wasActive && left !== kept) {
+    throw new Violation("I1", `logout({ keep }) has kept ${left}, and was to keep ${kept}`);
+  }
+  // A visitor's session that came beside the user's is that of the next request.
+  if (session.active) await look(scene);
 }
 
 /** Adds a tag, and whatever else, in one commit. */
@@ -127,6 +153,7 @@ async function pop({ model, session }: Scene, ticket: string): Promise<void> {
 }
 
 async function popQuick({ model, by, session }: Scene): Promise<void> {
+  model.fleeting.settle(by, undefined);
   const value = await session.popQuick("quick");
   if (value !== undefined) model.fleeting.show(value, by, session);
 }
@@ -156,20 +183,14 @@ async function end(scene: Scene, work: () => Promise<void>): Promise<void> {
   ended();
 }
 
-/** The user's session of a request is over, and so it asks for the end of the visitor's that came beside it. */
-function endBeside(model: Model, world: World, { handle }: AppSession): () => void {
-  if (handle === undefined) return () => undefined;
-  const ended = model.ends.end([handle], world.now);
-  return () => ended(world.now);
-}
-
 /** Someone asks for the end of the session that a request came with. Returns what tells that it was acknowledged. */
 function endOwn({ model, world, by, session }: Scene): () => void {
-  const { token } = by;
-  if (token?.userId !== undefined && session.userId === undefined) return endBeside(model, world, session);
+  // Where the user's is over, it is the visitor's that came beside it.
+  const isBeside = by.token?.userId !== undefined && session.userId === undefined;
+  const token = isBeside ? by.beside?.token : by.token;
   const handle = token?.reference?.key;
   // What this process knows to be over, whoever else may not, is not ended once more.
-  if (!token || handle === undefined || !session.active || model.ends.isReplaced(by)) return () => undefined;
+  if (!token || handle === undefined || !session.active || model.ends.isReplaced(by, token)) return () => undefined;
   const ended = model.ends.end([handle], world.now);
   return () => {
     // A row that has passed on to another id meanwhile was not this request's to end; nor was one that has expired.

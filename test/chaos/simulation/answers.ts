@@ -29,6 +29,7 @@ export class Answers {
     const handle = by.token?.reference?.key;
     switch (item.act) {
       case "slide":
+        by.isLetIn = by.token !== undefined;
         return this.#slide(headers, send);
       case "cleanup":
         await sessions.cleanup();

@@ -9,7 +9,7 @@ import type * as Library from "./library.js";
 import { Model } from "./model.js";
 import type { Mishap, Plan } from "./plan.js";
 import { mix, seeded } from "./random.js";
-import type { Running } from "./running.js";
+import type { Came, Running } from "./running.js";
 import { type Data, type Flash, type Listener, Server } from "./server.js";
 import { type Executed, Tier } from "./tier.js";
 import { World } from "./world.js";
@@ -45,7 +45,11 @@ export class Deployment {
     this.#plan = plan;
     this.#library = library;
     this.#note = note;
-    this.definition = library.defineSession<Data, Flash>({ secret: SECRET, lifetime: "4h", idleTimeout: "4h" });
+    this.definition = library.defineSession<Data, Flash>({
+      secret: SECRET,
+      lifetime: "4h",
+      idleTimeout: setting.idleTimeout / 1000,
+    });
     const { codec } = library.completeSettingsOf(this.definition);
     const decode = (stored: string) => {
       const unpacked = library.unpack(stored, 1e6);
@@ -71,14 +75,20 @@ export class Deployment {
   }
 
   /** What a cookie header holds, and the tags in it. */
-  open(cookie: string): Pick<Running, "token" | "cookieTags" | "beside"> {
-    const { completeSettingsOf, readSessionCookies, settingsOf } = this.#library;
+  open(cookie: string): Pick<Running, "cookie" | "token" | "idleExpiresAt" | "cookieTags" | "beside"> {
+    const { token, idleExpiresAt } = this.#read(cookie);
+    // A user's counts, and is taken away here to see what else there is.
+    const beside = token?.userId === undefined ? undefined : this.#read(withoutUsers(cookie));
+    const came = { cookie, token, idleExpiresAt, beside };
+    if (token?.data === undefined) return { ...came, cookieTags: [] };
+    const decoded = this.#library.completeSettingsOf(this.definition).codec.decode(token.data);
+    return { ...came, cookieTags: decoded.ok ? ((decoded.data.get("log") as string[] | undefined) ?? []) : [] };
+  }
+
+  #read(cookie: string): Came {
+    const { readSessionCookies, settingsOf } = this.#library;
     const opened = readSessionCookies(settingsOf(this.definition), new Headers({ cookie }));
-    const token = "token" in opened ? opened.token : undefined;
-    const beside = "beside" in opened ? opened.beside?.token : undefined;
-    if (token?.data === undefined) return { token, beside, cookieTags: [] };
-    const decoded = completeSettingsOf(this.definition).codec.decode(token.data);
-    return { token, beside, cookieTags: decoded.ok ? ((decoded.data.get("log") as string[] | undefined) ?? []) : [] };
+    return "token" in opened ? opened : { token: undefined, idleExpiresAt: 0 };
   }
 
   /** Runs a check; what does not hold is remembered, the first time. */
@@ -180,7 +190,8 @@ export class Deployment {
   }
 
   #followCutoff(call: number, by: Running): void {
-    if ((by.cutoffRead?.call ?? call) === call) by.cutoffRead = { call, at: this.world.now };
+    // The first may have got no answer: what the login goes by was read before it has registered.
+    if (by.commits === 0 || (by.cutoffRead?.call ?? call) === call) by.cutoffRead = { call, at: this.world.now };
   }
 
   /** A tombstone ends a session before its row goes, where the database did not delete it. */
@@ -211,6 +222,12 @@ export class Deployment {
     const record = await (this.#plan.setting.deployment === "kv" ? cached() : store.get(key));
     this.check(() => this.model.follow(key, record, by, this.world.now));
   }
+}
+
+/** The cookies of a header but for those of a user's session. */
+function withoutUsers(cookie: string): string {
+  const pairs = cookie.split("; ").filter((pair) => !pair.startsWith("__Host-session-user"));
+  return pairs.join("; ");
 }
 
 /** Whether a session's record lies under a key: not a counter, nor what waits for the database. */

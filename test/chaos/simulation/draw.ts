@@ -7,6 +7,7 @@ import { THEMES } from "./themes.js";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
 
 /** Outages are of the database more often than of the cache. */
 const STORE = ["store", "store"] as const;
@@ -40,6 +41,7 @@ function drawSetting(random: Random, fixed: Setting["deployment"] | undefined): 
     deployment,
     cookieThreshold: pick(random, [0, 0, 1200]),
     revocationDelay: pick(random, [0, 10 * SECOND]),
+    idleTimeout: pick(random, [4 * HOUR, 4 * HOUR, 4 * HOUR, 20 * MINUTE]),
     // The grace of a previous id is for clocks that differ by less.
     rotateEvery: isSkewed ? undefined : pick(random, [undefined, 30 * SECOND]),
     maxPerUser: undefined,

@@ -1,18 +1,18 @@
 /** Ends: which sessions someone has ended, and who is let in all the same. */
 
+import type { Token } from "../../../src/session/token/token.js";
 import { type Held, hashOf, Violation } from "./held.js";
-import { hasTrouble, type Setting } from "./plan.js";
+import { Limit } from "./limit.js";
+import { discrepancy, hasTrouble, type Setting } from "./plan.js";
 import type { Running } from "./running.js";
 import { Users } from "./users.js";
 
 /** How long it takes the cache to learn what the database knows, when nothing goes wrong (milliseconds). */
 const PUBLISHING = 1000;
 
-/** How far the clock of a process is ahead of the world at most: it may take a session for expired (milliseconds). */
-export const SKEW = 10 * 60_000;
-
 export class Ends {
   readonly users: Users;
+  readonly limit: Limit;
   /** As it was raised. */
   epoch = 0;
   readonly #setting: Setting;
@@ -25,6 +25,7 @@ export class Ends {
   constructor(setting: Setting, held: ReadonlyMap<string, Held>) {
     this.#setting = setting;
     this.#held = held;
+    this.limit = new Limit(setting, held);
     this.users = new Users(setting.deployment !== "kv" || setting.lag === 0);
   }
 
@@ -64,30 +65,20 @@ export class Ends {
     this.users.signedIn(held, userId, by);
     if (!held) return;
     held.signedInAt ??= now;
-    this.#requireFew(userId, by, now);
+    this.limit.requireFew(userId, by, now);
   }
 
   /** Whether a request may end a session though nobody asks for the end of just this one. */
   mayEnd(held: Held, by: Running, now: number): boolean {
     const isRevoked = this.users.isRevoked(held.content?.userId, now);
     // A login undoes itself when it met a revocation, and is not acknowledged then; or it ends those that are too many.
-    const isUndone = by.item.act.startsWith("login") && (this.#isOwnLogin(held, by) || this.#isTooMany(held, by, now));
+    const isUndone =
+      by.item.act.startsWith("login") && (this.#isOwnLogin(held, by) || this.limit.makesWay(held, by, now));
     // Begun under an older epoch, since a replica had no newer one yet, it has ended with all the others.
-    const isOutdated = by.token?.reference?.key === held.handle && by.token.epoch < this.epoch;
+    const isOutdated = [by.token, by.beside?.token].some(
+      (token) => token?.reference?.key === held.handle && token.epoch < this.epoch,
+    );
     return isRevoked || isUndone || isOutdated || by.item.act === "destroyAll";
-  }
-
-  /** Whether a login may end this session of its user, since there are more than the user may have. */
-  #isTooMany({ content }: Held, by: Running, now: number): boolean {
-    const { maxPerUser } = this.#setting;
-    const userId = content?.userId;
-    if (!maxPerUser || !userId || by.item.act !== `login ${userId}`) return false;
-    // As the login saw them: some may have ended since.
-    const seen = [...this.#held.values()].filter(({ content, removedAt, removedContent }) => {
-      const last = content ?? ((removedAt ?? 0) >= by.startedAt ? removedContent : undefined);
-      return last?.userId === userId && last.expiresAt > now;
-    });
-    return seen.length > maxPerUser.limit;
   }
 
   /** Whether a request has signed its user in here. One that is refused leaves what the visitor had. */
@@ -97,29 +88,13 @@ export class Ends {
     return isMet || !wasVisitors || !this.#setting.maxPerUser?.refuse;
   }
 
-  /** No login is acknowledged while its user has more sessions than they may have, of those that were there when it began. */
-  #requireFew(userId: string, by: Running, now: number): void {
-    const { maxPerUser, deployment, lag } = this.#setting;
-    // Replicas of a cache alone may lack a sign-in of a moment ago.
-    if (!maxPerUser || (deployment === "kv" && lag > 0)) return;
-    const live = [...this.#held.values()].filter(
-      ({ content, signedInBy, signedInAt = Number.POSITIVE_INFINITY }) =>
-        content?.userId === userId && content.expiresAt > now && (signedInBy === by.id || signedInAt < by.startedAt),
-    );
-    // A row that was added twice, under two keys, is one session: one of the keys stands in no cookie.
-    const { size } = new Set(live.map(({ content }) => content?.idHash));
-    if (size > maxPerUser.limit) {
-      throw new Violation("I5", `${userId} has ${size} sessions, and may have ${maxPerUser.limit}`);
-    }
-  }
-
   /**
    * Whether the id of a request was replaced, and everybody may know: it is another's session that it names. A request
    * that cannot look may end that all the same.
    */
-  isReplaced({ token, startedAt, id }: Running): boolean {
-    const held = token?.reference && this.#held.get(token.reference.key);
-    if (!held?.isRefused(token?.id ?? "", startedAt, PUBLISHING) || !this.#isCertain) return false;
+  isReplaced({ startedAt, id }: Running, token: Token): boolean {
+    const held = token.reference && this.#held.get(token.reference.key);
+    if (!held?.isRefused(token.id, startedAt, PUBLISHING) || !this.#isCertain) return false;
     held.doubtedBy = id;
     return true;
   }
@@ -152,7 +127,7 @@ export class Ends {
    */
   get #revocationLack(): number {
     return this.#setting.deployment === "db+kv" && (hasTrouble(this.#setting) || this.#setting.lag > 0)
-      ? 15 * 60_000 + SKEW
+      ? 15 * 60_000 + discrepancy(this.#setting)
       : 0;
   }
 

@@ -2,6 +2,7 @@
 
 import type { Token } from "../../../src/session/token/token.js";
 import { Violation } from "./held.js";
+import type { Setting } from "./plan.js";
 import type { Running } from "./running.js";
 
 /** A quick value or a message. */
@@ -21,11 +22,34 @@ export interface Shown {
 
 export class Fleeting {
   readonly #left = new Map<string, Left>();
+  /** For how long a process believes that a session lives (milliseconds). */
+  readonly #believed: number;
+  /** The quick value that the server has for a lineage, where nobody else was about when it was set. */
+  readonly #standing = new Map<string, string>();
   /** When sessions ended, by their lineage, and when users signed in, by their handle; as it was acknowledged. */
   readonly #endedAt = new Map<string, number>();
   readonly #signedInAt = new Map<string, number>();
   /** What each request was shown, and takes away when its response arrives. */
   readonly #taken = new Map<number, Left[]>();
+
+  constructor({ revocationDelay, lag }: Setting) {
+    this.#believed = revocationDelay + lag;
+  }
+
+  /** A request has set a quick value, or taken it (`tag` undefined). */
+  settle({ token, isOverlapped }: Running, tag: string | undefined): void {
+    if (!token) return;
+    if (tag === undefined || isOverlapped) this.#standing.delete(token.lineage);
+    else this.#standing.set(token.lineage, tag);
+  }
+
+  /** A session is read while nothing goes wrong, by a cookie that says that it has quick values. @throws {Violation} */
+  requireStanding({ token }: Running, quick: string | undefined): void {
+    const standing = token?.quick ? this.#standing.get(token.lineage) : undefined;
+    if (standing !== undefined && quick !== standing) {
+      throw new Violation("I5", `the quick value is ${quick}, and ${standing} was set`);
+    }
+  }
 
   /** A request leaves something for its session, of which this is the user. */
   leave(tag: string, by: Running, userId: string | undefined): void {
@@ -47,7 +71,9 @@ export class Fleeting {
     const left = this.#ownOf(tag, by, shown);
     const { token } = left.by;
     const endedAt = token && this.#endedAt.get(token.lineage);
-    if (endedAt !== undefined && by.startedAt > endedAt && left.userId !== undefined) {
+    // What the cookie holds is believed for as long as the session is.
+    const allowance = by.token?.data === undefined ? 0 : this.#believed;
+    if (endedAt !== undefined && by.startedAt > endedAt + allowance && left.userId !== undefined) {
       throw new Violation("I2", `the quick value ${tag} has outlived its session`);
     }
     const signedInAt = shown.handle === undefined ? undefined : this.#signedInAt.get(shown.handle);

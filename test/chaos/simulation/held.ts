@@ -21,6 +21,9 @@ export interface Content {
   readonly previousIdHash: string | null;
   readonly presentedAt: number | undefined;
   readonly commitIds: string;
+  readonly createdAt: number;
+  readonly seenAt: number;
+  readonly idleExpiresAt: number;
   readonly expiresAt: number;
   /** Undefined: the cookie holds the data. */
   readonly tags: readonly string[] | undefined;
@@ -34,6 +37,7 @@ export class Held {
   readonly handle: string;
   readonly browser: number;
   content: Content | undefined;
+  changedAt = 0;
   /** The tags at each version. */
   readonly versions = new Map<number, readonly string[]>();
   /** Tags of acknowledged writes that the server holds. */
@@ -79,6 +83,7 @@ export class Held {
   follow(content: Content | undefined, by: Running, now: number): void {
     const before = this.content;
     this.content = content;
+    this.changedAt = now;
     if (!content) {
       this.#followLoss(before, by, now);
       return;
@@ -215,8 +220,26 @@ export function tagsOf(data: Data): readonly string[] {
 
 /** What a record says. */
 export function contentOf(record: SessionRecord, decode: (data: string) => Data): Content {
-  const { version, userId, idHash, previousIdHash, commitIds, expiresAt, data } = record;
+  const { version, userId, idHash, previousIdHash, commitIds, data } = record;
   const presentedAt = record.presentedAt?.getTime();
+  const [createdAt, seenAt, idleExpiresAt, expiresAt] = [
+    record.createdAt.getTime(),
+    record.seenAt.getTime(),
+    record.idleExpiresAt.getTime(),
+    record.expiresAt.getTime(),
+  ];
   const tags = data === null ? undefined : tagsOf(decode(data));
-  return { version, userId, idHash, previousIdHash, presentedAt, commitIds, expiresAt: expiresAt.getTime(), tags };
+  return {
+    version,
+    userId,
+    idHash,
+    previousIdHash,
+    presentedAt,
+    commitIds,
+    createdAt,
+    seenAt,
+    idleExpiresAt,
+    expiresAt,
+    tags,
+  };
 }

@@ -2,11 +2,13 @@
 
 import type { SessionError, SessionStoreError } from "../../../src/errors.js";
 import type { SessionRecord } from "../../../src/tiers/store.js";
-import { Ends, SKEW } from "./ends.js";
+import { Ends } from "./ends.js";
 import { Fleeting } from "./fleeting.js";
 import { contentOf, Held, tagsOf, Violation } from "./held.js";
-import { hasTrouble, type Setting } from "./plan.js";
-import type { Running } from "./running.js";
+import { Idling } from "./idling.js";
+import { Kept } from "./kept.js";
+import { discrepancy, hasTrouble, type Setting } from "./plan.js";
+import type { Came, Running } from "./running.js";
 import type { Data } from "./server.js";
 import { isInCookie, Writes } from "./writes.js";
 
@@ -31,7 +33,9 @@ export class Model {
   readonly held = new Map<string, Held>();
   readonly writes = new Writes(this.held);
   readonly ends: Ends;
-  readonly fleeting = new Fleeting();
+  readonly idling: Idling;
+  readonly fleeting: Fleeting;
+  readonly kept = new Kept();
   readonly #setting: Setting;
   readonly #decode: (data: string) => Data;
   readonly #now: () => number;
@@ -43,6 +47,8 @@ export class Model {
     this.#decode = decode;
     this.#now = now;
     this.ends = new Ends(setting, this.held);
+    this.idling = new Idling(setting);
+    this.fleeting = new Fleeting(setting);
   }
 
   /** Whether nothing goes wrong in the whole run. */
@@ -115,9 +121,10 @@ export class Model {
   }
 
   /** A request has come to a process, which may learn of each id that it comes with. */
-  present({ token, beside, startedAt }: Running): void {
-    for (const one of [token, beside]) {
-      if (one?.reference) this.held.get(one.reference.key)?.present(one.id, startedAt);
+  present(by: Running): void {
+    by.visitedAt = this.idling.visit(by);
+    for (const token of [by.token, by.beside?.token]) {
+      if (token?.reference) this.held.get(token.reference.key)?.present(token.id, by.startedAt);
     }
   }
 
@@ -130,17 +137,25 @@ export class Model {
     const isBeside = !isSame && userId === undefined && by.token?.userId !== undefined;
     if (!active || isBeside) this.requireAlive(by, "inactive");
     if (!active) this.requireAlive(by, "inactive", by.beside);
-    if (active && isSame) this.ends.requireAllowed(by);
+    if (active && isSame) {
+      by.isLetIn = true;
+      this.ends.requireAllowed(by);
+      this.idling.requireVisited(by);
+    }
     if (active && by.token && isSame && !by.item.act.startsWith("login") && userId !== by.token.userId)
       throw new Violation("I3", `signed in as another user`);
     if (!data) return;
     if (data.quick !== undefined) this.fleeting.show(data.quick, by, { userId, handle });
+    if (active && isSame && this.isCalm && !by.isOverlapped) this.fleeting.requireStanding(by, data.quick);
+    if (data.kept !== undefined) this.kept.show(data.kept, by, userId);
     const tags = tagsOf(data);
     this.writes.see(tags);
     this.writes.requireOwn(tags, by.browser.number, userId, handle);
     this.#requireForward(by, handle, tags, now);
     const held = handle === undefined ? undefined : this.held.get(handle);
-    if (held) this.#requireDeferred(held, by, tags);
+    if (!held) return;
+    this.#requireDeferred(held, by, tags);
+    if (this.isCalm && !by.isOverlapped) this.idling.requireNoted(held, by);
   }
 
   /** An id is given out once: whoever has it has always had it. @throws {Violation} */
@@ -151,10 +166,10 @@ export class Model {
   }
 
   /** A session that nobody ended has to be there: that of a token that a request came with. `how` it was missed. @throws {Violation} */
-  requireAlive(by: Running, how: string, token = by.token): void {
+  requireAlive(by: Running, how: string, { token, idleExpiresAt }: Came = by): void {
     const now = this.#now();
     if (!token || !["inactive", "session-ended", "unreadable"].includes(how) || token.epoch < this.ends.epoch) return;
-    if (token.expiresAt <= now + SKEW) return;
+    if (Math.min(token.expiresAt, idleExpiresAt) <= now + discrepancy(this.#setting)) return;
     if (!token.reference) {
       // A commit may find that another tab has made a row of it, and has passed that to another id.
       if (how === "session-ended") return;
@@ -232,10 +247,10 @@ export class Model {
   }
 
   /** A write to a session that nobody ended stays in that session. */
-  #requireSame({ token }: Running, handle: string): void {
+  #requireSame({ token, idleExpiresAt }: Running, handle: string): void {
     const before = token?.reference?.key;
     if (!token || before === undefined || before === handle || token.epoch < this.ends.epoch) return;
-    if (token.expiresAt <= this.#now() + SKEW) return;
+    if (Math.min(token.expiresAt, idleExpiresAt) <= this.#now() + discrepancy(this.#setting)) return;
     const held = this.held.get(before);
     if (held && held.endAskedAt === undefined && !held.isReleased && held.isCurrent(token.id, this.#now())) {
       throw new Violation("I1", "a write went to a new session while the old one lives");

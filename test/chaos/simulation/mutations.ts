@@ -4,6 +4,7 @@ import { COMMITS, CONTRACTS } from "./mutations/commits.js";
 import { ENDINGS, ROTATION } from "./mutations/endings.js";
 import type { Mutation } from "./mutations/mutation.js";
 import { DEFERRED, PLACEMENT } from "./mutations/placements.js";
+import { FLEETING, VISITS } from "./mutations/visits.js";
 
 export const MUTATIONS: readonly Mutation[] = [
   ...CONTRACTS,
@@ -12,6 +13,8 @@ export const MUTATIONS: readonly Mutation[] = [
   ...ROTATION,
   ...PLACEMENT,
   ...DEFERRED,
+  ...VISITS,
+  ...FLEETING,
 ];
 
 /** The mutation that breaks this rule. @throws when there is none. */

@@ -5,6 +5,7 @@ export interface Setting {
   readonly deployment: "db+kv" | "db" | "kv";
   readonly cookieThreshold: number;
   readonly revocationDelay: number;
+  readonly idleTimeout: number;
   readonly rotateEvery: number | undefined;
   readonly onStoreDown: "throw" | "cache";
   /** How many sessions a user may have, and whether one more is refused; undefined: as many as they like. */
@@ -29,6 +30,7 @@ export type Act =
   | "script scoped"
   | "tamper"
   | "read"
+  | "prefer"
   | "spill"
   | "shrink"
   | "pop"
@@ -39,6 +41,7 @@ export type Act =
   | "login alice"
   | "login bob"
   | "logout"
+  | "logout keep"
   | "destroy"
   | "regenerate"
   | "slide"
@@ -97,6 +100,11 @@ export interface Plan {
   readonly seed: number;
   readonly setting: Setting;
   readonly items: readonly Item[];
+}
+
+/** By how much the clocks of two processes differ at most, or of one and the world. */
+export function discrepancy({ skews }: Setting): number {
+  return Math.max(0, ...skews) - Math.min(0, ...skews);
 }
 
 /** Whether anything goes wrong at all. */

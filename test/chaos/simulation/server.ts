@@ -19,6 +19,8 @@ export interface Data {
   last?: string;
   /** Makes the session too large for the cookie. */
   big?: string;
+  /** Outlives a sign-out when that is asked for: the tag of who set it. */
+  kept?: string;
   /** To be taken once. */
   ticket?: string;
   /** What scripts change. */

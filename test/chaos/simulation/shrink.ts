@@ -22,6 +22,7 @@ const SIMPLER: readonly Partial<Setting>[] = [
   { onStoreDown: "throw", deployment: "db", lag: 0 },
   { cookieThreshold: 0 },
   { revocationDelay: 0 },
+  { idleTimeout: 4 * 60 * 60 * 1000 },
 ];
 
 /** What a request is like to which nothing happens. */

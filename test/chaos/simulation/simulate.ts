@@ -10,6 +10,7 @@ import type * as Library from "./library.js";
 import { hasTrouble, type Item, type Plan, type RequestItem } from "./plan.js";
 import { fraction, mix, seeded } from "./random.js";
 import type { Running } from "./running.js";
+import { acting } from "./world.js";
 
 /** What became of a run. */
 export interface Outcome {
@@ -133,7 +134,11 @@ class Run {
     if (cookie === undefined) return;
     const process = deployment.server(item.process);
     const sent = item.act === "tamper" ? tampered(cookie, item.id) : cookie;
-    const opened = deployment.open(sent);
+    // By the clock of the process that is to open it.
+    const opened = acting.run({ process }, () => deployment.open(sent));
+    if (!/^(replay|tamper)/.test(item.act)) {
+      deployment.check(() => deployment.model.idling.requireGood(browser, opened.token, world.now));
+    }
     const running: Running = {
       item,
       seed: this.#plan.seed,
@@ -142,6 +147,8 @@ class Run {
       sentAt: world.now,
       startedAt: world.now + item.out,
       ...opened,
+      visitedAt: world.now,
+      isLetIn: false,
       id: item.id,
       isCalm: item.isCalm,
       calls: 0,
@@ -172,6 +179,7 @@ class Run {
       this.#note(`${by.id} answered, ${setCookies.length} cookies`);
     } catch (error) {
       this.counts.errors += 1;
+      by.isLetIn = false;
       this.#note(`${by.id} ${error}`);
       deployment.check(() => this.#judge(by, error));
     }
@@ -180,10 +188,12 @@ class Run {
     if (item.back === undefined || item.act.startsWith("replay")) return;
     deployment.world.after(item.back, undefined, () => {
       this.#note(`${by.id} arrives: ${describeToken(deployment.open(cookieOf(setCookies)).token)}`);
-      const before = deployment.open(by.browser.cookieHeader).token;
+      const held = by.browser.cookieHeader;
+      const before = deployment.open(held).token;
       by.browser.receive(setCookies);
       const after = deployment.open(by.browser.cookieHeader).token;
       deployment.check(() => requireSignedIn(by, before, after));
+      deployment.model.idling.arrive(by, held, after);
       const [refused] = by.browser.refused;
       if (refused !== undefined) deployment.check(() => unkept(refused));
       deployment.model.fleeting.arrive(by, deployment.world.now);
@@ -196,6 +206,9 @@ class Run {
     const { code } = error as SessionError;
     if (!EXPECTED.has(code)) throw error;
     if (this.#isCalm && code === "store") throw new Violation("I1", `an error while all is well: ${error}`);
+    if (code === "login-refused" && this.deployment.model.isCalm && !by.isOverlapped) {
+      this.deployment.model.ends.limit.requireFull(by);
+    }
     this.deployment.model.requireAlive(by, code);
   }
 }

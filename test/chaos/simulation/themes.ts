@@ -22,6 +22,8 @@ const everything: Theme = {
     "login alice": 7,
     "login bob": 3,
     logout: 4,
+    prefer: 2,
+    "logout keep": 2,
     destroy: 2,
     regenerate: 4,
     slide: 5,
@@ -205,15 +207,56 @@ const fleeting: Theme = {
   late: 0.1,
 };
 
-/** Users with as many sessions as they may have. */
+/** Users with as many sessions as they may have, of which some have idled out. */
 const crowded: Theme = {
   ...COMMON,
-  setting: { maxPerUser: { limit: 2, refuse: false } },
+  setting: { maxPerUser: { limit: 2, refuse: false }, idleTimeout: 20 * MINUTE },
   acts: times({ append: 4, read: 3, "login alice": 8, "login bob": 1, logout: 2, "revokeUser alice": 1 }),
+  pauses: [70 * SECOND, 5 * MINUTE, 15 * MINUTE, 25 * MINUTE],
+  pausing: 0.15,
 };
 
 /** The same, where one more is refused. */
-const full: Theme = { ...crowded, setting: { maxPerUser: { limit: 1, refuse: true } } };
+const full: Theme = { ...crowded, setting: { maxPerUser: { limit: 1, refuse: true }, idleTimeout: 20 * MINUTE } };
+
+/** Browsers that are left alone for a while, and used again. */
+const idling: Theme = {
+  ...COMMON,
+  setting: { idleTimeout: 20 * MINUTE },
+  acts: times({
+    append: 5,
+    read: 6,
+    slide: 6,
+    prefer: 1,
+    "login alice": 3,
+    logout: 1,
+    cleanup: 1,
+    replay: 2,
+    steal: 1,
+  }),
+  pauses: [3 * MINUTE, 9 * MINUTE, 17 * MINUTE, 21 * MINUTE],
+  pausing: 0.5,
+};
+
+/** Users sign out and go on as visitors, with some of what they had. */
+const keeping: Theme = {
+  ...COMMON,
+  acts: times({
+    append: 4,
+    prefer: 6,
+    read: 4,
+    quick: 1,
+    spill: 1,
+    shrink: 1,
+    "login alice": 4,
+    "login bob": 2,
+    logout: 1,
+    "logout keep": 6,
+    slide: 1,
+  }),
+  late: 0.15,
+  lost: 0.1,
+};
 
 /** Requests of before a sign-in, or of before its end, are handled after it. */
 const late: Theme = {
@@ -228,6 +271,8 @@ const late: Theme = {
     "login alice": 4,
     "login bob": 2,
     logout: 3,
+    "logout keep": 2,
+    prefer: 1,
     destroy: 1,
     regenerate: 2,
   }),
@@ -273,6 +318,8 @@ export const THEMES: readonly Theme[] = [
   fleeting,
   crowded,
   full,
+  idling,
+  keeping,
   late,
   scripted,
 ];
