@@ -3,8 +3,8 @@
 import { isPlainObject } from "../../codec/plain-json.js";
 
 /**
- * What a schema has made of a value, with what it left out: keys of plain objects, at any depth. A value that it has made
- * anew (a text that became a date) stands as it is.
+ * What a schema has made of a value, with what it left out: keys of plain objects, at any depth, in lists and Maps as well. A
+ * value that it has made anew (a text that became a date) stands as it is.
  * @param stored the value before.
  * @param shaped what the schema made of it.
  */
@@ -17,6 +17,10 @@ export function keepUnknown(stored: unknown, shaped: unknown, seen = new Set<obj
       shaped,
       shaped.map((item, place) => keepUnknown(stored[place], item, seen)),
     );
+  }
+  if (stored instanceof Map && shaped instanceof Map) {
+    const entries = [...shaped].map(([key, value]) => [key, keepUnknown(stored.get(key), value, seen)] as const);
+    return entries.every(([key, value]) => value === shaped.get(key)) ? shaped : new Map(entries);
   }
   if (!isPlainObject(stored) || !isPlainObject(shaped)) return shaped;
   const known = Object.entries(shaped).map(

@@ -75,6 +75,24 @@ describe("What an instance's schema does not know", () => {
     });
   });
 
+  test("is kept in nested objects, lists of lists and Maps.", async () => {
+    const line = z.object({ name: z.string() });
+    const schema = z.object({
+      orders: z.object({ open: z.array(z.array(line)) }).optional(),
+      byName: z.map(z.string(), line).optional(),
+      note: z.string().optional(),
+    });
+    const newer = deploy({ tiers: "cookie", define: { secret } });
+    const older = deploy({ tiers: "cookie", define: { secret, schema: schema as never } });
+    const browser = newer.browser();
+    const tea = { name: "tea", coupon: "SPRING" };
+    const stored = { orders: { open: [[tea], []], closed: 3 }, byName: new Map([["tea", tea]]) };
+    await browser.request(newer.sessions, (session) => session.set(stored));
+    await browser.request(older.sessions, (session) => session.set("note", "of the older one"));
+    const kept = await browser.request(newer.sessions, (session) => session.all());
+    expect(kept).toEqual({ ...stored, note: "of the older one" });
+  });
+
   test("goes with what it stands in, when that is replaced or deleted.", async () => {
     const newer = deploy({ tiers: "cookie", define: { secret } });
     const older = deploy({ tiers: "cookie", define: { secret, schema: OLDER.zod as never } });
