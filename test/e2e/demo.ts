@@ -18,7 +18,10 @@ export const START_TIMEOUT = 300_000;
 
 /** The demo as `npm run demo` or `npm run dev` starts it, on ports and with stores of its own. */
 export class Demo {
+  /** What browsers see: the proxy, where it is behind one. */
   readonly origin: string;
+  /** Where it is served itself. */
+  readonly served: string;
   readonly identityOrigin: string;
   readonly kvUrl: string;
   readonly databaseUrl: string;
@@ -34,12 +37,14 @@ export class Demo {
     folder: string,
     ports: readonly [number, number, number],
     redis: Running | undefined,
+    proxy: string | undefined,
   ) {
     const [port, kvPort, identityPort] = ports;
     this.#mode = mode;
     this.#folder = folder;
     this.#redis = redis;
-    this.origin = `http://localhost:${port}`;
+    this.served = `http://localhost:${port}`;
+    this.origin = proxy ?? this.served;
     this.kvUrl = `http://127.0.0.1:${kvPort}`;
     this.identityOrigin = `http://127.0.0.1:${identityPort}`;
     this.databaseUrl = `file:${join(folder, "demo.db")}`;
@@ -49,6 +54,7 @@ export class Demo {
       HOME,
       NODE_ENV: mode === "demo" ? "production" : "development",
       PORT: String(port),
+      APP_ORIGIN: proxy,
       KV_PORT: String(kvPort),
       OIDC_PORT: String(identityPort),
       DATABASE_URL: this.databaseUrl,
@@ -60,8 +66,11 @@ export class Demo {
     };
   }
 
-  /** Starts it, in front of a real Redis where there is one. */
-  static async start(mode: Mode = "demo"): Promise<Demo> {
+  /**
+   * Starts it, in front of a real Redis where there is one.
+   * @param proxy the origin of a proxy that browsers see instead.
+   */
+  static async start(mode: Mode = "demo", proxy?: string): Promise<Demo> {
     const redis = await startService("redis").catch((error: unknown) => {
       if (process.env.CI === "true") throw error;
       return undefined;
@@ -69,7 +78,7 @@ export class Demo {
     // Next names the folder of its build in the application's tsconfig.json, so that it has to be this one.
     const release = await claimInTurn("e2e");
     const folder = mkdtempSync(join(tmpdir(), "spillway-e2e-"));
-    const demo = new Demo(mode, folder, [await freePort(), await freePort(), await freePort()], redis);
+    const demo = new Demo(mode, folder, [await freePort(), await freePort(), await freePort()], redis, proxy);
     demo.#release = release;
     demo.advance(0);
     try {

@@ -25,10 +25,11 @@ export function hasNginx(): boolean {
 /**
  * Starts it in front of an origin, with nothing changed that it comes with.
  * @param options lines for the location, such as `proxy_cache_valid`.
+ * @param chosen the port to listen on, where it had to be known before. Default: a free one.
  */
-export async function startNginx(target: string, options = ""): Promise<Nginx> {
+export async function startNginx(target: string, options = "", chosen?: number): Promise<Nginx> {
   const folder = mkdtempSync(join(tmpdir(), "spillway-nginx-"));
-  const port = await freePort();
+  const port = chosen ?? (await freePort());
   const file = join(folder, "nginx.conf");
   const places = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
   writeFileSync(
@@ -48,7 +49,7 @@ http {
     location / {
       proxy_pass ${target};
       proxy_http_version 1.1;
-      proxy_set_header Host $host;
+      proxy_set_header Host $http_host;
       ${options}
     }
   }
