@@ -15,6 +15,7 @@ const alias = [
   { find: "#seal", replacement: src("cookie/seal-node.ts") },
   { find: "#headers", replacement: src("next/next-headers.ts") },
   { find: "#response", replacement: src("next/response/response-node.ts") },
+  { find: "#devalue", replacement: "devalue" },
   { find: "#deflate", replacement: src("codec/compress-node.ts") },
 ];
 
@@ -25,7 +26,10 @@ const SERVICES = ["test/stores/**/*.test.ts", "test/**/*.services.test.ts"];
 const CHAOS = ["test/chaos/**/*.test.ts", "test/bench/**/*.test.ts"];
 
 /** Tests of what is built: applications with Next, in a browser too, the package, the documentation. */
-const BUILDS = ["test/next/{application,browsers,development}.test.ts", "test/{cli,docs,e2e,house}/**/*.test.ts"];
+const BUILDS = [
+  "test/next/{application,browsers,development}.test.ts",
+  "test/{cli,docs,e2e,house,shapes}/**/*.test.ts",
+];
 
 /** Projects, from the quickest on: `npx vitest run --project unit`. */
 const project = (

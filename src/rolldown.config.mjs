@@ -43,26 +43,53 @@ const replaceCompiled = {
   },
 };
 
+/** Where devalue is bundled, and not imported. */
+const WITH_DEVALUE = "codec/devalue-edge";
+
+/** Bundled there it looks for no Node: webpack warns of `process.versions` in what runs at the edge, though nothing asks it. */
+const devalue = {
+  name: "devalue-without-node",
+  transform: {
+    filter: { id: /\/devalue\/src\/base64\.js$/ },
+    handler(code) {
+      const changed = code.replaceAll(
+        /typeof process === 'object' && process\.versions\?\.node !== undefined/g,
+        "false",
+      );
+      if (changed === code)
+        throw new Error("devalue looks for Node in another way than before: see src/rolldown.config.mjs.");
+      return { code: changed, map: null };
+    },
+  },
+};
+
+/** Its licence goes with it. */
+function licenceOfDevalue() {
+  const text = readFileSync(join(ROOT, "node_modules/devalue/LICENSE"), "utf8").trim();
+  return `/*! devalue\n${text}\n*/`;
+}
+
 /** What the flavours of `#seal` and `#deflate` stand on: apart, since the rest imports those, and no circle may close. */
 const FOUNDATIONS = /src\/(cookie\/(fe26|keys|base64url)|codec\/compress|util\/lazy)\.ts$/;
 
 /** What opening a cookie takes, which is all of a middleware: apart from the rest, so that its bundle has nothing else. */
 const OPENING =
-  /src\/(errors|events|util\/.+|cookie\/(?!seal-|cbc-|random-).+|flash\/(batch|flash|flash-receipt)|session\/(settings\/(cookie-settings|settings)|options|token\/.+)|codec\/plain-json)\.ts$/;
+  /src\/(errors|events|util\/.+|cookie\/(?!seal-|cbc-|random-).+|flash\/(batch|flash|flash-receipt)|session\/(settings\/(cookie-settings|settings)|options|token\/.+)|codec\/(plain-json|value-codec))\.ts$/;
 
 /** All else that sessions are on the server. */
-const SESSIONS = /src\/(codec\/(?!compress-).+|flash\/.+|session\/.+|telemetry\/(?!otel).+|tiers\/.+)\.ts$/;
+const SESSIONS = /src\/(codec\/(?!compress-|devalue-).+|flash\/.+|session\/.+|telemetry\/(?!otel).+|tiers\/.+)\.ts$/;
 
 export default defineConfig({
   input: Object.fromEntries(names.map((name) => [name, sourceOf(name)])),
   platform: "neutral",
-  external: /^[^./]/,
+  external: (id, importer) => /^[^./]/.test(id) && !(id === "devalue" && importer?.endsWith(`/${WITH_DEVALUE}.ts`)),
   resolve: { extensionAlias: { ".js": [".ts", ".tsx", ".js"] } },
-  plugins: [replaceCompiled],
+  plugins: [replaceCompiled, devalue],
   output: {
     dir: DIST,
     format: "esm",
     sourcemap: true,
+    postBanner: ({ name }) => (name === WITH_DEVALUE ? licenceOfDevalue() : ""),
     chunkFileNames: "chunks/[name].js",
     codeSplitting: {
       groups: [

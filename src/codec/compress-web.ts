@@ -1,4 +1,7 @@
-/** The same at the edge and on Workers, which have compression as streams and no `node:zlib`. */
+/**
+ * The same at the edge and on Workers, which have compression as streams and no `node:zlib`. Their names stand behind `globalThis`:
+ * Next warns of them by name in what webpack builds for the edge, where they have been for long.
+ */
 
 import type { MaybePromise } from "../util/maybe-promise.js";
 import { NOT_UNPACKED, PACK_ABOVE, PACKED, type Unpacked } from "./compress.js";
@@ -10,7 +13,7 @@ const SLICE = 8192;
 export async function pack(text: string): Promise<string> {
   const bytes = new TextEncoder().encode(text);
   if (bytes.length <= PACK_ABOVE) return text;
-  const deflated = new Response(streamOf(bytes).pipeThrough(new CompressionStream("deflate")));
+  const deflated = new Response(streamOf(bytes).pipeThrough(new globalThis.CompressionStream("deflate")));
   const packed = PACKED + toBase64(new Uint8Array(await deflated.arrayBuffer()));
   return packed.length < bytes.length ? packed : text;
 }
@@ -26,7 +29,7 @@ export function unpack(packed: string, maxBytes: number): MaybePromise<Unpacked>
 
 async function inflate(base64: string, maxBytes: number): Promise<Unpacked> {
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  const inflated = streamOf(bytes).pipeThrough(new DecompressionStream("deflate"));
+  const inflated = streamOf(bytes).pipeThrough(new globalThis.DecompressionStream("deflate"));
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   let text = "";
   let length = 0;

@@ -1,6 +1,6 @@
 /** Rich values as text, by devalue: written from a checked copy, and checked again before they are rebuilt. */
 
-import { stringify, unflatten } from "devalue";
+import { stringify, unflatten } from "#devalue";
 import { bufferOn, builtInName, VIEWS } from "./built-ins.js";
 import { Copier, PAYLOAD_LEVELS } from "./copier.js";
 import { MAX_DEPTH } from "./plain-json.js";

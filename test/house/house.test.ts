@@ -55,7 +55,7 @@ const SESSION_ROOMS: readonly string[] = [
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   util: /^ms$/,
   cookie: /^(cookie|iron-webcrypto|node:crypto)$/,
-  codec: /^(#deflate|devalue|node:zlib)$/,
+  codec: /^(#deflate|#devalue|devalue|node:zlib)$/,
   flash: /^#seal$/,
   tiers: /^$/,
   stores: /^(ioredis|redis)$/,
