@@ -91,7 +91,8 @@ const CHANGE: unique symbol = Symbol("spillway.change");
  * A response that is this request's alone. One may be a constant that every visitor gets: without a body, or where nobody reads
  * its body (for HEAD). It would carry one visitor's cookies to the next, so one without a body is copied. The response itself is
  * changed where it has a body, which can be sent once, or sets
- * cookies already: frameworks join the cookies of a copy with those of the response before it, and drop ours.
+ * cookies already: frameworks join the cookies of a copy with those of the response before it, and drop ours. The body is asked for before
+ * anything is changed: Hono's server for Node makes a response only then, and forgets what its headers were changed to.
  * @param by the request's session. What was changed for another one is copied as it was before.
  */
 function ownResponse(response: Response & { [CHANGE]?: () => Change }, by: object): Response {

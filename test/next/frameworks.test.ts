@@ -118,3 +118,25 @@ test("Rule 3: in Hono a middleware that applies the session keeps its cookie bes
   expect(answer.headers.getSetCookie().map((cookie) => cookie.split("=")[0])).toEqual(["own", "__Host-session"]);
   expect(answer.headers.get("cache-control")).toBe("private, no-store");
 });
+
+test("Rule 3: a response that is made when its body is asked for keeps the cookie, as that of Hono's server for Node", async () => {
+  /** Headers that were changed before are forgotten then. */
+  class Deferred extends Response {
+    #early: Headers | undefined = new Headers({ "content-type": "application/json" });
+
+    override get headers(): Headers {
+      return this.#early ?? super.headers;
+    }
+
+    override get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
+      this.#early = undefined;
+      return super.body;
+    }
+  }
+  const opened = await web.open(new Request("https://app.example/"));
+  await increment(opened.session);
+  const answer = opened.apply(new Deferred("{}"));
+  const copied = new Response(answer.body, answer);
+  expect(copied.headers.getSetCookie()).toHaveLength(1);
+  expect(copied.headers.get("cache-control")).toBe("private, no-store");
+});
