@@ -1,10 +1,14 @@
 /** What browsers and Next's client do by themselves, in Chromium and in Firefox as users have them. */
 
-import type { Browser, Page } from "puppeteer-core";
+import type { Browser, CookieData, Page } from "puppeteer-core";
+import { Cookie } from "tough-cookie";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { describeInBrowsers } from "../support/browsers.js";
 import { Application } from "./application/application.js";
 import { type Built, buildApplication, NEXT_16 } from "./application/build.js";
+import { cookiesFromEarlier } from "./application/earlier.js";
+
+const DAY = 86_400_000;
 
 /** A build on what may be a busy machine. */
 const BUILD_TIMEOUT = 300_000;
@@ -66,4 +70,43 @@ await describeInBrowsers("the built application", (browser) => {
     expect(new URL(page.url()).pathname).toBe("/flash/elsewhere");
     for (const path of ["/flash", "/flash/third", "/moved"]) expect(await seen(path)).toEqual([]);
   });
+
+  test("Rule 6: an action that slides leaves what Next's client has prefetched alone; one that writes makes it anew", async () => {
+    const context = await (browser() as Browser).createBrowserContext();
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    page.setDefaultTimeout(30_000);
+    const seen: string[] = [];
+    const prefetches = () => seen.filter((one) => one.startsWith("GET")).length;
+    page.on("request", (request) => {
+      const { pathname, searchParams } = new URL(request.url());
+      if (pathname === "/cost" || searchParams.has("_rsc")) seen.push(`${request.method()} ${pathname}`);
+    });
+    await page.goto(`${application.origin}/cost`);
+    await page.waitForNetworkIdle();
+    expect(prefetches()).toBeGreaterThan(2);
+    // Its document would have slid: the session comes now.
+    for (const line of await cookiesFromEarlier(application, DAY)) await context.setCookie(cookieOf(line));
+    seen.length = 0;
+    const press = async (label: string) => {
+      const answered = page.waitForResponse((response) => response.request().method() === "POST");
+      await page.click(`button ::-p-text(${label})`);
+      const headers = (await answered).headers();
+      return { sets: headers["set-cookie"] ?? "", isRendered: headers["x-action-revalidated"] === "1" };
+    };
+    expect(await press("read")).toEqual({
+      sets: expect.stringMatching(/^__Host-session-activity=/),
+      isRendered: false,
+    });
+    expect(await press("read")).toEqual({ sets: "", isRendered: false });
+    expect(await press("set")).toEqual({ sets: expect.stringMatching(/^__Host-session=/), isRendered: true });
+    await expect.poll(prefetches).toBeGreaterThan(2);
+    expect(seen.slice(0, 3)).toEqual(Array(3).fill("POST /cost"));
+  });
 });
+
+/** A cookie as a browser is given it by hand. */
+function cookieOf(line: string): CookieData {
+  const { key: name, value } = Cookie.parse(line) as Cookie;
+  return { name, value, domain: "localhost", path: "/", secure: true, httpOnly: true, sameSite: "Lax" };
+}
