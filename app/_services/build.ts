@@ -7,7 +7,7 @@ export interface Product {
   readonly from: readonly string[];
   /** Files that making it writes, relative to the root. They are as old as the last making, whoever did it. */
   readonly results: readonly string[];
-  readonly make: () => Promise<void>;
+  readonly make: () => Promise<unknown>;
 }
 
 /** Makes a product unless all of its results are there and newer than what they are made from. */

@@ -64,9 +64,10 @@ export class Children {
   /**
    * Runs a command to its end. What it prints is kept back, and shown only if it fails.
    *
+   * @returns what it printed.
    * @throws LauncherError when its exit code is not 0.
    */
-  run(command: string, args: readonly string[]): Promise<void> {
+  run(command: string, args: readonly string[]): Promise<string> {
     return new Promise((resolve, reject) => {
       const child = this.#spawn(command, args);
       let output = "";
@@ -79,7 +80,7 @@ export class Children {
       child.once("close", (code) => {
         // When all is being stopped, nobody wants to hear that this was, too.
         if (this.#stopping) return;
-        if (code === 0) resolve();
+        if (code === 0) resolve(output);
         else reject(new LauncherError(`${[command, ...args].join(" ")}\n${output.trim()}`));
       });
     });

@@ -1,12 +1,13 @@
 /** Applications that `npx spillway init` has set up, looked at in a browser. */
 
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { documentExamples } from "../docs/examples.js";
 import { launchChromium } from "../support/chromium.js";
 import type { Shape } from "./shape.js";
 import { copyApp, fresh } from "./shapes.js";
-import { visitorOf } from "./visit.js";
+import { assertReadme, visitorOf } from "./visit.js";
 
 const PRISMA = {
   prisma: "7.10.0",
@@ -109,5 +110,23 @@ const authjs: Shape = {
   },
 };
 
-/** The three that are set up by `init`. */
-export const INITIALIZED: readonly Shape[] = [plain, prisma, authjs];
+const untouched = fresh({ name: "readme", app: "none" });
+
+/** As the README goes: its own files, and `init` for the proxy and the secret. */
+export const README: Shape = {
+  ...untouched,
+  write(folder) {
+    untouched.write(folder);
+    for (const { file, code } of documentExamples("README.md")) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      writeFileSync(join(folder, file), code);
+    }
+  },
+  hasSecret: true,
+  build: [init("cookie"), ["next", "build"]],
+  ready: "/visits",
+  check: assertReadme,
+};
+
+/** The four that are set up by `init`. */
+export const INITIALIZED: readonly Shape[] = [README, plain, prisma, authjs];

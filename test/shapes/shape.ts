@@ -21,6 +21,10 @@ export interface Shape {
   readonly page?: boolean;
   /** Whether it brings a secret of its own, and needs none in its environment. */
   readonly hasSecret?: boolean;
+  /** A path that answers once it is served. Default: `/api/read`. */
+  readonly ready?: string;
+  /** What it has to show, where that is not what every shape has to. */
+  readonly check?: (shape: Shape, origin: string) => Promise<void>;
   /** What it has to show besides. */
   readonly also?: (served: { readonly origin: string; readonly folder: string }) => Promise<void>;
 }

@@ -3,6 +3,7 @@
 import { cpSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { documentExamples } from "../docs/examples.js";
 import type { Shape } from "./shape.js";
 
 /** Pinned, as the newest releases lack packages for some platforms. */
@@ -22,12 +23,14 @@ export function copyApp(name: string, folder: string): void {
   cpSync(fileURLToPath(new URL(`apps/${name}`, import.meta.url)), folder, { recursive: true });
 }
 
+/** How `create-next-app` is asked for one. */
 export interface NextShape {
   readonly name: string;
   readonly src?: boolean;
   readonly file?: "proxy.ts" | "middleware.ts";
   readonly bundler?: "turbopack" | "webpack";
-  readonly app?: "next" | "edge" | "init";
+  /** The files of `apps/` that it gets; "none": what the template has. */
+  readonly app?: "next" | "edge" | "init" | "none";
   /** The options of `next.config.ts`; undefined: what the template says. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly serve?: readonly string[];
@@ -42,7 +45,7 @@ export function fresh(shape: NextShape): Shape {
     template: ["--ts", "--app", "--no-tailwind", "--no-eslint", src ? "--src-dir" : "--no-src-dir"],
     write(folder) {
       const root = src ? join(folder, "src") : folder;
-      copyApp(app, root);
+      if (app !== "none") copyApp(app, root);
       if (file !== "proxy.ts") renameSync(join(root, "proxy.ts"), join(root, file));
       withoutFonts(join(root, "app/layout.tsx"));
       if (shape.config) configure(folder, shape.config);
@@ -75,12 +78,24 @@ function earlier(name: string, bundler: "turbopack" | "webpack", app: "next" | "
       copyApp(app, folder);
       renameSync(join(folder, "proxy.ts"), join(folder, "middleware.ts"));
       writeFileSync(join(folder, "app/layout.tsx"), LAYOUT);
+      writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(TSCONFIG_15));
     },
     build: [["next", "build", ...(bundler === "turbopack" ? ["--turbopack"] : [])]],
     serve: START,
     page: true,
   };
 }
+
+/** What `create-next-app` 15.5 writes; left to itself, Next writes one for an older way to find modules. */
+const TSCONFIG_15 = {
+  compilerOptions: {
+    ...{ target: "ES2017", lib: ["dom", "dom.iterable", "esnext"], allowJs: true, skipLibCheck: true, strict: true },
+    ...{ noEmit: true, esModuleInterop: true, module: "esnext", moduleResolution: "bundler", resolveJsonModule: true },
+    ...{ isolatedModules: true, jsx: "preserve", incremental: true, plugins: [{ name: "next" }] },
+  },
+  include: ["next-env.d.ts", "**/*.ts", "**/*.tsx", ".next/types/**/*.ts"],
+  exclude: ["node_modules"],
+};
 
 const LAYOUT = `export default function Layout({ children }: { children: React.ReactNode }) {
   return <html lang="en"><body>{children}</body></html>;
@@ -138,7 +153,12 @@ export const SHAPES: readonly Shape[] = [
   {
     name: "jest",
     dependencies: { ...NEXT_16, ...TYPES, jest: "30.5.2", "@types/jest": "^30.0.0" },
-    write: (folder) => copyApp("jest", folder),
+    write(folder) {
+      copyApp("jest", folder);
+      // As the recipe says: next/jest transforms no ES module that is not named.
+      const recipe = documentExamples("docs/recipes/jest.md").find(({ file }) => file === "next.config.ts");
+      writeFileSync(join(folder, "next.config.ts"), recipe?.code ?? "");
+    },
     build: [["jest", "--ci"]],
   },
 ];

@@ -54,3 +54,20 @@ export async function assertShape(shape: Shape, origin: string): Promise<void> {
   assert.match(page.body, /<p id="count">8<\/p>/, "the page shows what the handlers wrote");
   assert.match(page.headers.get("cache-control") ?? "", /private/);
 }
+
+/** What the README's page has to show: what a form without JavaScript has counted, after another visit as well. */
+export async function assertReadme(_: Shape, origin: string): Promise<void> {
+  const { request } = visitorOf(origin);
+  const document = { accept: "text/html", "sec-fetch-dest": "document" };
+  const visits = async (init: RequestInit = {}) => {
+    const { status, body } = await request("/visits", { ...init, headers: document });
+    assert.equal(status, 200, body.slice(0, 300));
+    return { body, count: Number(/(\d+)(<!-- -->)? visits/.exec(body)?.[1]) };
+  };
+  const first = await visits();
+  assert.equal(first.count, 0);
+  const form = new FormData();
+  form.set(/\$ACTION_ID_\w+/.exec(first.body)?.[0] ?? "no action", "");
+  assert.equal((await visits({ method: "POST", body: form })).count, 1);
+  assert.equal((await visits()).count, 1);
+}

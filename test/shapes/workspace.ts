@@ -1,6 +1,16 @@
 /** Fresh folders: the packed tarball installed as anybody would, the application built and served. */
 
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,8 +21,14 @@ import { assertShape } from "./visit.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
+/** What the package is made from. */
+const SOURCES = ["src", "prisma", "sql", "package.json", "tsconfig.json", "README.md", "LICENSE"];
+
+/** What a bundler says that finds fault with the package, or with what it brings. */
+const WARNING = /^.*(spillway|devalue|iron-webcrypto|uint8array-extras|Edge Runtime|Critical dependency).*$/im;
+
 /** The last release of the template whose `next` has packages for every platform. */
-const CREATE_NEXT_APP = "create-next-app@16.4.3";
+export const CREATE_NEXT_APP = "create-next-app@16.4.3";
 
 const SECRET = "the secret of a shape, of more than 32 characters";
 
@@ -39,12 +55,15 @@ export class Workspace {
       await this.#write(shape, folder);
       await children.run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", "--include=dev"]);
       for (const [bin = "", ...args] of shape.build) {
-        await children.run(process.execPath, [join(folder, "node_modules", ".bin", bin), ...args]);
+        const printed = await children.run(process.execPath, [join(folder, "node_modules", ".bin", bin), ...args]);
+        const warning = args[0] === "build" && WARNING.exec(printed);
+        if (warning) throw new Error(`${bin} build warns: ${warning[0].trim()}`);
       }
       if (!shape.serve) return;
       const origin = `http://127.0.0.1:${port}`;
-      await children.start({ name: "server", args: shape.serve, output: "log", ready: answers(`${origin}/api/read`) });
-      await assertShape(shape, origin);
+      const { ready = "/api/read", check = assertShape } = shape;
+      await children.start({ name: "server", args: shape.serve, output: "log", ready: answers(origin + ready) });
+      await check(shape, origin);
       await shape.also?.({ origin, folder });
     } finally {
       await children.stop();
@@ -69,8 +88,12 @@ export class Workspace {
     );
   }
 
+  /** Packs a copy: what others read in `dist` is emptied before it is compiled. */
   async #pack(): Promise<string> {
-    await new Children(ROOT, process.env, join(this.folder, "logs")).run("npm", [
+    const folder = join(this.folder, "package");
+    for (const name of SOURCES) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+    symlinkSync(realpathSync(join(ROOT, "node_modules")), join(folder, "node_modules"));
+    await new Children(folder, process.env, join(this.folder, "logs")).run("npm", [
       ...["pack", "--pack-destination", this.folder],
     ]);
     const name = readdirSync(this.folder).find((file) => file.endsWith(".tgz"));

@@ -4,6 +4,8 @@ import { sessionOptions } from "./app/_session/options";
 
 export default createSessionMiddleware(sessionOptions, (_request, claims) => {
   const response = NextResponse.next();
+  // Next sends a page at the edge without.
+  response.headers.set("Cache-Control", "private, no-store");
   response.headers.set("x-active", String(claims.active));
   return response;
 });

@@ -1,1 +1,4 @@
-export default { input: "worker.mjs", resolve: { conditionNames: ["workerd", "worker", "browser", "import"] } };
+export default {
+  input: "worker.mjs",
+  resolve: { conditionNames: ["workerd", "worker", "browser", "import"], mainFields: ["module", "main"] },
+};
