@@ -25,7 +25,8 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SOURCES = ["src", "prisma", "sql", "package.json", "tsconfig.json", "README.md", "LICENSE"];
 
 /** What a bundler says that finds fault with the package, or with what it brings. */
-const WARNING = /^.*(spillway|devalue|iron-webcrypto|uint8array-extras|Edge Runtime|Critical dependency).*$/im;
+const WARNING =
+  /^.*(node_modules\/(spillway|devalue|iron-webcrypto|uint8array-extras)\/|not supported in the Edge Runtime|Critical dependency).*$/im;
 
 /** The last release of the template whose `next` has packages for every platform. */
 export const CREATE_NEXT_APP = "create-next-app@16.4.3";
