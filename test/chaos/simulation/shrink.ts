@@ -89,9 +89,9 @@ function isSame(one: unknown, other: unknown): boolean {
 }
 
 /** Which invariant a violation is of, and in which way: its first line without the writes that it names. */
-function invariantOf(violation: string | undefined): string | undefined {
+export function invariantOf(violation: string | undefined): string | undefined {
   return violation
     ?.split("\n")[0]
-    ?.replace(/\d+\.\d+/g, "")
+    ?.replace(/ ?\d+\.\d+\+?/g, "")
     .slice(0, 60);
 }
