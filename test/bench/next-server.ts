@@ -2,11 +2,10 @@
 
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
 import { freePort } from "../support/free-port.js";
 
 /** Both applications: one with a middleware, which runs at the edge, and one with a proxy, which runs in Node. */
@@ -67,15 +66,6 @@ export async function start(application: Application): Promise<NextServer> {
       await ended;
     },
   };
-}
-
-/** The size of the built middleware, Next's own part included: in bytes, as it is and compressed. */
-export function middlewareSize(): { readonly bytes: number; readonly compressed: number } {
-  const built = join(SHARED, ".next");
-  const manifest = JSON.parse(readFileSync(join(built, "server/middleware-manifest.json"), "utf8"));
-  const files: string[] = manifest.middleware["/"].files;
-  const code = Buffer.concat(files.map((file) => readFileSync(join(built, file))));
-  return { bytes: code.length, compressed: gzipSync(code).length };
 }
 
 async function answers(url: string): Promise<void> {
