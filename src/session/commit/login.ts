@@ -1,6 +1,6 @@
 /** Signing in: a new id, a registered row, and a way out when the user is signed out everywhere meanwhile. */
 
-import { SessionConfigError, SessionError, SessionValueError } from "../../errors.js";
+import { SessionConfigError, SessionError } from "../../errors.js";
 import { subjectOf } from "../../events.js";
 import type { Context } from "../context.js";
 import { nothing } from "../load/from-holder.js";
@@ -19,7 +19,6 @@ import { type Login, refused, registerUnderLimit } from "./limit.js";
 export async function login(context: Context, work: Login): Promise<Committed> {
   const { tiers, revocation } = context;
   const { userId } = work.intent;
-  checkUserId(userId);
   if (!tiers || context.server.revocation === "none") {
     const own = withoutOther(context, allowed(context, work));
     const committed = await commit(context, own);
@@ -40,22 +39,6 @@ export async function login(context: Context, work: Login): Promise<Committed> {
   });
   await refuseLate(context, work, committed);
   return told(context, committed, userId);
-}
-
-/** The longest id of a user: what a column of MySQL holds, and a cookie beside everything else. */
-const LONGEST_USER_ID = 255;
-
-/** What no database takes, or takes for another: a NUL, and half of a surrogate pair. */
-const UNFIT = /\0|\p{Surrogate}/u;
-
-/** Judged before anything is written: a user whose row is another's, or whose cookie no browser keeps, could not be signed out. */
-function checkUserId(userId: string): void {
-  if (userId.length <= LONGEST_USER_ID && !UNFIT.test(userId)) return;
-  throw new SessionValueError(
-    "value",
-    `login() needs a user's id of at most ${LONGEST_USER_ID} characters, without a NUL and without halves of characters. Nothing was written.`,
-    "userId",
-  );
 }
 
 /**

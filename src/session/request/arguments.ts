@@ -43,6 +43,29 @@ export function namesOf(first: unknown): string {
   return typeof first === "object" && first !== null ? Object.keys(first).map(named).join(", ") : named(first);
 }
 
+/** The longest id of a user: what a column of MySQL holds, and a cookie beside everything else. */
+const LONGEST_USER_ID = 255;
+
+/** What no database takes, or takes for another: a NUL, and half of a surrogate pair. */
+const UNFIT = /\0|\p{Surrogate}/u;
+
+/**
+ * Judges the id of the user that signs in: one whose row were another's, or whose cookie no browser keeps, could not be signed out.
+ * @throws {TypeError} when it is no text, or the empty one.
+ * @throws {SessionValueError} naming `userId`, when a database or a browser would not keep it.
+ */
+export function checkUserId(userId: unknown): void {
+  if (typeof userId !== "string" || userId === "") {
+    throw new TypeError("login() needs the user's id, as a string that is not empty.");
+  }
+  if (userId.length <= LONGEST_USER_ID && !UNFIT.test(userId)) return;
+  throw new SessionValueError(
+    "value",
+    `login() needs a user's id of at most ${LONGEST_USER_ID} characters, without a NUL and without halves of characters. Nothing was written.`,
+    "userId",
+  );
+}
+
 /** An absolute deadline as a call was given it. */
 export interface Deadline {
   /** A copy: whoever has the `Date` may change it. */

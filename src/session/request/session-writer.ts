@@ -10,6 +10,7 @@ import {
   checkCount,
   checkGiven,
   checkOptions,
+  checkUserId,
   deadlineOf,
   entriesOf,
   named,
@@ -19,9 +20,6 @@ import { endKeeping, endNow, endSession } from "./end-session.js";
 import { isObject, Mutations, RECORDED, written } from "./mutations.js";
 import { SessionReader } from "./session-reader.js";
 import type { UnitOfWork } from "./unit-of-work.js";
-
-/** Half of a pair of code units: what is left of a character that was cut through. */
-const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** The session of a unit of work as its user sees it, with the types of the application's data. */
 export function sessionOf<Data extends object, Flash extends object>(unit: UnitOfWork): Session<Data, Flash> {
@@ -137,16 +135,8 @@ class SessionWriter extends SessionReader {
   }
 
   login(userId: string, options: { remember?: boolean } = {}): Promise<Written> {
-    if (typeof userId !== "string" || userId === "") {
-      return Promise.reject(new TypeError("login() needs the user's id, as a string that is not empty."));
-    }
-    // Databases keep such a text as another one, and the session would be nobody's.
-    if (LONE_SURROGATE.test(userId)) {
-      return Promise.reject(
-        new TypeError("login() needs the user's id as text that UTF-8 can hold: half a character is none."),
-      );
-    }
     return this.#mutations.run("login()", () => {
+      checkUserId(userId);
       checkOptions("login", options);
       const persistent = options.remember;
       const { token, flash, outgoing } = this.unit;
