@@ -41,6 +41,7 @@ export class UnitOfWork {
 
   /** Whether nobody has asked for what this request is about: see {@link isPrefetch}. */
   isPrefetch = (): boolean => isPrefetch(this.headers);
+
   readonly #gate: Gate | undefined;
   /** The visitor's session that came beside a user's, until it is taken. */
   #beside: PresentedToken["beside"];
@@ -60,8 +61,7 @@ export class UnitOfWork {
 
   /** A unit over what was loaded elsewhere, to be read from. */
   static of(context: Context, loaded: Loaded): UnitOfWork {
-    const idleExpiresAt = loaded.token?.idleExpiresAt ?? 0;
-    const opened = { ...NOTHING_PRESENTED, token: loaded.token, idleExpiresAt };
+    const opened = { ...NOTHING_PRESENTED, token: loaded.token, idleExpiresAt: loaded.token?.idleExpiresAt ?? 0 };
     const unit = new UnitOfWork(context, new Headers(), opened);
     unit.#loaded = loaded;
     return unit;
