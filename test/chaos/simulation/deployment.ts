@@ -225,7 +225,7 @@ export class Deployment {
 }
 
 /** The cookies of a header but for those of a user's session. */
-function withoutUsers(cookie: string): string {
+export function withoutUsers(cookie: string): string {
   const pairs = cookie.split("; ").filter((pair) => !pair.startsWith("__Host-session-user"));
   return pairs.join("; ");
 }

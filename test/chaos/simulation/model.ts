@@ -146,7 +146,9 @@ export class Model {
       throw new Violation("I3", `signed in as another user`);
     if (!data) return;
     if (data.quick !== undefined) this.fleeting.show(data.quick, by, { userId, handle });
-    if (active && isSame && this.isCalm && !by.isOverlapped) this.fleeting.requireStanding(by, data.quick);
+    // An old cookie does not know what has become of a value since.
+    const isNewest = !by.isOverlapped && by.cookie === by.browser.cookieHeader;
+    if (active && isSame && this.isCalm && isNewest) this.fleeting.requireStanding(by, data.quick);
     if (data.kept !== undefined) this.kept.show(data.kept, by, userId);
     const tags = tagsOf(data);
     this.writes.see(tags);

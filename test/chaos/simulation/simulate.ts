@@ -4,10 +4,10 @@ import type { SessionError } from "../../../src/errors.js";
 import type { Token } from "../../../src/session/token/token.js";
 import { Answers } from "./answers.js";
 import type { Browser } from "./browser.js";
-import { Deployment } from "./deployment.js";
+import { Deployment, withoutUsers } from "./deployment.js";
 import { Violation } from "./held.js";
 import type * as Library from "./library.js";
-import { hasTrouble, type Item, type Plan, type RequestItem } from "./plan.js";
+import { discrepancy, hasTrouble, type Item, type Plan, type RequestItem } from "./plan.js";
 import { fraction, mix, seeded } from "./random.js";
 import type { Running } from "./running.js";
 import { acting } from "./world.js";
@@ -137,7 +137,7 @@ class Run {
     // By the clock of the process that is to open it.
     const opened = acting.run({ process }, () => deployment.open(sent));
     if (!/^(replay|tamper)/.test(item.act)) {
-      deployment.check(() => deployment.model.idling.requireGood(browser, opened.token, world.now));
+      deployment.check(() => deployment.model.idling.requireGood(browser, opened, world.now));
     }
     const running: Running = {
       item,
@@ -189,10 +189,12 @@ class Run {
     deployment.world.after(item.back, undefined, () => {
       this.#note(`${by.id} arrives: ${describeToken(deployment.open(cookieOf(setCookies)).token)}`);
       const held = by.browser.cookieHeader;
-      const before = deployment.open(held).token;
+      const before = deployment.open(held);
       by.browser.receive(setCookies);
       const after = deployment.open(by.browser.cookieHeader).token;
-      deployment.check(() => requireSignedIn(by, before, after));
+      // By the clock of the server that answered it may have idled out.
+      const isSure = before.idleExpiresAt > deployment.world.now + discrepancy(this.#plan.setting);
+      if (isSure) deployment.check(() => requireSignedIn(by, before.token, after));
       deployment.model.idling.arrive(by, held, after);
       const [refused] = by.browser.refused;
       if (refused !== undefined) deployment.check(() => unkept(refused));
@@ -213,9 +215,12 @@ class Run {
   }
 }
 
-/** A visitor's response that arrives after a login, however late, leaves the user signed in. @throws {Violation} */
-function requireSignedIn({ item, token }: Running, before: Token | undefined, after: Token | undefined): void {
-  if (before?.userId === undefined || token?.userId !== undefined || item.act.startsWith("login")) return;
+/**
+ * A visitor's response that arrives after a login, however late, leaves the user signed in: unless the request came with what
+ * was left of another user's session, which its answer takes away. @throws {Violation}
+ */
+function requireSignedIn({ item, cookie }: Running, before: Token | undefined, after: Token | undefined): void {
+  if (before?.userId === undefined || withoutUsers(cookie) !== cookie || item.act.startsWith("login")) return;
   if (after?.lineage !== before.lineage) throw new Violation("I1", "a visitor's response has signed a user out");
 }
 
