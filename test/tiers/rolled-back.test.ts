@@ -53,6 +53,17 @@ describe.each(["cookie+db", "cookie+kv", "cookie+kv+db"] as const)("of %s", (tie
     expect(deployment.heard).not.toContain("rolledBack");
   });
 
+  test("an answer that was asked for in this time may be lag, though the process has slept for an hour before it had it", async () => {
+    const { deployment, browser } = await lost(tiers);
+    const asked = deployment.wire.hold(tiers === "cookie+kv" ? "cache.read" : "store.get");
+    const written = write(deployment, browser, "c");
+    await asked.reached;
+    travel("1h");
+    asked.release();
+    await expect(written).rejects.toMatchObject({ code: "store" });
+    expect(deployment.heard).not.toContain("rolledBack");
+  });
+
   test("then the older state stands, an event says so once, and the session goes on", async () => {
     const { deployment, browser } = await lost(tiers);
     await expect(write(deployment, browser, "c")).rejects.toMatchObject({ code: "store" });

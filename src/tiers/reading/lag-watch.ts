@@ -1,7 +1,7 @@
 /** Telling replication lag from loss: when an answer that is older than what a browser was promised stands. */
 
 import { SessionStoreError } from "../../errors.js";
-import { now, Stopwatch } from "../../util/clock.js";
+import { now, type Stopwatch } from "../../util/clock.js";
 import { MAX_CLOCK_SKEW } from "../../util/expiry.js";
 import type { Wanted } from "./lookup.js";
 
@@ -33,21 +33,29 @@ export class LagWatch {
    * set, or when it is older than clocks may differ.
    *
    * @param version the version that was found, -1 when none was.
+   * @param asked since when the answer was waited for: it is of no later time, though this process may have slept since.
    * @param durable whether a database answered.
    * @returns `current`: it is as new as wanted. `older`: it is older and stands, since the newer one was lost. `known`: the
    *   same, and this process has been told so before.
    * @throws {SessionStoreError} when it may be lag.
    */
-  judge(key: string, version: number, wanted: Wanted, durable: boolean): "current" | "older" | "known" {
+  judge(
+    key: string,
+    version: number,
+    wanted: Wanted,
+    asked: Stopwatch,
+    durable: boolean,
+  ): "current" | "older" | "known" {
     const { atLeast = 0, sealedAt, knownAt = sealedAt } = wanted;
     if (version >= atLeast || sealedAt === undefined || knownAt === undefined) {
       if (version >= (this.#late.get(key)?.atLeast ?? 0)) this.#late.delete(key);
       return "current";
     }
-    const late = this.#meet(key, version, atLeast);
-    const isOld = version < 0 ? now() - sealedAt > LAG : now() - knownAt > MAX_CLOCK_SKEW;
+    const late = this.#meet(key, version, atLeast, asked);
+    const askedAt = now() - asked.elapsed;
+    const isOld = version < 0 ? askedAt - sealedAt > LAG : askedAt - knownAt > MAX_CLOCK_SKEW;
     // rule: what replicas do not have yet is lag, and no absence
-    if (isOld || late.since.elapsed > LAG) {
+    if (isOld || late.since.elapsed - asked.elapsed > LAG) {
       const verdict = late.isTold ? "known" : "older";
       late.isTold = true;
       return verdict;
@@ -64,14 +72,13 @@ export class LagWatch {
     if (late) late.isTold = false;
   }
 
-  #meet(key: string, version: number, atLeast: number): Late {
+  #meet(key: string, version: number, atLeast: number, met: Stopwatch): Late {
     const before = this.#late.get(key);
     // What was lost stays lost, however far the older state has gone on since.
     const isSame =
       before?.atLeast === atLeast && (before.version === version || (before.isTold && before.version < version));
-    const met = new Stopwatch();
     // What was met once and then long not again tells nothing of the time between.
-    const since = isSame && before.met.elapsed <= MAX_CLOCK_SKEW ? before.since : met;
+    const since = isSame && before.met.elapsed - met.elapsed <= MAX_CLOCK_SKEW ? before.since : met;
     const late = { version, atLeast, since, met, isTold: isSame && before.isTold };
     this.#late.delete(key);
     this.#late.set(key, late);

@@ -2,7 +2,7 @@
 
 import { SessionStoreError } from "../../errors.js";
 import type { Emit } from "../../events.js";
-import { now } from "../../util/clock.js";
+import { now, Stopwatch } from "../../util/clock.js";
 import { settle, unwrap } from "../../util/outcome.js";
 import type { Arbiter } from "../arbiter.js";
 import { type CachedRecord, TOMBSTONE_PENDING } from "../cache-entry.js";
@@ -38,6 +38,7 @@ export class RecordReader {
     const { durable } = this.#arbiter;
     if (!this.#cache || (wanted.fresh && durable)) return this.#fromArbiter(key, wanted, NO_QUICK_VALUES);
     const cache = this.#cache;
+    const asked = new Stopwatch();
     let read = await settle(cache.record(key, wanted.quickKey));
     if (!read.ok && durable) {
       const stored = await settle(this.#fromArbiter(key, wanted, NO_QUICK_VALUES));
@@ -60,7 +61,7 @@ export class RecordReader {
       return { record: cached.record, revoked: false, cached: true, quick };
     }
     if (cached.state === "corrupt") this.#emit("corrupt", { tier: "cache", handle: key });
-    return durable ? this.#refill(key, wanted, cached, quick) : this.#missing(key, cached, wanted, quick);
+    return durable ? this.#refill(key, wanted, cached, quick) : this.#missing(key, cached, wanted, asked, quick);
   }
 
   /**
@@ -79,9 +80,11 @@ export class RecordReader {
 
   async #fromArbiter(key: string, wanted: Wanted, quick: Found["quick"]): Promise<Found> {
     const readAt = now();
+    const asked = new Stopwatch();
     // rule: a store that fails does not mean that there is nothing
     const record = await this.#arbiter.get(key);
-    if (record && this.#lag.judge(key, record.version, wanted, true) === "older") await this.#rollBack(record, readAt);
+    const verdict = record && this.#lag.judge(key, record.version, wanted, asked, true);
+    if (record && verdict === "older") await this.#rollBack(record, readAt);
     return { record, revoked: false, cached: false, quick };
   }
 
@@ -96,13 +99,13 @@ export class RecordReader {
   }
 
   /** Nothing usable in the cache, and no database behind it. */
-  #missing(key: string, cached: CachedRecord, wanted: Wanted, quick: Found["quick"]): Found {
+  #missing(key: string, cached: CachedRecord, wanted: Wanted, asked: Stopwatch, quick: Found["quick"]): Found {
     if (cached.state === "corrupt") {
       throw new SessionStoreError("cache", "An entry of the session cache cannot be read. It was left as it is.");
     }
     const record = cached.state === "found" ? cached.record : undefined;
     const isReleased = cached.state === "released";
-    const verdict = isReleased ? "current" : this.#lag.judge(key, record?.version ?? -1, wanted, false);
+    const verdict = isReleased ? "current" : this.#lag.judge(key, record?.version ?? -1, wanted, asked, false);
     if (record && verdict === "older") this.#emit("rolledBack", { handle: key });
     return { record, revoked: false, cached: true, quick };
   }
