@@ -33,12 +33,15 @@ export class Limit {
       return last?.userId === userId && last.expiresAt > now;
     });
     if (seen.length <= maxPerUser.limit) return false;
-    if (held.signedInBy !== by.id && this.#isSure) this.#requireFirst(held, by, now);
+    if (held.signedInBy !== by.id && this.#isSure) this.#requireFirst(held, by, now, seen.length - maxPerUser.limit);
     return true;
   }
 
-  /** Of a user's sessions those make way that have idled out, longest idle first, and then the others in the same order. */
-  #requireFirst(held: Held, by: Running, now: number): void {
+  /**
+   * Of a user's sessions those make way that have idled out, longest idle first, and then the others in the same order.
+   * @param count how many of them have to make way, in whichever order they then go.
+   */
+  #requireFirst(held: Held, by: Running, now: number, count: number): void {
     const going = held.content as Content;
     const skew = discrepancy(this.#setting);
     const isIdle = ({ idleExpiresAt }: Content) => idleExpiresAt + skew < by.startedAt;
@@ -53,13 +56,13 @@ export class Limit {
     );
     const newest = Math.max(...[...this.#held.values()].map(({ content }) => content?.createdAt ?? 0));
     if (held.changedAt >= by.startedAt || going.createdAt === newest) return;
-    for (const { content } of others) {
+    const before = others.filter(({ content }) => {
       const other = content as Content;
       const isAlike = (isIdle(other) && isIdle(going)) || (isLive(other) && isLive(going));
-      if ((isIdle(other) && isLive(going)) || (isAlike && other.seenAt < Math.min(going.seenAt, newest - 1))) {
-        throw new Violation("I5", `a session of ${going.userId} made way, and another had been idle for longer`);
-      }
-    }
+      return (isIdle(other) && isLive(going)) || (isAlike && other.seenAt < Math.min(going.seenAt, newest - 1));
+    });
+    if (before.length < count) return;
+    throw new Violation("I5", `a session of ${going.userId} made way, and another had been idle for longer`);
   }
 
   /** No login is acknowledged while its user has more sessions than they may have, of those that were there when it began. */

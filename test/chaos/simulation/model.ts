@@ -136,7 +136,8 @@ export class Model {
     // A visitor's session that came beside a user's is there only once that has ended.
     const isBeside = !isSame && userId === undefined && by.token?.userId !== undefined;
     if (!active || isBeside) this.requireAlive(by, "inactive");
-    if (!active) this.requireAlive(by, "inactive", by.beside);
+    // It is left over where the user's was let in, and what was written has gone there.
+    if (!active && by.commits === 0) this.requireAlive(by, "inactive", by.beside);
     if (active && isSame) {
       by.isLetIn = true;
       this.ends.requireAllowed(by);
