@@ -62,7 +62,7 @@ export async function defer(
     if (draft.isUnchanged) return unchanged(loaded, draft.results);
     const found = await buffer.read(loaded.record.key, { force: true }).catch(() => undefined);
     if (!found) throw failure();
-    if (found.write?.version === loaded.deferred?.version) {
+    if (found.write?.version === loaded.deferred?.version && !(isInDoubt(cause) && isBehind(loaded))) {
       const buffered = await settle(put(context, loaded, draft, commitId, found));
       if (!buffered.ok) unknown += 1;
       else if (buffered.value) return finish(context, work, { ...loaded, deferred: buffered.value }, draft);
@@ -83,6 +83,11 @@ export async function defer(
     if (unknown === MAX_CACHE_WRITES) throw failure();
     return undefined;
   });
+}
+
+/** Whether a copy of the row is older than the row on which the deferred write stands: commits that are in it are unknown here. */
+function isBehind({ record, deferred }: Deferrable): boolean {
+  return deferred !== undefined && deferred.base > record.version;
 }
 
 function isInDoubt(error: unknown): boolean {

@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { ServerOptions } from "../../../src/session/settings/server-options.js";
 import { serverSettings } from "../../../src/session/settings/server-settings.js";
 import { memoryCache, memoryStore } from "../../../src/stores/memory.js";
-import type { CacheCommand, SessionCache } from "../../../src/tiers/cache.js";
+import type { CacheCommand, CacheEntry, SessionCache } from "../../../src/tiers/cache.js";
 import { CircuitBreaker } from "../../../src/tiers/circuit-breaker.js";
 import { DeferredBuffer } from "../../../src/tiers/deferred-buffer.js";
 import { statusOf } from "../../../src/tiers/deferred-write.js";
@@ -84,30 +84,36 @@ describe("onStoreDown: cache", () => {
     expect(await browser.request(deployment.sessions, log)).toEqual(["a", "b"]);
   });
 
-  test("a write that the database may have taken is not denied when others come first in the cache", async () => {
+  test("a write that the database has taken is not made again on a copy of before it", async () => {
     const deployment = degrading();
     const { sessions, wire } = deployment;
     const browser = deployment.browser();
     await browser.request(sessions, add("a"));
     const rival = browser.clone();
+    const [{ key, expiresAt }] = (await deployment.records()) as [SessionRecord];
+    const before = (await deployment.cache?.read(key))?.entry as CacheEntry;
+    /** Another commit comes on top of the write, and a deferred one on top of that; then the cache lags. */
+    async function meanwhile(): Promise<void> {
+      mend(deployment);
+      await rival.request(sessions, add("c"));
+      wire.cut("store");
+      await rival.request(sessions, add("d"));
+      await deployment.cache?.write([
+        { type: "remove", key },
+        { type: "put", ...before, expiresAt },
+      ]);
+    }
     let isTaken = false;
-    wire.trouble = function suffer({ tier, method, args }): Trouble {
-      if (tier === "cache") {
-        if (method !== "write" || !JSON.stringify(args).includes("deferred")) return undefined;
-        wire.cut("store");
-        return rival.request(sessions, add("b")).then(() => {
-          wire.trouble = suffer;
-        });
-      }
+    wire.trouble = ({ tier, method, args }): Trouble => {
+      if (tier === "cache") return isTaken && JSON.stringify(args).includes("deferred") ? meanwhile() : undefined;
       if (isTaken || method !== "update") return "fails";
       isTaken = true;
       return "loses its answer";
     };
-    const denied = browser.request(sessions, add("c"));
-    await expect(denied).rejects.toMatchObject({ code: "store", outcome: "unknown" });
-    expect(isTaken).toBe(true);
+    await expect(browser.request(sessions, add("b"))).rejects.toMatchObject({ code: "store", outcome: "unknown" });
     mend(deployment);
-    expect(await browser.request(sessions, log)).toContain("c");
+    deployment.flushCache();
+    expect(await browser.request(sessions, log)).toEqual(["a", "b", "c"]);
   });
 
   test("two degraded writers do not lose each other", async () => {
