@@ -117,8 +117,9 @@ async function findRecord(context: Context, tiers: Tiers, token: Token, key: str
   const wanted = { atLeast: reference?.version ?? 0, quickKey, sealedAt, knownAt };
   let found = await tiers.load(key, { ...wanted, fresh: occasion === "store" });
   let owner = found.record && (await matchId(context, token, found.record));
-  // The copy in the cache is of another id: only the database can say that this one was replaced.
-  if (found.record && !owner && found.cached && tiers.durable) {
+  // Of a copy that is of another id, or of a session that this process has ended, the database says what has become of it.
+  const isDoubtful = !owner || context.revocation.checked.ended(token) !== undefined;
+  if (found.record && isDoubtful && found.cached && tiers.durable) {
     found = await tiers.load(key, { ...wanted, fresh: true });
     owner = found.record && (await matchId(context, token, found.record));
   }

@@ -46,6 +46,11 @@ export class Idling {
     }
   }
 
+  /** A request was answered: a process that slept over it extends the deadline from then on. */
+  answer({ token, beside }: Running, now: number): void {
+    for (const one of [token, beside?.token]) if (one) this.#visits.set(one.lineage, now);
+  }
+
   /** A response has arrived. `cookie` is what the browser had when it did, and `token` what it has now. */
   arrive(by: Running, cookie: string, token: Token | undefined): void {
     const { browser, startedAt } = by;

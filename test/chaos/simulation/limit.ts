@@ -46,16 +46,17 @@ export class Limit {
     const skew = discrepancy(this.#setting);
     const isIdle = ({ idleExpiresAt }: Content) => idleExpiresAt + skew < by.startedAt;
     const isLive = ({ idleExpiresAt }: Content) => idleExpiresAt - skew > now;
+    // What has changed meanwhile may have been seen as it was before.
+    if (held.changedAt >= by.startedAt) return;
     if (this.#setting.maxPerUser?.refuse && isLive(going)) {
       throw new Violation("I1", "a session made way that had not idled out, where a login is refused instead");
     }
-    // What has changed meanwhile may have been seen as it was before.
     const others = [...this.#held.values()].filter(
       ({ content, changedAt, endAskedAt }) =>
         content?.userId === going.userId && content.expiresAt > now && changedAt < by.startedAt && !endAskedAt,
     );
     const newest = Math.max(...[...this.#held.values()].map(({ content }) => content?.createdAt ?? 0));
-    if (held.changedAt >= by.startedAt || going.createdAt === newest) return;
+    if (going.createdAt === newest) return;
     const before = others.filter(({ content }) => {
       const other = content as Content;
       const isAlike = (isIdle(other) && isIdle(going)) || (isLive(other) && isLive(going));

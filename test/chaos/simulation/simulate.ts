@@ -183,6 +183,7 @@ class Run {
       this.#note(`${by.id} ${error}`);
       deployment.check(() => this.#judge(by, error));
     }
+    deployment.model.idling.answer(by, deployment.world.now);
     this.counts.answered += 1;
     this.#handled.delete(by);
     if (item.back === undefined || item.act.startsWith("replay")) return;

@@ -1,5 +1,6 @@
 /** The process that ended a session, or gave it another id, knows at once; not only when the next check is due. */
 
+import type { CacheEntry, SessionRecord } from "spillway";
 import { csrfToken, isCsrfToken } from "spillway/web";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Deploy, deploy, newSecret, WITH_SERVER } from "../../support/deployments.js";
@@ -124,4 +125,20 @@ describe.each(WITH_SERVER)("Rule 10, a visitor's session on the server, with %s"
     application.wire.mend();
     expect(await state()).toEqual([false, false]);
   });
+});
+
+test("Rule 10: a cache that lags lets nobody in whom this process has signed out", async () => {
+  const application = deploy({ tiers: "cookie+kv+db", server: { cookieThreshold: 0 } });
+  const { sessions, cache } = application;
+  const browser = application.browser();
+  await browser.request(sessions, (session) => session.login("ada"));
+  const [{ key, expiresAt }] = (await application.records()) as [SessionRecord];
+  const before = (await cache?.read(key))?.entry as CacheEntry;
+  const copy = browser.clone();
+  await browser.request(sessions, (session) => session.logout());
+  await cache?.write([
+    { type: "remove", key },
+    { type: "put", ...before, expiresAt },
+  ]);
+  expect(await copy.request(sessions, ({ userId }) => userId)).toBeUndefined();
 });
