@@ -2,6 +2,7 @@
 
 import type { CacheCommand, SessionCache } from "../../../src/tiers/cache.js";
 import type { SessionDefinition } from "../../../src/session/options.js";
+import type { Token } from "../../../src/session/token/token.js";
 import type { SessionStore } from "../../../src/tiers/store.js";
 import { Browser } from "./browser.js";
 import { Violation } from "./held.js";
@@ -77,12 +78,17 @@ export class Deployment {
   /** What a cookie header holds, and the tags in it. */
   open(cookie: string): Pick<Running, "cookie" | "token" | "idleExpiresAt" | "cookieTags" | "beside"> {
     const { token, idleExpiresAt } = this.#read(cookie);
+    const cookieTags = this.#tagsIn(token);
+    if (token?.userId === undefined) return { cookie, token, idleExpiresAt, cookieTags, beside: undefined };
     // A user's counts, and is taken away here to see what else there is.
-    const beside = token?.userId === undefined ? undefined : this.#read(withoutUsers(cookie));
-    const came = { cookie, token, idleExpiresAt, beside };
-    if (token?.data === undefined) return { ...came, cookieTags: [] };
+    const other = this.#read(withoutUsers(cookie));
+    return { cookie, token, idleExpiresAt, cookieTags, beside: { ...other, cookieTags: this.#tagsIn(other.token) } };
+  }
+
+  #tagsIn(token: Token | undefined): readonly string[] {
+    if (token?.data === undefined) return [];
     const decoded = this.#library.completeSettingsOf(this.definition).codec.decode(token.data);
-    return { ...came, cookieTags: decoded.ok ? ((decoded.data.get("log") as string[] | undefined) ?? []) : [] };
+    return decoded.ok ? ((decoded.data.get("log") as string[] | undefined) ?? []) : [];
   }
 
   #read(cookie: string): Came {

@@ -99,7 +99,7 @@ export class Held {
     if (content.commitIds !== before?.commitIds) by.commits += 1;
     this.#followIds(before, content, now);
     if (!content.tags) {
-      if (before?.tags) this.#followMove(by);
+      if (before?.tags) this.#followMove(this.#cameOf(by)?.cookieTags ?? by.cookieTags);
       return;
     }
     this.versions.set(content.version, content.tags);
@@ -179,18 +179,24 @@ export class Held {
     }
     if (this.doubtedBy === by.id && by.isTroubled) this.endAskedAt ??= now;
     if (!before || this.endAskedAt !== undefined || before.expiresAt <= now) return;
-    const { token } = by;
-    if (token?.reference?.key !== this.handle || token.data === undefined || before.userId !== null) {
+    // Its data moves into the cookie, which has it already: its own, or one beside a user's that has ended.
+    const own = this.#cameOf(by);
+    if (own?.token?.data === undefined || before.userId !== null) {
       throw new Violation("I1", "a row went, and nobody had asked for its end");
     }
     this.isReleased = true;
-    this.#followMove(by);
+    this.#followMove(own.cookieTags);
   }
 
-  /** The data moved into the cookie: that of the request holds all of it, should its response be lost. */
-  #followMove(by: Running): void {
+  /** What a request brought of this session: its own, or what came beside it. */
+  #cameOf(by: Running): Pick<Running, "token" | "cookieTags"> | undefined {
+    return [by, by.beside].find((came) => came?.token?.reference?.key === this.handle);
+  }
+
+  /** The data moved into the cookie: that of the request, with these tags, holds all of it, should its response be lost. */
+  #followMove(cookieTags: readonly string[]): void {
     for (const tag of this.guarded) {
-      if (!by.cookieTags.includes(tag)) {
+      if (!cookieTags.includes(tag)) {
         throw new Violation(
           "I1",
           `the acknowledged write ${tag} left the row, and the browser's cookie does not hold it`,

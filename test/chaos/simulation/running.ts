@@ -26,7 +26,7 @@ export interface Running extends Caller {
   readonly idleExpiresAt: number;
   readonly cookieTags: readonly string[];
   /** The visitor's session that came beside a user's. */
-  readonly beside: Came | undefined;
+  readonly beside: (Came & Pick<Running, "cookieTags">) | undefined;
   /** When its session was visited before, or its cookie was sealed. */
   visitedAt: number;
   /** Whether it was let in to the session that it came with, and answered without an error. */
