@@ -56,6 +56,8 @@ export class Idling {
     const { browser, startedAt } = by;
     // Where another response came in between, nobody knows which deadline the browser has kept.
     if (!by.isLetIn || cookie !== by.cookie || !token || token.lineage !== by.token?.lineage) return;
+    // It may have idled out on its way.
+    if (by.idleExpiresAt <= startedAt + discrepancy(this.#setting)) return;
     const { idleTimeout } = this.#setting;
     const idle = startedAt + idleTimeout * (1 - SHARE);
     const until = Math.min(idle, token.expiresAt) - discrepancy(this.#setting);
