@@ -24,6 +24,8 @@ export class Fleeting {
   readonly #left = new Map<string, Left>();
   /** For how long a process believes that a session lives (milliseconds). */
   readonly #believed: number;
+  /** How late replicas of the cache are (milliseconds). */
+  readonly #lag: number;
   /** The quick value that the server has for a lineage, where nobody else was about when it was set. */
   readonly #standing = new Map<string, string>();
   /** When sessions ended, by their lineage, and when users signed in, by their handle; as it was acknowledged. */
@@ -34,6 +36,7 @@ export class Fleeting {
 
   constructor({ revocationDelay, lag }: Setting) {
     this.#believed = revocationDelay + lag;
+    this.#lag = lag;
   }
 
   /** A request has set a quick value, or taken it (`tag` undefined). */
@@ -72,7 +75,7 @@ export class Fleeting {
     const { token } = left.by;
     const endedAt = token && this.#endedAt.get(token.lineage);
     // What the cookie holds is believed for as long as the session is.
-    const allowance = by.token?.data === undefined ? 0 : this.#believed;
+    const allowance = by.token?.data === undefined ? this.#lag : this.#believed;
     if (endedAt !== undefined && by.startedAt > endedAt + allowance && left.userId !== undefined) {
       throw new Violation("I2", `the quick value ${tag} has outlived its session`);
     }
